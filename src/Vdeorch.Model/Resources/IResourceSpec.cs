@@ -1,0 +1,17 @@
+using System.Collections.Immutable;
+
+namespace Vdeorch.Model.Resources;
+
+/// <summary>What the user asked one object to be. Its field list serves the diff, the plan and the fingerprint.</summary>
+public interface IResourceSpec
+{
+    ResourceId Id { get; }
+
+    /// <summary>Objects that must exist before this one is made, and outlive it.</summary>
+    ImmutableArray<ResourceId> DependsOn { get; }
+
+    ImmutableArray<Field> Fields { get; }
+
+    /// <summary>What changing a field that only the world has (a route added by hand, say) costs.</summary>
+    OnChange CostOf(string path);
+}

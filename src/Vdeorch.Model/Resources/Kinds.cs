@@ -1,0 +1,20 @@
+namespace Vdeorch.Model.Resources;
+
+/// <summary>The kinds of object a topology is made of, in the order plans print them.</summary>
+public static class Kinds
+{
+    public const string Runtime = "runtime";
+    public const string Switch = "switch";
+    public const string Namespace = "namespace";
+    public const string Interface = "interface";
+    public const string Service = "service";
+
+    static readonly string[] s_order = [Runtime, Switch, Namespace, Interface, Service];
+
+    /// <returns>The kind's place in a plan; a kind not in the list sorts after all others.</returns>
+    public static int Rank(string kind)
+    {
+        int at = Array.IndexOf(s_order, kind);
+        return at < 0 ? s_order.Length : at;
+    }
+}

@@ -1,0 +1,32 @@
+using System.Collections.Immutable;
+
+namespace Vdeorch.Model.Resources;
+
+/// <summary>What was found of one object in the live kernel and processes.</summary>
+/// <remarks>
+/// A field the observer cannot see is absent from <see cref="Fields"/>, and absent is not drift. Where the observer lists
+/// a family of fields in full (every route of an interface), <see cref="Enumerated"/> names the family's prefix: then a
+/// wished field that is not found is known to be missing, and a found one that nobody wished is known to be too much.
+/// An object that does not exist has no <see cref="Observed"/> at all.
+/// </remarks>
+public sealed record Observed(ResourceId Id, Health Health)
+{
+    /// <summary>Path to canonical value, the same texts as <see cref="Field.Value"/>.</summary>
+    public ImmutableSortedDictionary<string, string> Fields { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
+
+    /// <summary>Prefixes, each ending in a dot (<c>routes.</c>), under which <see cref="Fields"/> is complete.</summary>
+    public ImmutableArray<string> Enumerated { get; init; } = [];
+
+    /// <summary>Why <see cref="Health"/> is not <see cref="Health.Healthy"/>, for people; null when it is.</summary>
+    public string? Reason { get; init; }
+}
+
+/// <summary>Unknown never means missing: a step is planned from fields, not from health.</summary>
+public enum Health
+{
+    Unknown,
+    Healthy,
+    Starting,
+    Degraded,
+    Failed,
+}

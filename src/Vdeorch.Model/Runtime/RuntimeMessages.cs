@@ -1,0 +1,84 @@
+using System.Collections.Immutable;
+using System.Text.Json.Serialization;
+
+namespace Vdeorch.Model.Runtime;
+
+/// <summary>
+/// What the engine says to a plug runtime, one JSON object in one datagram of the control socket (AF_UNIX, SOCK_SEQPACKET).
+/// Exactly one of the members beside <see cref="Version"/> is set. Each request gets exactly one <see cref="RuntimeReply"/>, in order.
+/// </summary>
+public sealed record RuntimeRequest
+{
+    public const int CurrentVersion = 1;
+
+    /// <summary>Bytes of one message, either way; longer lists are sent as several requests, and replies are paged by the asker.</summary>
+    public const int MaxBytes = 128 * 1024;
+
+    /// <summary>Descriptors in one message (the kernel's SCM_MAX_FD is 253) and ports in one <see cref="AddPorts"/> or <see cref="HandOver"/>.</summary>
+    public const int MaxPorts = 128;
+
+    public int Version { get; init; } = CurrentVersion;
+
+    /// <summary>Creates the switch, or changes the one of that name live.</summary>
+    public SwitchSettings? SetSwitch { get; init; }
+
+    /// <summary>Its ports must be gone first.</summary>
+    public string? RemoveSwitch { get; init; }
+
+    /// <summary>The n-th port's tap is the n-th descriptor of the message; the runtime owns it from then on. A port of that name that is there already is replaced.</summary>
+    public ImmutableArray<PortSettings>? AddPorts { get; init; }
+
+    /// <summary>Moves ports that are there to another switch (or to none), descriptors untouched.</summary>
+    public ImmutableArray<PortSettings>? Replug { get; init; }
+
+    public ImmutableArray<string>? RemovePorts { get; init; }
+
+    /// <summary>Asks for <see cref="RuntimeReply.State"/>: switches, and the ports from the given index on, sorted by name, as many as fit.</summary>
+    public int? GetState { get; init; }
+
+    /// <summary>Asks for the forwarding table of one switch, from an index on.</summary>
+    public MacTableQuery? GetMacs { get; init; }
+
+    /// <summary>Asks for duplicates of the taps of these ports, in this order, as descriptors on the reply.</summary>
+    public ImmutableArray<string>? HandOver { get; init; }
+
+    /// <summary>Asks the runtime to end itself; the reply comes first.</summary>
+    public bool Stop { get; init; }
+}
+
+public sealed record RuntimeReply
+{
+    /// <summary>Null when the request was done; else what was wrong, and nothing was changed.</summary>
+    public string? Error { get; init; }
+
+    public RuntimeState? State { get; init; }
+    public ImmutableArray<MacEntry>? Macs { get; init; }
+
+    /// <summary>Index to ask from next; null at the end.</summary>
+    public int? Next { get; init; }
+}
+
+/// <param name="MacAgeMs">Milliseconds.</param>
+public sealed record SwitchSettings(string Name, int Ports, long MacAgeMs, bool Hub);
+
+/// <param name="Name"><c>namespace/interface</c>.</param>
+/// <param name="Switch">Null: received frames are counted and dropped.</param>
+public sealed record PortSettings(string Name, string? Switch);
+
+public sealed record MacTableQuery(string Switch, int From);
+
+/// <param name="Pid">Of the runtime.</param>
+/// <param name="Uptime">Milliseconds since it started.</param>
+public sealed record RuntimeState(int Pid, string Topology, long Uptime, int Workers, ImmutableArray<SwitchSettings> Switches, ImmutableArray<PortState> Ports);
+
+/// <param name="Number">The port's number in its switch, from 1; 0 when unplugged.</param>
+/// <param name="Dropped">Frames the tap did not take, or that had no switch to go to.</param>
+public sealed record PortState(string Name, string? Switch, int Number, long RxFrames, long RxBytes, long TxFrames, long TxBytes, long Dropped);
+
+/// <param name="AgeMs">Milliseconds since the address was last heard.</param>
+public sealed record MacEntry(string Mac, string Port, long AgeMs);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(RuntimeRequest))]
+[JsonSerializable(typeof(RuntimeReply))]
+public sealed partial class RuntimeJson : JsonSerializerContext;

@@ -1,0 +1,177 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Net;
+using Vdeorch.Model.Resources;
+using Vdeorch.Model.Values;
+
+namespace Vdeorch.Model.Topologies;
+
+/// <summary>The data plane process of one topology. Nobody writes it; a topology with anything in it has one.</summary>
+public sealed record RuntimeSpec(string Topology) : IResourceSpec
+{
+    public ResourceId Id => new(Kinds.Runtime, Topology);
+    public ImmutableArray<ResourceId> DependsOn => [];
+    public ImmutableArray<Field> Fields => [new("state", "running", OnChange.Restart)];
+    public OnChange CostOf(string path) => OnChange.Restart;
+}
+
+/// <summary>A learning Ethernet switch in the plug runtime.</summary>
+/// <example><code>
+/// switches:
+///   lan: { ports: 64, mac-age: 300s, hub: false }
+/// </code></example>
+/// <param name="Ports">How many ports may be plugged, 1..65535.</param>
+/// <param name="MacAge">How long an address not heard from is remembered, 1 s to 1 day.</param>
+/// <param name="Hub">Every frame to every port; nothing is learned.</param>
+public sealed record SwitchSpec(string Name, int Ports, TimeSpan MacAge, bool Hub) : IResourceSpec
+{
+    public const int DefaultPorts = 4096;
+    public static readonly TimeSpan DefaultMacAge = TimeSpan.FromSeconds(300);
+
+    public ResourceId Id => new(Kinds.Switch, Name);
+    public required string Topology { get; init; }
+    public ImmutableArray<ResourceId> DependsOn => [new(Kinds.Runtime, Topology)];
+
+    public ImmutableArray<Field> Fields =>
+    [
+        new("hub", Hub ? "true" : "false", OnChange.Hot),
+        new("mac-age", Durations.Print(MacAge), OnChange.Hot),
+        new("ports", Ports.ToString(CultureInfo.InvariantCulture), OnChange.Hot),
+    ];
+
+    public OnChange CostOf(string path) => OnChange.Hot;
+}
+
+/// <summary>A network namespace with a name of its own.</summary>
+/// <param name="Sysctls">Dotted name to value, below <c>net.</c>.</param>
+/// <param name="Dns">Name servers of its private /etc/resolv.conf; empty leaves the host's.</param>
+public sealed record NamespaceSpec(string Name, ImmutableSortedDictionary<string, string> Sysctls, ImmutableArray<IPAddress> Dns) : IResourceSpec
+{
+    public ResourceId Id => new(Kinds.Namespace, Name);
+    public ImmutableArray<ResourceId> DependsOn => [];
+
+    public ImmutableArray<Field> Fields =>
+    [
+        new("dns", string.Join(", ", Dns), OnChange.Hot),
+        .. Sysctls.Select(pair => new Field($"sysctl.{pair.Key}", pair.Value, OnChange.Hot)),
+    ];
+
+    public OnChange CostOf(string path) => OnChange.Hot;
+}
+
+/// <summary>A persistent tap in a namespace, plugged into a switch.</summary>
+/// <param name="To">The switch; null leaves the interface unplugged.</param>
+/// <param name="Mtu">68..65521 (1280 at least when it has an IPv6 address).</param>
+public sealed record InterfaceSpec(string Namespace, string Name, string? To, MacAddress Mac, int Mtu) : IResourceSpec
+{
+    public const int DefaultMtu = 1500;
+    public const int MinMtu = 68;
+    public const int MaxMtu = 65521;
+
+    public ImmutableArray<InterfaceAddress> Addresses { get; init; } = [];
+
+    /// <summary>The routes whose gateway lies in one of this interface's subnets.</summary>
+    public ImmutableArray<RouteSpec> Routes { get; init; } = [];
+
+    public ResourceId Id => new(Kinds.Interface, $"{Namespace}/{Name}");
+
+    public ImmutableArray<ResourceId> DependsOn =>
+        To is null ? [new(Kinds.Namespace, Namespace)] : [new(Kinds.Namespace, Namespace), new(Kinds.Switch, To)];
+
+    public ImmutableArray<Field> Fields =>
+    [
+        new("address", PrintAddresses(Addresses), OnChange.Hot),
+        new("mac", Mac.ToString(), OnChange.Hot),
+        new("mtu", Mtu.ToString(CultureInfo.InvariantCulture), OnChange.Hot),
+        .. Routes.Select(route => new Field(route.Path, route.Value, OnChange.Hot)),
+        new("state", "up", OnChange.Hot),
+        new("to", To ?? "", OnChange.Replug),
+    ];
+
+    public OnChange CostOf(string path) => path == "to" ? OnChange.Replug : OnChange.Hot;
+
+    /// <summary>The one order and spelling that makes equal sets equal texts.</summary>
+    public static string PrintAddresses(IEnumerable<InterfaceAddress> addresses) =>
+        string.Join(", ", addresses.Select(address => address.ToString()).Order(StringComparer.Ordinal));
+}
+
+/// <param name="Destination">0.0.0.0/0 or ::/0 for the default route.</param>
+/// <param name="Via">The gateway; null for a route to the link itself.</param>
+/// <param name="Metric">0 for the kernel's default.</param>
+public sealed record RouteSpec(IPNetwork Destination, IPAddress? Via, int Metric)
+{
+    /// <summary>Metric is part of a route's identity in the kernel, so it is part of the path here.</summary>
+    public string Path
+    {
+        get
+        {
+            string destination = Destination.PrefixLength > 0 ? Destination.ToString()
+                : Destination.BaseAddress.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6 ? "default6" : "default";
+            return Metric == 0 ? $"routes.{destination}" : string.Create(CultureInfo.InvariantCulture, $"routes.{destination} metric {Metric}");
+        }
+    }
+
+    public string Value => Via is null ? "link" : $"via {Via}";
+}
+
+/// <summary>Any program, supervised, in its namespace.</summary>
+/// <example><code>
+/// services:
+///   echo: { run: [socat, "TCP-LISTEN:7,fork", "EXEC:cat"], ready: { tcp: 7 }, restart: always }
+/// </code></example>
+/// <param name="Run">The program and its arguments; no shell reads it.</param>
+public sealed record ServiceSpec(string Namespace, string Name, ImmutableArray<string> Run) : IResourceSpec
+{
+    public ImmutableSortedDictionary<string, string> Env { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
+    public RestartPolicy Restart { get; init; } = RestartPolicy.OnFailure;
+
+    /// <summary>Null: ready as soon as it runs.</summary>
+    public ReadySpec? Ready { get; init; }
+
+    /// <summary>The interfaces of its namespace: a service starts into a finished network.</summary>
+    public ImmutableArray<ResourceId> DependsOn { get; init; } = [];
+
+    public ResourceId Id => new(Kinds.Service, $"{Namespace}/{Name}");
+
+    public ImmutableArray<Field> Fields =>
+    [
+        .. Env.Select(pair => new Field($"env.{pair.Key}", pair.Value, OnChange.Restart)),
+        new("ready", Ready?.ToString() ?? "", OnChange.Hot),
+        new("restart", PrintRestart(Restart), OnChange.Hot),
+        new("run", PrintRun(Run), OnChange.Restart),
+        new("state", "running", OnChange.Restart),
+    ];
+
+    public OnChange CostOf(string path) => path is "ready" or "restart" ? OnChange.Hot : OnChange.Restart;
+
+    /// <summary>The shell's quoting, so that equal argument lists and only those print alike.</summary>
+    public static string PrintRun(IEnumerable<string> run) => string.Join(' ', run.Select(Quote));
+
+    public static string PrintRestart(RestartPolicy policy) => policy switch
+    {
+        RestartPolicy.Always => "always",
+        RestartPolicy.OnFailure => "on-failure",
+        _ => "no",
+    };
+
+    static string Quote(string argument) =>
+        argument.Length > 0 && argument.All(c => char.IsAsciiLetterOrDigit(c) || "-_./:=,@%+".Contains(c, StringComparison.Ordinal))
+            ? argument
+            : $"'{argument.Replace("'", "'\\''", StringComparison.Ordinal)}'";
+}
+
+public enum RestartPolicy
+{
+    No,
+    OnFailure,
+    Always,
+}
+
+/// <summary>When a started service counts as ready: exactly one of the two.</summary>
+/// <param name="Tcp">A port that accepts a connection inside the namespace, on 127.0.0.1 or any of its addresses.</param>
+/// <param name="Exec">A command that exits 0 inside the namespace.</param>
+public sealed record ReadySpec(int? Tcp, ImmutableArray<string> Exec)
+{
+    public override string ToString() =>
+        Tcp is { } port ? string.Create(CultureInfo.InvariantCulture, $"tcp {port}") : $"exec {ServiceSpec.PrintRun(Exec)}";
+}
