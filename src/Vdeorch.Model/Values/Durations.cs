@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 
 namespace Vdeorch.Model.Values;
@@ -5,13 +6,14 @@ namespace Vdeorch.Model.Values;
 /// <summary>Durations as topology files write them: a number and one of <c>us ms s m h d</c>.</summary>
 public static class Durations
 {
+    static readonly SearchValues<char> s_number = SearchValues.Create("0123456789.");
     static readonly (string Unit, double Seconds)[] s_units = [("us", 1e-6), ("ms", 1e-3), ("s", 1), ("m", 60), ("h", 3600), ("d", 86400)];
 
     /// <summary>The number may have a fraction (<c>1.5s</c>); a bare number has no unit and is refused.</summary>
     public static bool TryParse(string text, out TimeSpan duration)
     {
         duration = default;
-        int split = text.AsSpan().IndexOfAnyExcept("0123456789.");
+        int split = text.AsSpan().IndexOfAnyExcept(s_number);
         if (split <= 0 || !double.TryParse(text.AsSpan(0, split), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double number))
         {
             return false;
