@@ -1,0 +1,89 @@
+using System.Collections.Immutable;
+using System.Text.Json.Serialization;
+using Vdeorch.Model.Planning;
+using Vdeorch.Model.Resources;
+using Vdeorch.Model.Runtime;
+
+namespace Vdeorch.Engine.Api;
+
+/// <param name="File">Absolute path of the topology file; its directory is the base of relative names.</param>
+/// <param name="Text">What the file said when the user asked; the engine reads this and not the file.</param>
+/// <param name="Wait">Wait for services to be ready and run the checks.</param>
+/// <param name="TimeoutMs">For the whole apply, milliseconds.</param>
+/// <param name="Rollback">On failure put back what was; else stop where it failed.</param>
+public sealed record ApplyRequest(string File, string Text, bool Wait, long TimeoutMs, bool Rollback);
+
+/// <summary>One line (NDJSON) of the answer to apply, destroy and check. Exactly one member is set; the last line has <see cref="End"/>.</summary>
+public sealed record ProgressEvent
+{
+    public Plan? Plan { get; init; }
+    public StepProgress? Step { get; init; }
+    public CheckResult? Check { get; init; }
+    public OperationEnd? End { get; init; }
+}
+
+/// <param name="Phase"><c>started</c>, <c>waiting</c>, <c>done</c>, <c>failed</c> or <c>rolled-back</c>.</param>
+/// <param name="Detail">For people; null when there is nothing to add.</param>
+public sealed record StepProgress(ResourceId Id, PlanAction Action, string Phase, double ElapsedMs, string? Detail);
+
+/// <param name="Passed">Every probe came out as the check expects.</param>
+public sealed record CheckResult(string Name, bool Passed, ImmutableArray<ProbeResult> Probes);
+
+/// <param name="Outcome"><c>reply in 0.05 ms</c>, <c>no reply within 5s</c>, <c>connection refused</c> …</param>
+public sealed record ProbeResult(string Probe, bool Passed, string Outcome, double? RoundTripMs);
+
+/// <param name="ExitCode">What the verb exits with; <see cref="ExitCodes"/>.</param>
+/// <param name="Message">Why it is not 0, or a closing sentence; null when there is nothing to say.</param>
+public sealed record OperationEnd(int ExitCode, string? Message);
+
+/// <summary>The whole of <c>vdeorch status</c>.</summary>
+/// <param name="Format">Version of this shape.</param>
+/// <param name="Engine">Null when no engine runs: what follows was then observed by the asker itself.</param>
+public sealed record StatusReport(int Format, EngineStatus? Engine, ImmutableArray<TopologyStatus> Topologies)
+{
+    public const int CurrentFormat = 1;
+}
+
+/// <param name="Adopted">What this engine found running when it started and took over: <c>runtime/lab</c>, <c>service/lab/alice/echo</c>.</param>
+/// <param name="Memory">Proportional set size, KiB.</param>
+public sealed record EngineStatus(string Version, int Pid, DateTimeOffset StartedAt, bool IsRoot, string RunDirectory, ImmutableArray<string> Adopted, long Memory);
+
+/// <param name="File">From which it was applied; null when the notes are lost.</param>
+/// <param name="Busy">The operation that holds it now; null when none.</param>
+/// <param name="Differences">Objects whose live state is not what was applied.</param>
+public sealed record TopologyStatus(string Name, string? File, DateTimeOffset? AppliedAt, string? Busy, int Differences, RuntimeStatus? Runtime, ImmutableArray<ObjectStatus> Objects, ImmutableArray<SwitchStatus> Switches)
+{
+    /// <summary>Warnings of the applied file and of the observer, for people.</summary>
+    public ImmutableArray<string> Notes { get; init; } = [];
+}
+
+/// <param name="Restarts">Since the engine took it over.</param>
+/// <param name="Memory">Proportional set size, KiB.</param>
+public sealed record RuntimeStatus(int Pid, long UptimeMs, int Workers, int Restarts, bool Adopted, long Memory);
+
+/// <param name="State">One word for the table: <c>up</c>, <c>running</c>, <c>missing</c>, <c>drifted</c>, <c>back-off</c> …</param>
+/// <param name="Health">Lower case.</param>
+/// <param name="Fields">Live values.</param>
+public sealed record ObjectStatus(ResourceId Id, string State, Health Health, string? Reason, ImmutableSortedDictionary<string, string> Fields)
+{
+    public ImmutableArray<FieldChange> Drift { get; init; } = [];
+
+    /// <summary>Services only.</summary>
+    public int? Pid { get; init; }
+
+    public int? Restarts { get; init; }
+}
+
+public sealed record SwitchStatus(string Name, ImmutableArray<PortState> Ports, ImmutableArray<MacEntry> Macs);
+
+/// <summary>An error that is not about a running operation; the body of every answer outside 2xx.</summary>
+public sealed record ApiError(int ExitCode, string Message);
+
+/// <summary>Every line the API and <c>-o json</c> write.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, UseStringEnumConverter = true)]
+[JsonSerializable(typeof(ApplyRequest))]
+[JsonSerializable(typeof(ProgressEvent))]
+[JsonSerializable(typeof(StatusReport))]
+[JsonSerializable(typeof(EngineStatus))]
+[JsonSerializable(typeof(ApiError))]
+public sealed partial class ApiJson : JsonSerializerContext;
