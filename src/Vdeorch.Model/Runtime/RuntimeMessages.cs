@@ -7,6 +7,7 @@ namespace Vdeorch.Model.Runtime;
 /// What the engine says to a plug runtime, one JSON object in one datagram of the control socket (AF_UNIX, SOCK_SEQPACKET).
 /// Exactly one of the members beside <see cref="Version"/> is set. Each request gets exactly one <see cref="RuntimeReply"/>, in order.
 /// </summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record RuntimeRequest
 {
     public const int CurrentVersion = 1;
@@ -17,6 +18,9 @@ public sealed record RuntimeRequest
     /// <summary>Descriptors in one message (the kernel's SCM_MAX_FD is 253) and ports in one <see cref="AddPorts"/> or <see cref="HandOver"/>.</summary>
     public const int MaxPorts = 128;
 
+    public const int MaxSwitchPorts = 32_768;
+
+    /// <summary>Always written; a request that lacks it is refused.</summary>
     public int Version { get; init; } = CurrentVersion;
 
     /// <summary>Creates the switch, or changes the one of that name live.</summary>
@@ -54,16 +58,20 @@ public sealed record RuntimeReply
     public RuntimeState? State { get; init; }
     public ImmutableArray<MacEntry>? Macs { get; init; }
 
-    /// <summary>Index to ask from next; null at the end.</summary>
+    /// <summary>Index to ask from next; null at the end. Ports or addresses that come or go between two pages may be missed or met twice.</summary>
     public int? Next { get; init; }
 }
 
-/// <param name="MacAgeMs">Milliseconds.</param>
+/// <param name="Ports">How many ports may be in it, from 1 to <see cref="RuntimeRequest.MaxSwitchPorts"/>.</param>
+/// <param name="MacAgeMs">Milliseconds an address is remembered for, at least 1.</param>
+/// <param name="Hub">Every frame goes to every other port; nothing is learned.</param>
 public sealed record SwitchSettings(string Name, int Ports, long MacAgeMs, bool Hub);
 
 /// <param name="Name"><c>namespace/interface</c>.</param>
 /// <param name="Switch">Null: received frames are counted and dropped.</param>
-public sealed record PortSettings(string Name, string? Switch);
+/// <param name="Plug">What the descriptor is: the name of a plug kind of the runtime.</param>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+public sealed record PortSettings(string Name, string? Switch, string Plug = "tap");
 
 public sealed record MacTableQuery(string Switch, int From);
 
@@ -72,13 +80,22 @@ public sealed record MacTableQuery(string Switch, int From);
 public sealed record RuntimeState(int Pid, string Topology, long Uptime, int Workers, ImmutableArray<SwitchSettings> Switches, ImmutableArray<PortState> Ports);
 
 /// <param name="Number">The port's number in its switch, from 1; 0 when unplugged.</param>
-/// <param name="Dropped">Frames the tap did not take, or that had no switch to go to.</param>
-public sealed record PortState(string Name, string? Switch, int Number, long RxFrames, long RxBytes, long TxFrames, long TxBytes, long Dropped);
+/// <param name="RxFrames">Received from the port by the runtime. A super-frame of 64 KiB counts as one.</param>
+/// <param name="RxBytes">Of Ethernet frames, without the virtio-net header.</param>
+/// <param name="Dropped">Frames the tap did not take, that had no switch to go to, or that were no Ethernet frame.</param>
+/// <param name="Fault">Why the port is out of service (its tap was deleted under it, say), until it is added again; null when all is well.</param>
+public sealed record PortState(string Name, string? Switch, int Number, long RxFrames, long RxBytes, long TxFrames, long TxBytes, long Dropped, string? Fault = null);
 
 /// <param name="AgeMs">Milliseconds since the address was last heard.</param>
 public sealed record MacEntry(string Mac, string Port, long AgeMs);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    RespectNullableAnnotations = true,
+    AllowDuplicateProperties = false)]
 [JsonSerializable(typeof(RuntimeRequest))]
 [JsonSerializable(typeof(RuntimeReply))]
+[JsonSerializable(typeof(PortState))]
+[JsonSerializable(typeof(MacEntry))]
 public sealed partial class RuntimeJson : JsonSerializerContext;

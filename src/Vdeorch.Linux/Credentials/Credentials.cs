@@ -1,0 +1,55 @@
+using System.Runtime.InteropServices;
+using Vdeorch.Linux.Native;
+using static Tmds.Linux.LibC;
+
+namespace Vdeorch.Linux.Credentials;
+
+/// <summary>Who we are, to the kernel, as our own user namespace names it.</summary>
+public static unsafe class Credentials
+{
+    const int FirstBufferBytes = 1024;
+    const int LargestBufferBytes = 1024 * 1024;
+
+    public static uint EffectiveUid => geteuid();
+
+    public static uint EffectiveGid => getegid();
+
+    /// <summary>Whether the effective set has NET_ADMIN and SYS_ADMIN: over our own user namespace, which need not be the host's.</summary>
+    public static bool CanAdministrateNetwork
+    {
+        get
+        {
+            CapabilityHeader header = new() { Version = Kernel.CapabilityVersion3 };
+            CapabilitySets sets;
+            const uint Needed = (1u << Kernel.CapNetAdmin) | (1u << Kernel.CapSysAdmin);
+            return Syscalls.Raw(SyscallNumbers.CapGet, (nint)(&header), (nint)(&sets)) == 0 && (sets.Effective & Needed) == Needed;
+        }
+    }
+
+    /// <returns>Null when the account is unknown.</returns>
+    public static (string Home, string Shell)? Account(uint uid) => Find(uid) is { } found ? (found.Home, found.Shell) : null;
+
+    internal static string? Name(uint uid) => Find(uid)?.Name;
+
+    static (string Name, string Home, string Shell)? Find(uint uid)
+    {
+        for (int bytes = FirstBufferBytes; bytes <= LargestBufferBytes; bytes *= 4)
+        {
+            // The strings lie in the buffer, which lives until they have been copied.
+            fixed (byte* buffer = new byte[bytes])
+            {
+                Passwd entry;
+                Passwd* found;
+                int error = Syscalls.GetAccount(uid, &entry, buffer, (nuint)bytes, &found);
+                if (error != ERANGE)
+                {
+                    return error == 0 && found is not null ? (Text(found->Name), Text(found->Directory), Text(found->Shell)) : null;
+                }
+            }
+        }
+
+        return null;
+    }
+
+    static string Text(byte* text) => Marshal.PtrToStringUTF8((nint)text) ?? "";
+}

@@ -1,0 +1,10 @@
+namespace Vdeorch.Linux.Io;
+
+/// <summary>The errors that decide something on the frame path; asm-generic/errno-base.h.</summary>
+public static class Errnos
+{
+    public const int Io = 5;
+
+    /// <summary>Nothing to read, or no room to write, for now.</summary>
+    public const int Again = 11;
+}

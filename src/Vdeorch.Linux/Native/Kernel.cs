@@ -1,0 +1,58 @@
+namespace Vdeorch.Linux.Native;
+
+/// <summary>Constants of the kernel's headers that Tmds.LibC lacks. A test compares each with the machine's own.</summary>
+internal static class Kernel
+{
+    // fcntl.h, linux/stat.h
+    public const int AtFdCwd = -100;
+    public const int AtEmptyPath = 0x1000;
+    public const uint StatxBasicStats = 0x7ff;
+    public const ulong StatxAttributeMountRoot = 0x2000;
+
+    // linux/magic.h
+    public const long NsfsMagic = 0x6e736673;
+
+    // linux/close_range.h, fcntl.h
+    public const int CloseRangeCloexec = 4;
+    public const int DuplicateCloexec = 1030;
+
+    // sched.h
+    public const int CloneNewNs = 0x00020000;
+    public const int CloneNewUser = 0x10000000;
+    public const int CloneNewNet = 0x40000000;
+
+    // sys/mount.h
+    public const int MountRecursive = 0x4000;
+    public const int MountBind = 0x1000;
+    public const int MountSlave = 1 << 19;
+    public const int MountShared = 1 << 20;
+
+    // linux/prctl.h
+    public const int GetDumpable = 3;
+    public const int SetDumpable = 4;
+    public const int SetKeepCaps = 8;
+    public const int DropFromBounding = 24;
+    public const int SetNoNewPrivileges = 38;
+    public const int Ambient = 47;
+    public const int AmbientRaise = 2;
+
+    // linux/capability.h
+    public const uint CapabilityVersion3 = 0x20080522;
+    public const int CapNetBindService = 10;
+    public const int CapNetAdmin = 12;
+    public const int CapNetRaw = 13;
+    public const int CapSysAdmin = 21;
+
+    // linux/wait.h, bits/waitflags.h, asm-generic/siginfo.h
+    public const int WaitPidFd = 3;
+    public const int WaitExited = 4;
+    public const int WaitNoHang = 1;
+    public const int ChildExited = 1;
+
+    // linux/pidfd.h, since 6.9
+    public const int PidFdSignalProcessGroup = 4;
+
+    // signal.h
+    public const int SignalSetMask = 2;
+    public const int LastSignal = 64;
+}

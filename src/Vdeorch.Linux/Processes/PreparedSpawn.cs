@@ -1,0 +1,164 @@
+using System.Collections.Immutable;
+using Vdeorch.Linux.Io;
+using Vdeorch.Linux.Native;
+
+namespace Vdeorch.Linux.Processes;
+
+/// <summary>One request as the child needs it. Owns the native memory, and holds the request's descriptors open, until disposed.</summary>
+internal sealed unsafe class PreparedSpawn : IDisposable
+{
+    const int ZeroBytes = 128;
+    const int FirstPassed = 3;
+    const string DefaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+    readonly NativeArena _arena = new();
+    readonly List<Fd> _held = [];
+    readonly SpawnRequest _request;
+    readonly List<int> _targets = [];
+
+    public PreparedSpawn(SpawnRequest request)
+    {
+        _request = request;
+        Orders = (ChildOrders*)_arena.Take((nuint)sizeof(ChildOrders));
+        try
+        {
+            Fill();
+        }
+        catch
+        {
+            Dispose(); // a descriptor already closed: what is held must be let go
+            throw;
+        }
+    }
+
+    public ChildOrders* Orders { get; }
+
+    /// <summary>What the child reported, in the request's words.</summary>
+    public LinuxException Failure()
+    {
+        int index = Orders->FailedIndex;
+        (string operation, string subject) = Orders->FailedStep switch
+        {
+            ChildStep.AwaitIds => ("map ids", _request.Program),
+            ChildStep.JoinUser => ("setns(CLONE_NEWUSER)", "user namespace"),
+            ChildStep.JoinMount => ("setns(CLONE_NEWNS)", "mount namespace"),
+            ChildStep.JoinNet => ("setns(CLONE_NEWNET)", "network namespace"),
+            ChildStep.UnshareMounts => ("unshare(CLONE_NEWNS)", _request.Program),
+            ChildStep.MakeMountsSlave => ("mount(MS_REC|MS_SLAVE)", "/"),
+            ChildStep.Bind => ("mount(MS_BIND)", $"{_request.Binds[index].Source} on {_request.Binds[index].Target}"),
+            ChildStep.NewSession => ("setsid", _request.Program),
+            ChildStep.WorkingDirectory => ("chdir", _request.WorkingDirectory),
+            ChildStep.MoveDescriptor or ChildStep.PlaceDescriptor => ("dup", $"descriptor {_targets[index]} of {_request.Program}"),
+            ChildStep.SealDescriptors => ("close_range", _request.Program),
+            ChildStep.KeepCapabilities => ("prctl(PR_SET_KEEPCAPS)", _request.Program),
+            ChildStep.SetGroups => ("setgroups", _request.Program),
+            ChildStep.SetGid => ("setresgid", $"{Orders->Gid}"),
+            ChildStep.SetUid => ("setresuid", $"{Orders->Uid}"),
+            ChildStep.ReadCapabilities => ("capget", _request.Program),
+            ChildStep.SetCapabilities => ("capset", _request.Program),
+            ChildStep.RaiseAmbient => ("prctl(PR_CAP_AMBIENT_RAISE)", $"capability {index}"),
+            ChildStep.NoNewPrivileges => ("prctl(PR_SET_NO_NEW_PRIVS)", _request.Program),
+            ChildStep.SignalMask => ("rt_sigprocmask", _request.Program),
+            _ => ("execve", _request.Program),
+        };
+        return new LinuxException(Orders->FailedErrno, operation, subject);
+    }
+
+    public void Dispose()
+    {
+        foreach (Fd fd in _held)
+        {
+            fd.DangerousRelease();
+        }
+
+        _held.Clear();
+        _arena.Dispose();
+    }
+
+    void Fill()
+    {
+        ChildOrders* o = Orders;
+        o->ReadyFd = o->MappedFd = -1;
+        o->UserNamespace = Hold(_request.JoinUser);
+        o->MountNamespace = Hold(_request.JoinMount);
+        o->NetNamespace = Hold(_request.JoinNet);
+
+        o->BindCount = _request.Binds.Length;
+        o->MakesMountsSlave = o->BindCount > 0;
+        o->BindSources = _arena.Texts([.. _request.Binds.Select(bind => bind.Source)]);
+        o->BindTargets = _arena.Texts([.. _request.Binds.Select(bind => bind.Target)]);
+
+        o->NewSession = _request.NewSession;
+        o->WorkingDirectory = _arena.Text(_request.WorkingDirectory);
+        FillDescriptors();
+
+        o->Privileges = _request.Privileges;
+        o->ChangesUser = _request.RunAs is not null;
+        (o->Uid, o->Gid) = _request.RunAs ?? default;
+        o->CapabilityHeader.Version = Kernel.CapabilityVersion3;
+        o->Zeroes = (byte*)_arena.Take(ZeroBytes * 2);
+        o->Zeroes[ZeroBytes] = (byte)'/';
+
+        o->Candidates = _arena.Texts(Candidates());
+        o->Arguments = _arena.Texts(_request.Arguments);
+        o->Environment = _arena.Texts(_request.Environment);
+    }
+
+    void FillDescriptors()
+    {
+        List<int> sources = [];
+        Fd?[] standard = [_request.StandardInput, _request.StandardOutput, _request.StandardError];
+        for (int i = 0; i < standard.Length; i++)
+        {
+            if (standard[i] is { } fd)
+            {
+                sources.Add(Hold(fd));
+                _targets.Add(i);
+            }
+        }
+
+        for (int i = 0; i < _request.Pass.Length; i++)
+        {
+            sources.Add(Hold(_request.Pass[i]));
+            _targets.Add(FirstPassed + i);
+        }
+
+        ChildOrders* o = Orders;
+        nuint bytes = (nuint)(sources.Count * sizeof(int));
+        o->DescriptorCount = sources.Count;
+        o->DescriptorSources = (int*)_arena.Take(bytes);
+        o->DescriptorTargets = (int*)_arena.Take(bytes);
+        o->DescriptorsMoved = (int*)_arena.Take(bytes);
+        o->DescriptorFloor = FirstPassed + _request.Pass.Length;
+        for (int i = 0; i < sources.Count; i++)
+        {
+            o->DescriptorSources[i] = sources[i];
+            o->DescriptorTargets[i] = _targets[i];
+        }
+    }
+
+    ImmutableArray<string> Candidates()
+    {
+        if (_request.Program.Contains('/', StringComparison.Ordinal))
+        {
+            return [_request.Program];
+        }
+
+        const string Key = "PATH=";
+        string path = _request.Environment.LastOrDefault(entry => entry.StartsWith(Key, StringComparison.Ordinal))?[Key.Length..] ?? DefaultPath;
+        return [.. path.Split(':').Select(directory => directory.Length == 0 ? $"./{_request.Program}" : $"{directory}/{_request.Program}")];
+    }
+
+    int Hold(Fd? fd)
+    {
+        if (fd is null)
+        {
+            return -1;
+        }
+
+        bool isHeld = false;
+        fd.DangerousAddRef(ref isHeld);
+        _held.Add(fd);
+        return fd.Number;
+    }
+}

@@ -1,0 +1,86 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+
+namespace Vdeorch.Model.Runtime;
+
+/// <summary>Messages to and from the bytes of one datagram. What comes from the other side is never trusted; what we write is never too long.</summary>
+public static class RuntimeCodec
+{
+    /// <exception cref="ArgumentException">Longer than <see cref="RuntimeRequest.MaxBytes"/>: split it.</exception>
+    public static byte[] Write(RuntimeRequest request) => Bounded(JsonSerializer.SerializeToUtf8Bytes(request, RuntimeJson.Default.RuntimeRequest));
+
+    /// <exception cref="ArgumentException">Longer than <see cref="RuntimeRequest.MaxBytes"/>: page it.</exception>
+    public static byte[] Write(RuntimeReply reply) => Bounded(JsonSerializer.SerializeToUtf8Bytes(reply, RuntimeJson.Default.RuntimeReply));
+
+    /// <returns>Null with an error that says what is wrong, in words for a log.</returns>
+    public static RuntimeRequest? ReadRequest(ReadOnlySpan<byte> datagram, out string error)
+    {
+        RuntimeRequest? request = Read(datagram, RuntimeJson.Default.RuntimeRequest, out error);
+        if (request is null)
+        {
+            return null;
+        }
+        error = request switch
+        {
+            { Version: not RuntimeRequest.CurrentVersion } => $"version {request.Version} is not {RuntimeRequest.CurrentVersion}",
+            _ when CountSet(request) is not 1 and int set => $"a request asks for exactly one thing, not {set}",
+            { AddPorts: { } ports } => Check(ports),
+            { Replug: { } ports } => Check(ports),
+            { RemovePorts: { } names } => Check(names),
+            { HandOver: { } names } => Check(names),
+            { GetState: < 0 } or { GetMacs.From: < 0 } => "an index is not negative",
+            _ => "",
+        };
+        return error.Length == 0 ? request : null;
+    }
+
+    /// <returns>Null with an error when the other side does not speak the protocol.</returns>
+    public static RuntimeReply? ReadReply(ReadOnlySpan<byte> datagram, out string error) => Read(datagram, RuntimeJson.Default.RuntimeReply, out error);
+
+    static T? Read<T>(ReadOnlySpan<byte> datagram, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type, out string error)
+        where T : class
+    {
+        if (datagram.Length > RuntimeRequest.MaxBytes)
+        {
+            error = $"the message is longer than {RuntimeRequest.MaxBytes} bytes";
+            return null;
+        }
+        try
+        {
+            T? message = JsonSerializer.Deserialize(datagram, type);
+            error = message is null ? "the message is null" : "";
+            return message;
+        }
+        catch (JsonException malformed)
+        {
+            error = $"the message is malformed: {malformed.Message}";
+            return null;
+        }
+    }
+
+    static int CountSet(RuntimeRequest request)
+    {
+        ReadOnlySpan<bool> set =
+        [
+            request.SetSwitch is not null, request.RemoveSwitch is not null, request.AddPorts is not null, request.Replug is not null,
+            request.RemovePorts is not null, request.GetState is not null, request.GetMacs is not null, request.HandOver is not null, request.Stop,
+        ];
+        return set.Count(true);
+    }
+
+    static string Check(ImmutableArray<PortSettings> ports) =>
+        ports.Any(port => port is null) ? "a port is null" : Check([.. ports.Select(port => port.Name)]);
+
+    static string Check(ImmutableArray<string> names) => names switch
+    {
+        { Length: > RuntimeRequest.MaxPorts } => $"{names.Length} ports are more than {RuntimeRequest.MaxPorts} in one message",
+        _ when names.Any(string.IsNullOrEmpty) => "a port has no name",
+        _ when names.Distinct(StringComparer.Ordinal).Count() != names.Length => "a port is named twice",
+        _ => "",
+    };
+
+    static byte[] Bounded(byte[] message) =>
+        message.Length <= RuntimeRequest.MaxBytes
+            ? message
+            : throw new ArgumentException($"a message of {message.Length} bytes is longer than {RuntimeRequest.MaxBytes}");
+}
