@@ -1,0 +1,342 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using System.Security.Cryptography;
+using Vdeorch.Linux;
+using Vdeorch.Linux.Io;
+using Vdeorch.Model.Resources;
+using Vdeorch.Model.Runtime;
+using Vdeorch.Model.Values;
+using Vdeorch.Plugs.Switching;
+using Vdeorch.Plugs.Workers;
+
+namespace Vdeorch.Plugs.Runtime;
+
+/// <summary>
+/// The switches and ports of a topology and the workers that serve them. For one control thread. Each change is checked first, then
+/// made: 1. what is new is watched; 2. a new wiring is published; 3. once every worker has left the old one, what is gone is forgotten and closed.
+/// </summary>
+/// <remarks>A method that changes something returns what was wrong, and then nothing has changed; null when it is done.</remarks>
+public sealed class DataPlane : IDisposable
+{
+    static readonly IComparer<string> Names = Comparer<string>.Create(NaturalOrder.Compare);
+
+    readonly Dictionary<string, Switch> switches = new(StringComparer.Ordinal);
+    readonly Dictionary<string, Placed> ports = new(StringComparer.Ordinal);
+    readonly Published<Wiring> published = new(Wiring.Empty);
+    readonly ImmutableArray<Worker> workers;
+
+    /// <param name="faulted">Told, on a worker's thread, that a port has gone out of service; <see cref="Ports"/> says which.</param>
+    public DataPlane(int workers, Action faulted) =>
+        this.workers = [.. Enumerable.Range(0, workers).Select(index => new Worker(index, published, faulted))];
+
+    public int Workers => workers.Length;
+
+    public IEnumerable<SwitchSettings> Switches => switches.Values.Select(known => known.Settings).OrderBy(known => known.Name, Names);
+
+    public IEnumerable<PortState> Ports => ports.Values.OrderBy(placed => placed.Port.Name, Names).Select(placed => placed.State());
+
+    public string? SetSwitch(SwitchSettings settings)
+    {
+        if (settings.Name.Length == 0 || settings.Ports is < 1 or > RuntimeRequest.MaxSwitchPorts || settings.MacAgeMs < 1)
+        {
+            return $"switch '{settings.Name}': needs a name, 1 to {RuntimeRequest.MaxSwitchPorts} ports and a MAC age of at least 1 ms";
+        }
+        int taken = ports.Values.Count(placed => placed.Switch == settings.Name);
+        if (taken > settings.Ports)
+        {
+            return $"switch '{settings.Name}': has {taken} ports plugged in, more than {settings.Ports}";
+        }
+        ForwardingTable table = switches.GetValueOrDefault(settings.Name)?.Table ?? new ForwardingTable(ForwardingTable.DefaultCapacity, BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8)));
+        switches[settings.Name] = new Switch(settings, table);
+        Publish();
+        if (settings.Hub)
+        {
+            table.Forget(_ => true);
+        }
+        return null;
+    }
+
+    public string? RemoveSwitch(string name)
+    {
+        if (!switches.ContainsKey(name))
+        {
+            return NoSuchSwitch(name);
+        }
+        if (ports.Values.Any(placed => placed.Switch == name))
+        {
+            return $"switch '{name}': has ports plugged in";
+        }
+        switches.Remove(name);
+        Publish();
+        return null;
+    }
+
+    /// <param name="plugs">The n-th of the n-th port. Owned from now on if this returns null, else still the caller's.</param>
+    public string? AddPorts(ImmutableArray<PortSettings> added, IReadOnlyList<IPlug> plugs)
+    {
+        Debug.Assert(added.Length == plugs.Count);
+        if (CheckPlaces(added) is { } wrong)
+        {
+            return wrong;
+        }
+        if (plugs.Any(plug => plug.Headroom > Frames.FrameBatch.Headroom))
+        {
+            return $"a plug needs more than {Frames.FrameBatch.Headroom} bytes of headroom";
+        }
+
+        Slots slots = new(ports.Values, workers.Length);
+        List<Placed> watched = [];
+        try
+        {
+            foreach ((PortSettings settings, IPlug plug) in added.Zip(plugs))
+            {
+                (int slot, int worker) = slots.Take();
+                workers[worker].Watch(plug, slot);
+                watched.Add(new Placed(new Port(settings.Name, plug, workers.Length), settings.Switch, 0, slot, worker));
+            }
+        }
+        catch (LinuxException refused)
+        {
+            watched.ForEach(placed => workers[placed.Worker].Unwatch(placed.Port.Plug));
+            return refused.Message;
+        }
+
+        List<Placed> replaced = Take(added.Select(settings => settings.Name));
+        List<Placed> moved = [.. replaced.Where(old => added.First(settings => settings.Name == old.Port.Name).Switch != old.Switch)];
+        Dictionary<string, Placed> before = replaced.Except(moved).ToDictionary(old => old.Port.Name, StringComparer.Ordinal);
+        Numbers numbers = new(ports.Values.Concat(replaced));
+        foreach (Placed placed in watched)
+        {
+            // In its old place the port keeps its number, and what was learned on it stays true.
+            int number = before.TryGetValue(placed.Port.Name, out Placed? old) ? old.Number : numbers.Take(placed.Switch);
+            ports.Add(placed.Port.Name, placed with { Number = number });
+        }
+        replaced.ForEach(old => workers[old.Worker].Unwatch(old.Port.Plug));
+        Publish();
+        Forget(moved);
+        replaced.ForEach(old => old.Port.Plug.Dispose());
+        return null;
+    }
+
+    public string? Replug(ImmutableArray<PortSettings> wanted)
+    {
+        if (wanted.FirstOrDefault(settings => !ports.ContainsKey(settings.Name)) is { } unknown)
+        {
+            return NoSuchPort(unknown.Name);
+        }
+        if (CheckPlaces(wanted) is { } wrong)
+        {
+            return wrong;
+        }
+        List<PortSettings> moving = [.. wanted.Where(settings => ports[settings.Name].Switch != settings.Switch)];
+        List<Placed> moved = Take(moving.Select(settings => settings.Name));
+        Numbers numbers = new(ports.Values.Concat(moved));
+        foreach ((PortSettings settings, Placed old) in moving.Zip(moved))
+        {
+            ports.Add(settings.Name, old with { Switch = settings.Switch, Number = numbers.Take(settings.Switch) });
+        }
+        Publish();
+        Forget(moved);
+        return null;
+    }
+
+    public string? RemovePorts(ImmutableArray<string> names)
+    {
+        if (names.FirstOrDefault(name => !ports.ContainsKey(name)) is { } unknown)
+        {
+            return NoSuchPort(unknown);
+        }
+        List<Placed> gone = Take(names);
+        gone.ForEach(old => workers[old.Worker].Unwatch(old.Port.Plug));
+        Publish();
+        Forget(gone);
+        gone.ForEach(old => old.Port.Plug.Dispose());
+        return null;
+    }
+
+    /// <returns>Null when there is no such switch. Sorted by address.</returns>
+    public ImmutableArray<MacEntry>? Macs(string name)
+    {
+        if (!switches.TryGetValue(name, out Switch? known))
+        {
+            return null;
+        }
+        Dictionary<int, string> names = ports.Values.Where(placed => placed.Switch == name).ToDictionary(placed => placed.Number, placed => placed.Port.Name);
+        long now = Environment.TickCount64;
+        return
+        [
+            .. known.Table.Entries(now, known.Settings.MacAgeMs)
+                .Where(entry => names.ContainsKey(entry.Port))
+                .OrderBy(entry => entry.Address)
+                .Select(entry => new MacEntry(new MacAddress(entry.Address).ToString(), names[entry.Port], Math.Max(0, now - entry.HeardMs))),
+        ];
+    }
+
+    /// <returns>The descriptors of these ports, still owned here; null with an error when one is unknown.</returns>
+    public ImmutableArray<Fd>? Descriptors(ImmutableArray<string> names, out string? error)
+    {
+        error = names.FirstOrDefault(name => !ports.ContainsKey(name)) is { } unknown ? NoSuchPort(unknown) : null;
+        return error is null ? [.. names.Select(name => ports[name].Port.Plug.Readiness)] : null;
+    }
+
+    public void Dispose()
+    {
+        foreach (Worker worker in workers)
+        {
+            worker.Dispose();
+        }
+        foreach (Placed placed in ports.Values)
+        {
+            placed.Port.Plug.Dispose();
+        }
+    }
+
+    /// <summary>Whether the switches are there and would have room.</summary>
+    string? CheckPlaces(ImmutableArray<PortSettings> wanted)
+    {
+        HashSet<string> leaving = [.. wanted.Select(settings => settings.Name)];
+        foreach (IGrouping<string, PortSettings> group in wanted.Where(settings => settings.Switch is not null).GroupBy(settings => settings.Switch!))
+        {
+            if (!switches.TryGetValue(group.Key, out Switch? known))
+            {
+                return NoSuchSwitch(group.Key);
+            }
+            int staying = ports.Values.Count(placed => placed.Switch == group.Key && !leaving.Contains(placed.Port.Name));
+            if (staying + group.Count() > known.Settings.Ports)
+            {
+                return $"switch '{group.Key}': has {known.Settings.Ports} ports, {staying} of them taken; {group.Count()} more do not fit";
+            }
+        }
+        return null;
+    }
+
+    List<Placed> Take(IEnumerable<string> names)
+    {
+        List<Placed> taken = [];
+        foreach (string name in names)
+        {
+            if (ports.Remove(name, out Placed? placed))
+            {
+                taken.Add(placed);
+            }
+        }
+        return taken;
+    }
+
+    /// <summary>Returns when no worker uses an older wiring: the quiescent point after which descriptors may be closed and numbers given out again.</summary>
+    void Publish()
+    {
+        Wiring next = Build(published.Current.Version + 1);
+        published.Publish(next);
+        SpinWait spin = default;
+        foreach (Worker worker in workers)
+        {
+            // A turn is bounded: 64 ports, a batch each.
+            while (!worker.HasLeft(next.Version))
+            {
+                spin.SpinOnce();
+            }
+        }
+    }
+
+    Wiring Build(long version)
+    {
+        ILookup<string, Placed> members = ports.Values.Where(placed => placed.Switch is not null).ToLookup(placed => placed.Switch!, StringComparer.Ordinal);
+        Dictionary<string, SwitchView> views = switches.Values.ToDictionary(
+            known => known.Settings.Name, known => known.View([.. members[known.Settings.Name]]), StringComparer.Ordinal);
+        PluggedPort?[] slots = new PluggedPort?[ports.Count == 0 ? 0 : ports.Values.Max(placed => placed.Slot) + 1];
+        foreach (Placed placed in ports.Values)
+        {
+            slots[placed.Slot] = new PluggedPort(placed.Port, placed.Switch is null ? null : views[placed.Switch], placed.Number);
+        }
+        return new Wiring(version, slots);
+    }
+
+    /// <summary>After <see cref="Publish"/>: nobody learns on those numbers any more, unless they have been given to another port, which has to start clean too.</summary>
+    void Forget(List<Placed> gone)
+    {
+        foreach (IGrouping<string, Placed> group in gone.Where(old => old.Switch is not null).GroupBy(old => old.Switch!))
+        {
+            HashSet<int> numbers = [.. group.Select(old => old.Number)];
+            switches[group.Key].Table.Forget(numbers.Contains);
+        }
+    }
+
+    static string NoSuchSwitch(string name) => $"there is no switch '{name}'";
+
+    static string NoSuchPort(string name) => $"there is no port '{name}'";
+
+    sealed record Switch(SwitchSettings Settings, ForwardingTable Table)
+    {
+        public SwitchView View(List<Placed> members)
+        {
+            Port?[] numbered = new Port?[members.Count == 0 ? 0 : members.Max(placed => placed.Number) + 1];
+            members.ForEach(placed => numbered[placed.Number] = placed.Port);
+            return new SwitchView(Settings, Table, numbered, [.. members.Select(placed => placed.Port)]);
+        }
+    }
+
+    /// <param name="Number">In its switch, from 1; 0 when unplugged.</param>
+    /// <param name="Slot">Token in the epoll set of its worker, and index into the wiring.</param>
+    sealed record Placed(Port Port, string? Switch, int Number, int Slot, int Worker)
+    {
+        public PortState State()
+        {
+            PortCounters total = Port.Total();
+            return new PortState(
+                Port.Name, Switch, Number, total.RxFrames, total.RxBytes, total.TxFrames, total.TxBytes, total.Dropped,
+                Port.Fault == 0 ? null : $"out of service: {System.Runtime.InteropServices.Marshal.GetPInvokeErrorMessage(Port.Fault)} (errno {Port.Fault})");
+        }
+    }
+
+    /// <summary>Lowest free slot, least loaded worker.</summary>
+    sealed class Slots
+    {
+        readonly HashSet<int> taken = [];
+        readonly int[] load;
+        int next;
+
+        public Slots(IEnumerable<Placed> placed, int workers)
+        {
+            load = new int[workers];
+            foreach (Placed one in placed)
+            {
+                taken.Add(one.Slot);
+                load[one.Worker]++;
+            }
+        }
+
+        public (int Slot, int Worker) Take()
+        {
+            while (!taken.Add(next))
+            {
+                next++;
+            }
+            int worker = Array.IndexOf(load, load.Min());
+            load[worker]++;
+            return (next, worker);
+        }
+    }
+
+    /// <summary>Lowest free number of each switch. Those of ports that are leaving are not free yet: their addresses are forgotten later.</summary>
+    sealed class Numbers(IEnumerable<Placed> placed)
+    {
+        readonly HashSet<(string, int)> taken = [.. placed.Where(one => one.Switch is not null).Select(one => (one.Switch!, one.Number))];
+        readonly Dictionary<string, int> next = new(StringComparer.Ordinal);
+
+        public int Take(string? name)
+        {
+            if (name is null)
+            {
+                return 0;
+            }
+            int number = next.GetValueOrDefault(name, 1);
+            while (!taken.Add((name, number)))
+            {
+                number++;
+            }
+            next[name] = number;
+            return number;
+        }
+    }
+}

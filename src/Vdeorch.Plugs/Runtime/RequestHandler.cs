@@ -1,0 +1,121 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Vdeorch.Linux;
+using Vdeorch.Linux.Io;
+using Vdeorch.Model.Runtime;
+
+namespace Vdeorch.Plugs.Runtime;
+
+/// <summary>One request, one answer. On the control thread.</summary>
+/// <param name="startedMs">On the clock of <see cref="Environment.TickCount64"/>.</param>
+sealed class RequestHandler(string topology, DataPlane plane, long startedMs)
+{
+    // What a reply has beside its list: names of members, switches aside.
+    const int ReservedBytes = 4 * 1024;
+
+    /// <param name="descriptors">Of the request. Those that were made use of are taken out of the list; the rest is the caller's to close.</param>
+    /// <param name="mayChange">False on the state socket.</param>
+    public Answer Answer(ReadOnlySpan<byte> datagram, List<Fd> descriptors, bool mayChange)
+    {
+        if (RuntimeCodec.ReadRequest(datagram, out string error) is not { } request)
+        {
+            return Runtime.Answer.Refused(error);
+        }
+        if (!mayChange && request is { GetState: null, GetMacs: null })
+        {
+            return Runtime.Answer.Refused("this socket only answers getState and getMacs");
+        }
+        if (descriptors.Count != (request.AddPorts?.Length ?? 0))
+        {
+            return Runtime.Answer.Refused($"{descriptors.Count} descriptors came for {request.AddPorts?.Length ?? 0} ports");
+        }
+        return request switch
+        {
+            { SetSwitch: { } settings } => Done(plane.SetSwitch(settings)),
+            { RemoveSwitch: { } name } => Done(plane.RemoveSwitch(name)),
+            { AddPorts: { } ports } => Done(AddPorts(ports, descriptors)),
+            { Replug: { } ports } => Done(plane.Replug(ports)),
+            { RemovePorts: { } names } => Done(plane.RemovePorts(names)),
+            { HandOver: { } names } => HandOver(names),
+            { GetState: { } from } => State(from),
+            { GetMacs: { } query } => Macs(query),
+            _ => new Answer(new RuntimeReply(), [], Stop: true),
+        };
+    }
+
+    string? AddPorts(ImmutableArray<PortSettings> ports, List<Fd> descriptors)
+    {
+        List<IPlug> plugs = [];
+        foreach ((PortSettings settings, Fd descriptor) in ports.Zip(descriptors))
+        {
+            if (PlugKinds.Find(settings.Plug) is not { } kind)
+            {
+                return $"port '{settings.Name}': there is no plug '{settings.Plug}'; known: {string.Join(", ", PlugKinds.All.Select(known => known.Name))}";
+            }
+            try
+            {
+                plugs.Add(kind.Open(descriptor));
+            }
+            catch (LinuxException refused)
+            {
+                return $"port '{settings.Name}': {refused.Message}";
+            }
+        }
+        string? wrong = plane.AddPorts(ports, plugs);
+        if (wrong is null)
+        {
+            descriptors.Clear();
+        }
+        return wrong;
+    }
+
+    Answer HandOver(ImmutableArray<string> names) =>
+        plane.Descriptors(names, out string? error) is { } descriptors
+            ? new Answer(new RuntimeReply(), descriptors, Stop: false)
+            : Runtime.Answer.Refused(error!);
+
+    Answer State(int from)
+    {
+        ImmutableArray<SwitchSettings> switches = [.. plane.Switches];
+        int room = RuntimeRequest.MaxBytes - ReservedBytes - switches.Sum(settings => 128 + 6 * settings.Name.Length);
+        (ImmutableArray<PortState> page, int? next) = Page(plane.Ports, from, room, port => JsonSerializer.SerializeToUtf8Bytes(port, RuntimeJson.Default.PortState).Length);
+        RuntimeState state = new(Environment.ProcessId, topology, Environment.TickCount64 - startedMs, plane.Workers, switches, page);
+        return new Answer(new RuntimeReply { State = state, Next = next }, [], Stop: false);
+    }
+
+    Answer Macs(MacTableQuery query)
+    {
+        if (plane.Macs(query.Switch) is not { } all)
+        {
+            return Runtime.Answer.Refused($"there is no switch '{query.Switch}'");
+        }
+        (ImmutableArray<MacEntry> page, int? next) =
+            Page(all, query.From, RuntimeRequest.MaxBytes - ReservedBytes, entry => JsonSerializer.SerializeToUtf8Bytes(entry, RuntimeJson.Default.MacEntry).Length);
+        return new Answer(new RuntimeReply { Macs = page, Next = next }, [], Stop: false);
+    }
+
+    // As many as fit, at least one, so that asking on always comes to an end.
+    static (ImmutableArray<T> Page, int? Next) Page<T>(IEnumerable<T> all, int from, int room, Func<T, int> bytesOf)
+    {
+        ImmutableArray<T>.Builder page = ImmutableArray.CreateBuilder<T>();
+        foreach (T item in all.Skip(from))
+        {
+            room -= bytesOf(item) + 1;
+            if (room < 0 && page.Count > 0)
+            {
+                return (page.ToImmutable(), from + page.Count);
+            }
+            page.Add(item);
+        }
+        return (page.ToImmutable(), null);
+    }
+
+    static Answer Done(string? error) => new(new RuntimeReply { Error = error }, [], Stop: false);
+}
+
+/// <param name="Descriptors">To send along; they stay the plane's.</param>
+/// <param name="Stop">End once it is sent.</param>
+readonly record struct Answer(RuntimeReply Reply, ImmutableArray<Fd> Descriptors, bool Stop)
+{
+    public static Answer Refused(string error) => new(new RuntimeReply { Error = error }, [], Stop: false);
+}

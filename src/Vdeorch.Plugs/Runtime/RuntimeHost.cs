@@ -1,0 +1,64 @@
+using System.Runtime.InteropServices;
+using Vdeorch.Linux.Io;
+using Vdeorch.Model.Runtime;
+
+namespace Vdeorch.Plugs.Runtime;
+
+/// <summary>The process that moves a topology's frames. Needs no privilege and no file: all it has comes over its sockets.</summary>
+public static class RuntimeHost
+{
+    /// <summary>More threads than this have found no work to share.</summary>
+    const int MaxWorkers = 4;
+
+    /// <summary>Serves until asked to stop, or SIGTERM. Logs to stderr.</summary>
+    /// <param name="control">Listening, SOCK_SEQPACKET; owned from now on, as <paramref name="state"/> is.</param>
+    /// <param name="state">The same, but only <see cref="RuntimeRequest.GetState"/> and <see cref="RuntimeRequest.GetMacs"/> are answered.</param>
+    /// <returns>The process's exit code.</returns>
+    public static int Run(string topology, Fd control, Fd state)
+    {
+        long started = Environment.TickCount64;
+        long limit = DescriptorLimit.Raise();
+        using EventFd wake = new();
+        bool stopping = false;
+        using PosixSignalRegistration termination = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal =>
+        {
+            signal.Cancel = true;
+            Volatile.Write(ref stopping, true);
+            wake.Raise();
+        });
+
+        using (control)
+        using (state)
+        using (DataPlane plane = new(Math.Min(Environment.ProcessorCount, MaxWorkers), wake.Raise))
+        {
+            FaultLog faults = new();
+            using ControlServer server = new(control, state, wake, OnWake, new RequestHandler(topology, plane, started));
+            Console.Error.WriteLine($"runtime of '{topology}' started: {plane.Workers} workers, {limit} descriptors at most");
+            server.Run();
+
+            bool OnWake()
+            {
+                faults.Report(plane.Ports);
+                return !Volatile.Read(ref stopping);
+            }
+        }
+        Console.Error.WriteLine($"runtime of '{topology}' stopped");
+        return 0;
+    }
+
+    /// <summary>Says each fault once.</summary>
+    sealed class FaultLog
+    {
+        readonly HashSet<string> reported = [];
+
+        public void Report(IEnumerable<PortState> ports)
+        {
+            List<PortState> faulty = [.. ports.Where(port => port.Fault is not null)];
+            reported.IntersectWith(faulty.Select(port => port.Name));
+            foreach (PortState port in faulty.Where(port => reported.Add(port.Name)))
+            {
+                Console.Error.WriteLine($"port '{port.Name}' is {port.Fault}");
+            }
+        }
+    }
+}

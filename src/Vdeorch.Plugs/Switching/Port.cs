@@ -1,0 +1,48 @@
+using System.Runtime.InteropServices;
+
+namespace Vdeorch.Plugs.Switching;
+
+/// <summary>A plug with a name and its counters. What it is plugged into is in <see cref="Wiring"/>, which changes as a whole.</summary>
+public sealed class Port(string name, IPlug plug, int workers)
+{
+    readonly PortCounters[] counters = new PortCounters[workers];
+    volatile int fault;
+
+    public string Name { get; } = name;
+    public IPlug Plug { get; } = plug;
+
+    /// <summary>The errno that put the port out of service; 0 while it is in.</summary>
+    public int Fault
+    {
+        get => fault;
+        set => fault = value;
+    }
+
+    /// <summary>The cell of one worker, which alone writes to it.</summary>
+    public ref PortCounters Counters(int worker) => ref counters[worker];
+
+    public PortCounters Total()
+    {
+        PortCounters total = default;
+        foreach (ref PortCounters cell in counters.AsSpan())
+        {
+            total.RxFrames += Volatile.Read(ref cell.RxFrames);
+            total.RxBytes += Volatile.Read(ref cell.RxBytes);
+            total.TxFrames += Volatile.Read(ref cell.TxFrames);
+            total.TxBytes += Volatile.Read(ref cell.TxBytes);
+            total.Dropped += Volatile.Read(ref cell.Dropped);
+        }
+        return total;
+    }
+}
+
+/// <summary>A cache line to itself. Rx is what came from the plug, Tx what it took.</summary>
+[StructLayout(LayoutKind.Sequential, Size = 64)]
+public struct PortCounters
+{
+    public long RxFrames;
+    public long RxBytes;
+    public long TxFrames;
+    public long TxBytes;
+    public long Dropped;
+}

@@ -1,0 +1,22 @@
+using Vdeorch.Model.Runtime;
+
+namespace Vdeorch.Plugs.Switching;
+
+/// <summary>What is plugged into what: immutable, published as a whole. A worker reads it once per wake-up.</summary>
+/// <param name="Version">Of two, the later has the higher.</param>
+/// <param name="Slots">By the token of a port in its worker's epoll set; null where there is none.</param>
+public sealed record Wiring(long Version, PluggedPort?[] Slots)
+{
+    public static readonly Wiring Empty = new(0, []);
+
+    public PluggedPort? At(ulong slot) => slot < (ulong)Slots.Length ? Slots[slot] : null;
+}
+
+/// <param name="Switch">Null when unplugged.</param>
+/// <param name="Number">In the switch, from 1.</param>
+public sealed record PluggedPort(Port Port, SwitchView? Switch, int Number);
+
+/// <summary>A switch as of one <see cref="Wiring"/>; its table lives on from one to the next.</summary>
+/// <param name="Numbered">By number; null where there is none, as at 0.</param>
+/// <param name="Members">The same ports, packed, for floods.</param>
+public sealed record SwitchView(SwitchSettings Settings, ForwardingTable Table, Port?[] Numbered, Port[] Members);

@@ -1,0 +1,66 @@
+using Vdeorch.Linux.Io;
+using Vdeorch.Linux.Taps;
+using Vdeorch.Plugs.Frames;
+
+namespace Vdeorch.Plugs.Taps;
+
+/// <summary>An interface of a namespace, from the other side. A super-frame of 64 KiB is one read here and one write there.</summary>
+public sealed class TapPlug : IPlug
+{
+    public static readonly PlugKind Kind = new("tap", descriptor => new TapPlug(descriptor));
+
+    /// <param name="tap">As from <see cref="Tap.Open"/>; owned from now on, unless this throws.</param>
+    /// <exception cref="Vdeorch.Linux.LinuxException">It is not such a tap.</exception>
+    public TapPlug(Fd tap)
+    {
+        Tap.Verify(tap);
+        Readiness = tap;
+    }
+
+    public Fd Readiness { get; }
+
+    public int Headroom => 0;
+
+    public Transfer Receive(FrameBatch into)
+    {
+        int frames = 0;
+        long bytes = 0;
+        while (into.HasRoom)
+        {
+            IoResult read = Tap.Read(Readiness, into.Room);
+            if (!read.IsOk)
+            {
+                return new Transfer(frames, bytes, read.Errno);
+            }
+            into.Add(read.Count);
+            frames++;
+            bytes += read.Count - Tap.HeaderBytes;
+        }
+        return new Transfer(frames, bytes, 0);
+    }
+
+    public Transfer Send(FrameBatch batch, ReadOnlySpan<int> frames)
+    {
+        int taken = 0;
+        long bytes = 0;
+        int errno = 0;
+        foreach (int frame in frames)
+        {
+            IoResult written = Tap.Write(Readiness, batch.HeaderAndFrame(frame));
+            if (written.IsOk)
+            {
+                taken++;
+                bytes += written.Count - Tap.HeaderBytes;
+                continue;
+            }
+            errno = written.Errno;
+            if (errno == Errnos.Again)
+            {
+                break;
+            }
+        }
+        return new Transfer(taken, bytes, errno);
+    }
+
+    public void Dispose() => Readiness.Dispose();
+}

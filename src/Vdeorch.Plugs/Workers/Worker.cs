@@ -1,0 +1,129 @@
+using Vdeorch.Linux.Io;
+using Vdeorch.Plugs.Frames;
+using Vdeorch.Plugs.Switching;
+
+namespace Vdeorch.Plugs.Workers;
+
+/// <summary>
+/// One thread that serves its own ports, and sends to anybody's:
+/// 1. park, and wait in epoll for readable ports;
+/// 2. join the current wiring, which nobody takes apart until this worker has parked or joined a later one;
+/// 3. of each readable port take one batch and forward it. Level-triggered, so a busy port waits its turn behind the others.
+/// </summary>
+sealed class Worker : IDisposable
+{
+    const ulong StopToken = ulong.MaxValue;
+    const long Parked = long.MaxValue;
+
+    readonly Published<Wiring> published;
+    readonly Action faulted;
+    readonly int index;
+    readonly Epoll epoll = new();
+    readonly EventFd stop = new();
+    readonly FrameBatch batch = new();
+    readonly Forwarder forwarder;
+    readonly Thread thread;
+    long joined = Parked;
+
+    /// <param name="faulted">Told, on this thread, that a port has gone out of service.</param>
+    public Worker(int index, Published<Wiring> published, Action faulted)
+    {
+        this.index = index;
+        this.published = published;
+        this.faulted = faulted;
+        forwarder = new Forwarder(index);
+        epoll.Add(stop.Fd, StopToken, Interest.Readable);
+        // Frames and forwarding need no depth.
+        thread = new Thread(Run, maxStackSize: 256 * 1024) { Name = $"worker-{index}", IsBackground = true };
+        thread.Start();
+    }
+
+    /// <summary>Frames of the port are served from now on, once the wiring has it at <paramref name="slot"/>.</summary>
+    public void Watch(IPlug plug, int slot) => epoll.Add(plug.Readiness, (ulong)slot, Interest.Readable);
+
+    public void Unwatch(IPlug plug) => epoll.Remove(plug.Readiness);
+
+    /// <summary>Whether no wiring older than this version is in use here, nor will be again.</summary>
+    public bool HasLeft(long version) => Volatile.Read(ref joined) >= version;
+
+    public void Dispose()
+    {
+        stop.Raise();
+        thread.Join();
+        stop.Dispose();
+        epoll.Dispose();
+    }
+
+    void Run()
+    {
+        Span<Ready> ready = stackalloc Ready[64];
+        while (true)
+        {
+            Volatile.Write(ref joined, Parked);
+            int count = epoll.Wait(ready, -1);
+            Wiring wiring = Join();
+            long now = Environment.TickCount64;
+            foreach (Ready port in ready[..count])
+            {
+                if (port.Token == StopToken)
+                {
+                    return;
+                }
+                // Null: it has been removed since, or is not wired yet.
+                if (wiring.At(port.Token) is { } plugged)
+                {
+                    Serve(plugged, port.Events, now);
+                }
+            }
+        }
+    }
+
+    Wiring Join()
+    {
+        while (true)
+        {
+            Wiring wiring = published.Current;
+            // A full fence: whoever publishes another one after we looked again sees that we are in this one.
+            Interlocked.Exchange(ref joined, wiring.Version);
+            if (wiring == published.Current)
+            {
+                return wiring;
+            }
+        }
+    }
+
+    void Serve(PluggedPort plugged, Interest events, long now)
+    {
+        Port port = plugged.Port;
+        batch.Clear();
+        Transfer received = port.Plug.Receive(batch);
+        if (received.Frames > 0)
+        {
+            ref PortCounters counters = ref port.Counters(index);
+            counters.RxFrames += received.Frames;
+            counters.RxBytes += received.Bytes;
+            forwarder.Forward(batch, plugged, now);
+            return;
+        }
+        // An error that reading does not clear would wake us for ever.
+        bool failed = received.Errno is not (0 or Errnos.Again) || (events & Interest.Failed) != 0;
+        if (failed && port.Fault == 0)
+        {
+            port.Fault = received.Errno is 0 or Errnos.Again ? Errnos.Io : received.Errno;
+            epoll.Remove(port.Plug.Readiness);
+            faulted();
+        }
+    }
+}
+
+/// <summary>A value that one thread replaces and others read, each time whole.</summary>
+sealed class Published<T>(T first)
+    where T : class
+{
+    T current = first;
+
+    public T Current => Volatile.Read(ref current);
+
+    /// <summary>With a full fence: reads after it see what was read by whoever still has the old one.</summary>
+    public void Publish(T next) => Interlocked.Exchange(ref current, next);
+}
