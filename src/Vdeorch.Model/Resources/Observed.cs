@@ -17,6 +17,12 @@ public sealed record Observed(ResourceId Id, Health Health)
     /// <summary>Prefixes, each ending in a dot (<c>routes.</c>), under which <see cref="Fields"/> is complete.</summary>
     public ImmutableArray<string> Enumerated { get; init; } = [];
 
+    /// <summary>What it was found to stand on; deletes go in the reverse of this.</summary>
+    public ImmutableArray<ResourceId> DependsOn { get; init; } = [];
+
+    /// <returns>True when <paramref name="path"/> missing from <see cref="Fields"/> means that the world has no such thing.</returns>
+    public bool IsComplete(string path) => Enumerated.Any(prefix => path.StartsWith(prefix, StringComparison.Ordinal));
+
     /// <summary>Why <see cref="Health"/> is not <see cref="Health.Healthy"/>, for people; null when it is.</summary>
     public string? Reason { get; init; }
 }

@@ -53,6 +53,7 @@ public sealed record NamespaceSpec(string Name, ImmutableSortedDictionary<string
     public ImmutableArray<Field> Fields =>
     [
         new("dns", string.Join(", ", Dns), OnChange.Hot),
+        new("state", "up", OnChange.Hot),
         .. Sysctls.Select(pair => new Field($"sysctl.{pair.Key}", pair.Value, OnChange.Hot)),
     ];
 

@@ -20,10 +20,17 @@ public readonly record struct InterfaceAddress(IPAddress Address, int PrefixLeng
     {
         get
         {
-            byte[] bytes = Address.GetAddressBytes();
-            for (int bit = PrefixLength; bit < bytes.Length * 8; bit++)
+            Span<byte> bytes = stackalloc byte[16];
+            Address.TryWriteBytes(bytes, out int length);
+            bytes = bytes[..length];
+            for (int at = (PrefixLength + 7) / 8; at < length; at++)
             {
-                bytes[bit / 8] &= (byte)~(0x80 >> (bit % 8));
+                bytes[at] = 0;
+            }
+
+            if (PrefixLength % 8 != 0)
+            {
+                bytes[PrefixLength / 8] &= (byte)(0xff << (8 - PrefixLength % 8));
             }
 
             return new IPNetwork(new IPAddress(bytes), PrefixLength);

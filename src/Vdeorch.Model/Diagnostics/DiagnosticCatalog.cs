@@ -1,0 +1,189 @@
+using System.Collections.Immutable;
+
+namespace Vdeorch.Model.Diagnostics;
+
+/// <summary>Every code a topology file can meet. 10xx: the text; 11xx: keys and values; 12xx: expressions; 13xx: what does not fit together; 14xx: warnings.</summary>
+public static class DiagnosticCatalog
+{
+    public static readonly DiagnosticCode TooLarge = Error("VDE1001", "the file is too large",
+        "A topology file may have 4 MiB. Thousands of namespaces fit; use `replicas` where they are alike.");
+
+    public static readonly DiagnosticCode NotUtf8 = Error("VDE1002", "the file is not UTF-8",
+        "A topology file is UTF-8 text. The position is that of the first byte that is not. `iconv -f LATIN1 -t UTF-8` converts an older file.");
+
+    public static readonly DiagnosticCode ControlCharacter = Error("VDE1003", "a character YAML does not allow",
+        "YAML text has no control characters beside tab and line breaks. Inside double quotes they can be written as escapes.");
+
+    public static readonly DiagnosticCode Syntax = Error("VDE1004", "not YAML",
+        "The text is not well-formed YAML from here on, so nothing after this place was read. The cause may stand a line earlier: an open quote or bracket, a tab in the indentation, an unquoted `{{ }}`.");
+
+    public static readonly DiagnosticCode TooDeep = Error("VDE1005", "nested too deeply",
+        "Maps and lists may be nested 64 deep, aliases included. The language itself needs fewer than ten.");
+
+    public static readonly DiagnosticCode TooManyAliases = Error("VDE1006", "aliases expand to too much",
+        "All aliases together may stand for 10,000 values. Use `replicas` for many namespaces that are alike.");
+
+    public static readonly DiagnosticCode DuplicateKey = Error("VDE1007", "a key stands twice",
+        "A map has each key once; the other would be lost without a word.");
+
+    public static readonly DiagnosticCode MergeKey = Error("VDE1008", "merge keys are not supported",
+        "`<<` left YAML with version 1.2. Write the keys out, or use `replicas`.");
+
+    public static readonly DiagnosticCode SeveralDocuments = Error("VDE1009", "more than one document",
+        "One file describes one topology. Put what follows `---` into a file of its own.");
+
+    public static readonly DiagnosticCode Tag = Error("VDE1010", "tags are not supported",
+        "A value's type follows from its key; `!tag` and `!!type` have no meaning here. Quote a value to make it a string.");
+
+    public static readonly DiagnosticCode Alias = Error("VDE1011", "an alias that stands for nothing",
+        "`*name` needs an `&name` earlier in the file, and cannot stand inside the value it names.");
+
+    public static readonly DiagnosticCode KeyNotScalar = Error("VDE1012", "a key that is a map or a list",
+        "Keys are plain words. An unquoted `{{ x }}` also reads as a map used as a key: quote it.");
+
+    public static readonly DiagnosticCode Empty = Error("VDE1013", "the file is empty",
+        "An empty file would mean that everything the topology had is to go, which is more likely a mistake. `switches: {}` says it on purpose.");
+
+    public static readonly DiagnosticCode TooManyErrors = Error("VDE1014", "more errors than are worth listing",
+        "The first 1,000 are shown.");
+
+    public static readonly DiagnosticCode UnknownKey = Error("VDE1101", "an unknown key",
+        "The key is not part of the language here. Keys that begin with `x-` are ignored everywhere and may hold what you like.");
+
+    public static readonly DiagnosticCode NotYet = Error("VDE1102", "not supported by this release",
+        "The key or value belongs to the language, but this release cannot do it yet. Ignoring it would build another network than the file describes.");
+
+    public static readonly DiagnosticCode WrongType = Error("VDE1103", "a value of another type",
+        "The key takes another type of value. Types are those of YAML 1.2: `yes`, `on` and `0777` are not booleans or octal, and a quoted number is a string.");
+
+    public static readonly DiagnosticCode MissingKey = Error("VDE1104", "a key is missing",
+        "The object cannot be made without this key.");
+
+    public static readonly DiagnosticCode NoValue = Error("VDE1105", "a key without a value",
+        "Remove the key to have its default, or give it a value.");
+
+    public static readonly DiagnosticCode BadName = Error("VDE1106", "not a name",
+        "Names have 1 to 31 characters: lower-case letters, digits and hyphens, beginning with a letter.");
+
+    public static readonly DiagnosticCode OutOfRange = Error("VDE1107", "a value outside its range",
+        "The message has the range.");
+
+    public static readonly DiagnosticCode NotOneOf = Error("VDE1108", "not one of the known values",
+        "The message lists them.");
+
+    public static readonly DiagnosticCode BadDuration = Error("VDE1109", "not a duration",
+        "A duration is a number and a unit: us, ms, s, m, h or d, as in `20ms`, `1.5s`, `5m`.");
+
+    public static readonly DiagnosticCode BadAddress = Error("VDE1110", "not an address",
+        "Addresses are four decimal numbers up to 255 without leading zeros, or IPv6. An interface's address also has its prefix length: `10.0.0.1/24`, `fd00::1/64`.");
+
+    public static readonly DiagnosticCode NotAHostAddress = Error("VDE1111", "an address no host can have",
+        "The first and last address of an IPv4 subnet name the network and its broadcast (except in /31 and /32); unspecified, loopback and multicast addresses belong to no interface.");
+
+    public static readonly DiagnosticCode BadMac = Error("VDE1112", "not a MAC address",
+        "Six pairs of hexadecimal digits joined by colons, as in `52:54:00:00:00:01`.");
+
+    public static readonly DiagnosticCode NotAHostMac = Error("VDE1113", "a MAC address no interface can have",
+        "An odd first octet makes it a multicast address, and 00:00:00:00:00:00 is none. `52:54:00` and `02` are good beginnings for addresses of your own.");
+
+    public static readonly DiagnosticCode BadInterfaceName = Error("VDE1114", "not an interface name",
+        "Linux takes up to 15 characters. Here: letters, digits, `_`, `-` and `.`, beginning with a letter or digit; `lo`, `all` and `default` have other meanings.");
+
+    public static readonly DiagnosticCode BadSysctl = Error("VDE1115", "not a network sysctl",
+        "Only what lies below `net.` belongs to a network namespace; anything else would change the host. Dotted, as `sysctl` prints it: `net.ipv4.ip_forward`.");
+
+    public static readonly DiagnosticCode Conflict = Error("VDE1116", "keys that exclude each other",
+        "`to` and `address` in a namespace are short for one interface `vde0`; `interfaces` is the long form. A check is `from` or `among`, and `ping` or `tcp`; `ready` is `tcp` or `exec`.");
+
+    public static readonly DiagnosticCode BadPrefix = Error("VDE1117", "not a route's destination",
+        "A destination is `default` or a network: the address with its host bits zero and the prefix length, as in `10.1.0.0/16`.");
+
+    public static readonly DiagnosticCode BadEndpoint = Error("VDE1118", "not an address with a port",
+        "`10.0.0.1:80`, `[fd00::1]:80`, or a namespace's name with a port: `web-0:80`.");
+
+    public static readonly DiagnosticCode BadText = Error("VDE1119", "a text that no program can get",
+        "Arguments, environment and sysctls reach programs as C strings: no NUL, and a sysctl has no line break.");
+
+    public static readonly DiagnosticCode BadCommand = Error("VDE1120", "not a command",
+        "`run` and `exec` are lists: the program, then its arguments. No shell reads them; to have one, write it: `[sh, -c, \"…\"]`.");
+
+    public static readonly DiagnosticCode BadVariableName = Error("VDE1121", "not the name of an environment variable",
+        "Letters, digits and `_`, not beginning with a digit.");
+
+    public static readonly DiagnosticCode ExpressionSyntax = Error("VDE1201", "not an expression",
+        "`{{ … }}` holds one expression: names, numbers, strings, arithmetic, comparison, `a ? b : c`, and `host \"10.1.0.0/16\" 10`. Statements, loops, assignments and includes are not part of it.");
+
+    public static readonly DiagnosticCode Unresolved = Error("VDE1202", "a name that stands for nothing",
+        "In scope are `topology`, `namespace` (inside a namespace) and `index` (where `replicas` is set, from 0), and the function `host`.");
+
+    public static readonly DiagnosticCode ExpressionFailed = Error("VDE1203", "an expression without a result",
+        "The expression is well-formed but cannot be computed with these values.");
+
+    public static readonly DiagnosticCode ExpressionInKey = Error("VDE1204", "an expression in a key",
+        "Expressions are evaluated in values only, so that a file cannot change its own shape.");
+
+    public static readonly DiagnosticCode UnknownSegment = Error("VDE1301", "`to` names nothing",
+        "`to` names a switch of this file.");
+
+    public static readonly DiagnosticCode DuplicateAddress = Error("VDE1302", "an address used twice",
+        "Two interfaces of one segment, or one namespace, have the same address. In replicas, let it depend on `{{ index }}`.");
+
+    public static readonly DiagnosticCode DuplicateMac = Error("VDE1303", "a MAC address used twice",
+        "Two interfaces on one switch have the same MAC address: the switch would send each other's frames. Without `mac`, each gets one of its own.");
+
+    public static readonly DiagnosticCode UnreachableGateway = Error("VDE1304", "a gateway in no attached subnet",
+        "A gateway is a neighbour: it lies in a subnet of one of the namespace's interfaces, and is not the namespace itself.");
+
+    public static readonly DiagnosticCode FamilyMixUp = Error("VDE1305", "IPv4 and IPv6 mixed up",
+        "A route and its gateway, and the two ends of a check, are of one address family.");
+
+    public static readonly DiagnosticCode SeveralDefaults = Error("VDE1306", "more than one route to one place",
+        "A namespace has one route for each destination and metric; `gateway` counts as the default route. Give them different metrics.");
+
+    public static readonly DiagnosticCode MtuTooSmall = Error("VDE1307", "an MTU too small for IPv6",
+        "IPv6 needs links of 1280 bytes; Linux takes the IPv6 addresses of a smaller one away.");
+
+    public static readonly DiagnosticCode NoPortLeft = Error("VDE1308", "more interfaces than ports",
+        "The switch has fewer `ports` than interfaces plugged into it.");
+
+    public static readonly DiagnosticCode ReplicaCollision = Error("VDE1309", "a replica with the name of another namespace",
+        "`web` with `replicas: 3` makes web-0, web-1 and web-2; nothing else may have these names.");
+
+    public static readonly DiagnosticCode UnknownNamespace = Error("VDE1310", "a check of a namespace that does not exist",
+        "Names and patterns (`*`, `?`) stand for namespaces of this file, replicas with their number.");
+
+    public static readonly DiagnosticCode NoAddress = Error("VDE1311", "a namespace without an address",
+        "A check reaches a namespace by the first address of its first interface that has one, IPv4 before IPv6. This one has none.");
+
+    public static readonly DiagnosticCode TooMuch = Error("VDE1312", "too much for one topology",
+        "One file may make 20,000 namespaces, its replicas 1,000,000 values, and a check 10,000 probes (a mesh of 100).");
+
+    public static readonly DiagnosticCode NothingToTry = Error("VDE1313", "a check that tries nothing",
+        "A mesh needs two namespaces, and any check something to reach.");
+
+    public static readonly DiagnosticCode UnusedSegment = Warning("VDE1401", "a segment nothing is plugged into",
+        "No interface's `to` names the switch.");
+
+    public static readonly DiagnosticCode OutsideSubnets = Warning("VDE1402", "an address outside the segment's other subnets",
+        "No other address on the segment shares a subnet with it, so nobody there can be reached without a router.");
+
+    /// <summary>All of them, in order of their codes.</summary>
+    public static ImmutableArray<DiagnosticCode> All { get; } =
+    [
+        TooLarge, NotUtf8, ControlCharacter, Syntax, TooDeep, TooManyAliases, DuplicateKey, MergeKey, SeveralDocuments, Tag, Alias, KeyNotScalar,
+        Empty, TooManyErrors,
+        UnknownKey, NotYet, WrongType, MissingKey, NoValue, BadName, OutOfRange, NotOneOf, BadDuration, BadAddress, NotAHostAddress, BadMac,
+        NotAHostMac, BadInterfaceName, BadSysctl, Conflict, BadPrefix, BadEndpoint, BadText, BadCommand, BadVariableName,
+        ExpressionSyntax, Unresolved, ExpressionFailed, ExpressionInKey,
+        UnknownSegment, DuplicateAddress, DuplicateMac, UnreachableGateway, FamilyMixUp, SeveralDefaults, MtuTooSmall, NoPortLeft,
+        ReplicaCollision, UnknownNamespace, NoAddress, TooMuch, NothingToTry,
+        UnusedSegment, OutsideSubnets,
+    ];
+
+    /// <param name="code">In any case: <c>vde1107</c>.</param>
+    public static DiagnosticCode? Find(string code) => All.FirstOrDefault(entry => entry.Code.Equals(code, StringComparison.OrdinalIgnoreCase));
+
+    static DiagnosticCode Error(string code, string title, string explanation) => new(code, Severity.Error, title, explanation);
+
+    static DiagnosticCode Warning(string code, string title, string explanation) => new(code, Severity.Warning, title, explanation);
+}

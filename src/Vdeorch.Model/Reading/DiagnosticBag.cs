@@ -1,0 +1,58 @@
+using System.Collections.Immutable;
+using Vdeorch.Model.Diagnostics;
+
+namespace Vdeorch.Model.Reading;
+
+/// <summary>Collects what is wrong. An error that many replicas share at one place is one diagnostic.</summary>
+internal sealed class DiagnosticBag(SourceText source)
+{
+    const int MaxDiagnostics = 1000;
+
+    readonly List<(Diagnostic Diagnostic, int More, string? LastNote)> _found = [];
+    readonly Dictionary<(string Code, SourceSpan Span, string? Message), int> _seen = [];
+    int _leftOut;
+
+    public bool HasErrors { get; private set; }
+
+    /// <param name="note">The replica it was found in; null outside of replicas.</param>
+    public void Add(DiagnosticCode code, TextRange range, string message, string? suggestion, string? note)
+    {
+        HasErrors |= code.Severity == Severity.Error;
+        SourceSpan span = source.Span(range);
+        (string Code, SourceSpan Span, string?) key = (code.Code, span, note is null ? message : null);
+        if (_seen.TryGetValue(key, out int at))
+        {
+            if (note != _found[at].LastNote)
+            {
+                _found[at] = (_found[at].Diagnostic, _found[at].More + 1, note);
+            }
+
+            return;
+        }
+
+        if (_found.Count == MaxDiagnostics)
+        {
+            _leftOut++;
+            return;
+        }
+
+        _seen.Add(key, _found.Count);
+        _found.Add((new Diagnostic(code.Code, code.Severity, source.File, span, message, suggestion)
+        {
+            Excerpt = source.Excerpt(span),
+            Note = note,
+        }, 0, note));
+    }
+
+    /// <returns>In file order.</returns>
+    public ImmutableArray<Diagnostic> ToImmutable()
+    {
+        IEnumerable<Diagnostic> sorted = _found
+            .Select(entry => entry.More == 0 ? entry.Diagnostic : entry.Diagnostic with { Note = $"{entry.Diagnostic.Note} and {entry.More} more" })
+            .OrderBy(diagnostic => diagnostic.Span)
+            .ThenBy(diagnostic => diagnostic.Code, StringComparer.Ordinal);
+        return _leftOut == 0
+            ? [.. sorted]
+            : [.. sorted, new Diagnostic(DiagnosticCatalog.TooManyErrors.Code, Severity.Error, source.File, default, $"{_leftOut} more errors are not listed")];
+    }
+}

@@ -1,0 +1,47 @@
+using Vdeorch.Model.Diagnostics;
+using Vdeorch.Model.Resources;
+
+namespace Vdeorch.Model.Reading;
+
+/// <summary>What reading one file carries along: where errors go, and what expressions can see at this place.</summary>
+internal sealed class ReadContext(SourceText source)
+{
+    // Suggestions for a file full of mistakes must not cost more than reading it.
+    int _comparisonsLeft = 200_000;
+
+    public DiagnosticBag Bag { get; } = new(source);
+
+    public SourceText Source => source;
+
+    /// <summary>The topology's name, as far as it is known; empty while it is not.</summary>
+    public string Topology { get; set; } = "";
+
+    public Scope Scope { get; set; }
+
+    /// <summary>The object being read; leads every message.</summary>
+    public ResourceId? Subject { get; set; }
+
+    /// <summary>Made when first needed: a file without expressions does not wait for Scriban to start.</summary>
+    public ExpressionEvaluator Expressions => field ??= new ExpressionEvaluator();
+
+    public void Report(DiagnosticCode code, TextRange at, string message, string? suggestion = null) =>
+        Bag.Add(code, at, Subject is { } subject ? $"{subject}: {message}" : message, suggestion, Scope.Note);
+
+    /// <summary>For rules that look at many objects at once.</summary>
+    public void Report(DiagnosticCode code, TextRange at, ResourceId subject, string? note, string message, string? suggestion = null) =>
+        Bag.Add(code, at, $"{subject}: {message}", suggestion, note);
+
+    /// <returns>"did you mean 'x'?", else null.</returns>
+    public string? DidYouMean(string word, IReadOnlyCollection<string> candidates)
+    {
+        _comparisonsLeft -= candidates.Count;
+        return word.Length <= 64 && _comparisonsLeft >= 0 && EditDistance.Nearest(word, candidates) is { } near ? $"did you mean '{near}'?" : null;
+    }
+}
+
+/// <param name="Namespace">Null outside of namespaces.</param>
+/// <param name="Index">Null outside of replicas.</param>
+internal readonly record struct Scope(string? Namespace, int? Index)
+{
+    public string? Note => Index is null ? null : $"while expanding {Namespace}";
+}

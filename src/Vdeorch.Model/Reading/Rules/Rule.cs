@@ -1,0 +1,21 @@
+using System.Collections.Immutable;
+
+namespace Vdeorch.Model.Reading.Rules;
+
+/// <summary>What must hold between the objects of a file. Each looks at every object once: a file of thousands is read in one go.</summary>
+internal abstract class Rule
+{
+    public abstract void Check(TopologyDraft draft, ReadContext context);
+}
+
+internal static class RuleList
+{
+    /// <summary>In an order that lets later ones use what earlier ones filled in.</summary>
+    public static readonly ImmutableArray<Rule> Errors =
+    [
+        new SegmentsExist(), new PortsSuffice(), new AddressesAreUnique(), new MacsAreUnique(), new Ipv6NeedsRoom(), new RoutesHaveNeighbours(), new ChecksResolve(),
+    ];
+
+    /// <summary>Asked only of a file without errors: a misspelt `to` would also make an unused switch.</summary>
+    public static readonly ImmutableArray<Rule> Warnings = [new SegmentsAreUsed(), new AddressesShareSubnets()];
+}

@@ -1,0 +1,204 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using Vdeorch.Model.Diagnostics;
+using Vdeorch.Model.Resources;
+using Vdeorch.Model.Schemas;
+using Vdeorch.Model.Values;
+
+namespace Vdeorch.Model.Reading.Rules;
+
+internal sealed class SegmentsExist : Rule
+{
+    public override void Check(TopologyDraft draft, ReadContext context)
+    {
+        foreach (NamespaceDraft ns in draft.Namespaces)
+        {
+            foreach (InterfaceDraft plugged in ns.Interfaces)
+            {
+                if (plugged.To is { } to && !draft.SwitchesByName.ContainsKey(to.Value))
+                {
+                    context.Report(DiagnosticCatalog.UnknownSegment, to.At, ns.Id, ns.Note, $"there is no switch {Quoted.Text(to.Value)}",
+                        context.DidYouMean(to.Value, draft.SwitchesByName.Keys)
+                        ?? (ObjectSchema.IsIgnored(to.Value) ? "keys that begin with x- are ignored"
+                            : draft.Switches.Count is > 0 and <= 10 ? $"known: {string.Join(", ", draft.SwitchesByName.Keys)}"
+                            : draft.Switches.Count == 0 ? $"add it: switches: {{ {to.Value}: {{}} }}" : null));
+                }
+            }
+        }
+    }
+}
+
+internal sealed class PortsSuffice : Rule
+{
+    public override void Check(TopologyDraft draft, ReadContext context)
+    {
+        Dictionary<string, int> plugged = new(StringComparer.Ordinal);
+        foreach (NamespaceDraft ns in draft.Namespaces)
+        {
+            foreach (InterfaceDraft one in ns.Interfaces)
+            {
+                if (one.To is not { } to || !draft.SwitchesByName.TryGetValue(to.Value, out SwitchDraft? sw))
+                {
+                    continue;
+                }
+
+                int count = plugged[to.Value] = plugged.GetValueOrDefault(to.Value) + 1;
+                if (count == sw.Spec.Ports + 1)
+                {
+                    context.Report(DiagnosticCatalog.NoPortLeft, to.At, one.Id, ns.Note, string.Create(CultureInfo.InvariantCulture,
+                        $"switch/{to.Value} has {sw.Spec.Ports} ports, and this interface would be one more"), "give the switch more ports, or plug into another");
+                }
+            }
+        }
+    }
+}
+
+internal sealed class AddressesAreUnique : Rule
+{
+    public override void Check(TopologyDraft draft, ReadContext context)
+    {
+        // A switch is one segment; within a namespace an address belongs to one interface whatever it is plugged into.
+        Dictionary<(string Segment, IPAddress), InterfaceDraft> bySegment = [];
+        HashSet<IPAddress> own = [];
+        foreach (NamespaceDraft ns in draft.Namespaces)
+        {
+            own.Clear();
+            foreach (InterfaceDraft one in ns.Interfaces)
+            {
+                foreach (Located<InterfaceAddress> address in one.Addresses)
+                {
+                    InterfaceDraft? first = null;
+                    bool isFirst = one.To is not { } to || bySegment.TryAdd((to.Value, address.Value.Address), one)
+                        || !bySegment.TryGetValue((to.Value, address.Value.Address), out first);
+                    if (own.Add(address.Value.Address) && isFirst)
+                    {
+                        continue;
+                    }
+
+                    string where = first is null || first.Namespace == ns.Name ? "stands twice in this namespace"
+                        : $"is also that of {first.Id} on switch/{one.To!.Value.Value}";
+                    context.Report(DiagnosticCatalog.DuplicateAddress, address.At, one.Id, ns.Note, $"{address.Value.Address} {where}",
+                        ns.Note is null ? null : "let it depend on the replica: \"10.0.0.{{ index + 1 }}/24\"");
+                }
+            }
+        }
+    }
+}
+
+internal sealed class MacsAreUnique : Rule
+{
+    public override void Check(TopologyDraft draft, ReadContext context)
+    {
+        Dictionary<(string Segment, MacAddress), InterfaceDraft> seen = [];
+        foreach (NamespaceDraft ns in draft.Namespaces)
+        {
+            foreach (InterfaceDraft one in ns.Interfaces)
+            {
+                if (one.To is not { } to || seen.TryAdd((to.Value, one.Mac.Value), one))
+                {
+                    continue;
+                }
+
+                InterfaceDraft first = seen[(to.Value, one.Mac.Value)];
+                TextRange at = one.Mac.At == TextRange.WholeFile ? one.At : one.Mac.At;
+                context.Report(DiagnosticCatalog.DuplicateMac, at, one.Id, ns.Note, $"{one.Mac.Value} is also that of {first.Id} on switch/{to.Value}",
+                    "leave mac out, and it gets one of its own");
+            }
+        }
+    }
+}
+
+internal sealed class Ipv6NeedsRoom : Rule
+{
+    const int MinIpv6Mtu = 1280;
+
+    public override void Check(TopologyDraft draft, ReadContext context)
+    {
+        foreach (NamespaceDraft ns in draft.Namespaces)
+        {
+            foreach (InterfaceDraft one in ns.Interfaces)
+            {
+                if (one.Mtu.Value < MinIpv6Mtu && one.Addresses.FirstOrDefault(address => address.Value.IsV6) is { Value.Address: not null } v6)
+                {
+                    context.Report(DiagnosticCatalog.MtuTooSmall, one.Mtu.At, one.Id, ns.Note, string.Create(CultureInfo.InvariantCulture,
+                        $"mtu {one.Mtu.Value} is too small for {v6.Value}: IPv6 needs {MinIpv6Mtu}"), string.Create(CultureInfo.InvariantCulture, $"mtu: {MinIpv6Mtu}, or no IPv6 address"));
+                }
+            }
+        }
+    }
+}
+
+internal sealed class SegmentsAreUsed : Rule
+{
+    public override void Check(TopologyDraft draft, ReadContext context)
+    {
+        HashSet<string> used = [.. draft.Namespaces.SelectMany(ns => ns.Interfaces).Select(one => one.To?.Value).OfType<string>()];
+        foreach (SwitchDraft sw in draft.Switches)
+        {
+            if (!used.Contains(sw.Name.Value))
+            {
+                context.Report(DiagnosticCatalog.UnusedSegment, sw.Name.At, new ResourceId(Kinds.Switch, sw.Name.Value), null, "nothing is plugged into it",
+                    $"remove it, or plug something in: to: {sw.Name.Value}");
+            }
+        }
+    }
+}
+
+internal sealed class AddressesShareSubnets : Rule
+{
+    public override void Check(TopologyDraft draft, ReadContext context)
+    {
+        Dictionary<(string Segment, AddressFamily), (IPNetwork First, Dictionary<IPNetwork, int> Counts)> segments = [];
+        ForEach(draft, (_, _, address, segment) =>
+        {
+            IPNetwork subnet = address.Value.Subnet;
+            if (!segments.TryGetValue(segment, out (IPNetwork First, Dictionary<IPNetwork, int> Counts) found))
+            {
+                segments.Add(segment, found = (subnet, []));
+            }
+
+            found.Counts[subnet] = found.Counts.GetValueOrDefault(subnet) + 1;
+        });
+
+        ForEach(draft, (ns, one, address, segment) =>
+        {
+            // The first address sets the segment's subnet, so a single one is never outside.
+            (IPNetwork first, Dictionary<IPNetwork, int> counts) = segments[segment];
+            if (counts.Count > 1 && address.Value.Subnet is var subnet && subnet != first && counts[subnet] == 1 && !IsInside(address.Value, counts))
+            {
+                context.Report(DiagnosticCatalog.OutsideSubnets, address.At, one.Id, ns.Note,
+                    $"{address.Value} shares a subnet with no other address on switch/{segment.Segment}", $"the segment has {first}");
+            }
+        });
+    }
+
+    static void ForEach(TopologyDraft draft, Action<NamespaceDraft, InterfaceDraft, Located<InterfaceAddress>, (string Segment, AddressFamily)> act)
+    {
+        foreach (NamespaceDraft ns in draft.Namespaces)
+        {
+            foreach (InterfaceDraft one in ns.Interfaces)
+            {
+                foreach (Located<InterfaceAddress> address in one.To is null ? [] : one.Addresses)
+                {
+                    act(ns, one, address, (one.To!.Value.Value, address.Value.Address.AddressFamily));
+                }
+            }
+        }
+    }
+
+    /// <summary>Tries the prefix lengths instead of the subnets: there are at most 128, however many subnets there are.</summary>
+    static bool IsInside(InterfaceAddress address, Dictionary<IPNetwork, int> subnets)
+    {
+        int bits = address.Address.AddressFamily == AddressFamily.InterNetworkV6 ? 128 : 32;
+        for (int length = bits; length >= 0; length--)
+        {
+            if (length != address.PrefixLength && subnets.ContainsKey(new InterfaceAddress(address.Address, length).Subnet))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+}

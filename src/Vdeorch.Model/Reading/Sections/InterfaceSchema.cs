@@ -1,0 +1,60 @@
+using System.Collections.Immutable;
+using Vdeorch.Model.Resources;
+using Vdeorch.Model.Schemas;
+using Vdeorch.Model.Topologies;
+using Vdeorch.Model.Values;
+
+namespace Vdeorch.Model.Reading.Sections;
+
+/// <summary>Interfaces in their long form.</summary>
+/// <example><code>
+/// interfaces:
+///   vde0: { to: lan, address: [10.20.0.1/24, "fd00::1/64"], mtu: 1450, mac: 52:54:00:00:00:01 }
+/// </code></example>
+internal static class InterfaceSchema
+{
+    public static readonly FieldSchema<Located<string>> To = new("to", Scalars.Segment)
+    {
+        Description = "The switch it is plugged into.",
+        Otherwise = "not plugged in",
+        Example = "lan",
+        Cost = OnChange.Replug,
+    };
+
+    public static readonly FieldSchema<ImmutableArray<Located<InterfaceAddress>>> Address = new("address", Scalars.Address.OneOrMany())
+    {
+        Description = "Its addresses.",
+        Otherwise = "none",
+        Example = "10.0.0.1/24",
+        Cost = OnChange.Hot,
+    };
+
+    public static readonly FieldSchema<Located<MacAddress>> Mac = new("mac", Scalars.Mac)
+    {
+        Description = "Its Ethernet address.",
+        Otherwise = "derived from topology, namespace and interface, the same on every run",
+        Example = "52:54:00:00:00:01",
+        Cost = OnChange.Hot,
+    };
+
+    public static readonly FieldSchema<Located<int>> Mtu = new("mtu", Scalars.Integer(InterfaceSpec.MinMtu, InterfaceSpec.MaxMtu))
+    {
+        Description = "The largest packet, in bytes; 1280 at least with IPv6.",
+        Default = InterfaceSpec.DefaultMtu,
+        Example = "1450",
+        Cost = OnChange.Hot,
+    };
+
+    /// <summary>Namespace and name are set where they are known.</summary>
+    public static readonly ObjectSchema<InterfaceValues> Interface = new("namespaces.NAME.interfaces.NAME", "an interface", [To, Address, Mac, Mtu],
+        reader => new InterfaceValues(
+            reader.TryGet(To, out Located<string> to) ? to : default(Located<string>?),
+            reader.List(Address),
+            reader.TryGet(Mac, out Located<MacAddress> mac) ? mac : default(Located<MacAddress>?),
+            reader.Get(Mtu)))
+    {
+        Later = ["vlan", "shape", "impair", "dhcp"],
+    };
+}
+
+internal sealed record InterfaceValues(Located<string>? To, ImmutableArray<Located<InterfaceAddress>> Addresses, Located<MacAddress>? Mac, Located<int> Mtu);

@@ -1,0 +1,321 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Net;
+using Vdeorch.Model.Diagnostics;
+using Vdeorch.Model.Resources;
+using Vdeorch.Model.Schemas;
+using Vdeorch.Model.Topologies;
+using Vdeorch.Model.Values;
+
+namespace Vdeorch.Model.Reading.Sections;
+
+/// <summary>Network namespaces.</summary>
+/// <example><code>
+/// namespaces:
+///   alice: { to: lan, address: 10.0.0.1/24, gateway: 10.0.0.254 }
+///   web:   { replicas: 3, to: lan, address: "10.0.0.{{ index + 11 }}/24" }
+///   gw:    { to: { lan: 10.0.0.254/24, wan: [10.1.0.1/24, "fd00::1/64"] }, sysctl: { net.ipv4.ip_forward: 1 } }
+/// </code></example>
+internal sealed class NamespaceSection : Section
+{
+    public const int MaxReplicas = 10_000;
+    public const int MaxNamespaces = 20_000;
+    const int MaxExpandedNodes = 1_000_000;
+
+    static readonly MapSchema<ImmutableArray<Located<InterfaceAddress>>> s_plugs =
+        new(Scalars.SegmentKey, Scalars.Address.OneOrMany().OrNothing([]));
+
+    public static readonly FieldSchema<ToValue> To = new("to", new EitherSchema<ToValue>(
+        Scalars.Segment.As(one => new ToValue(one, [])), s_plugs.As(many => new ToValue(null, many))))
+    {
+        Description = "Short for `interfaces`: a switch for one interface `vde0`, or a map of switches to addresses for `vde0`, `vde1`, … in that order.",
+        Example = "{ lan: 10.0.0.254/24, wan: 10.1.0.1/24 }",
+        Cost = OnChange.Replug,
+    };
+
+    public static readonly FieldSchema<ImmutableArray<Located<InterfaceAddress>>> Address = new("address", Scalars.Address.OneOrMany())
+    {
+        Description = "The addresses of `vde0`, beside a `to` that names one switch.",
+        Example = "10.0.0.1/24",
+        Cost = OnChange.Hot,
+    };
+
+    public static readonly FieldSchema<ImmutableArray<MapItem<InterfaceValues>>> Interfaces =
+        new("interfaces", new MapSchema<InterfaceValues>(Scalars.InterfaceKey, InterfaceSchema.Interface))
+        {
+            Description = "Interfaces by name: the long form, in place of `to` and `address`.",
+            Example = "{ vde0: { to: lan, address: 10.0.0.1/24, mtu: 1450 } }",
+        };
+
+    public static readonly FieldSchema<ImmutableArray<Located<IPAddress>>> Gateway = new("gateway", Scalars.Ip.OneOrMany())
+    {
+        Description = "Short for the default route; one for each address family.",
+        Example = "10.0.0.254",
+        Cost = OnChange.Hot,
+    };
+
+    public static readonly FieldSchema<ImmutableArray<MapItem<Located<string>>>> Sysctl =
+        new("sysctl", new MapSchema<Located<string>>(Scalars.SysctlKey, Scalars.SysctlValue))
+        {
+            Description = "Kernel settings of this namespace, below `net.`.",
+            Example = "{ net.ipv4.ip_forward: 1 }",
+            Cost = OnChange.Hot,
+        };
+
+    public static readonly FieldSchema<ImmutableArray<Located<IPAddress>>> Dns = new("dns", Scalars.Ip.OneOrMany())
+    {
+        Description = "Name servers of its own /etc/resolv.conf.",
+        Otherwise = "the host's /etc/resolv.conf",
+        Example = "[10.0.0.53, 9.9.9.9]",
+        Cost = OnChange.Hot,
+    };
+
+    public static readonly FieldSchema<ImmutableArray<MapItem<ServiceSpec>>> Services =
+        new("services", new MapSchema<ServiceSpec>(Scalars.NameKey, ServiceSchema.Service))
+        {
+            Description = "Programs to run in it, supervised, by name.",
+            Example = "{ echo: { run: [socat, \"TCP-LISTEN:7,fork\", \"EXEC:cat\"] } }",
+        };
+
+    public static readonly FieldSchema<Located<int>> Replicas = new("replicas", Scalars.Integer(0, MaxReplicas))
+    {
+        Description = "Make NAME-0, NAME-1, … instead of NAME; `{{ index }}` is the number.",
+        Otherwise = "one namespace, NAME itself",
+        Example = "3",
+    };
+
+    static readonly ObjectSchema<NamespaceDraft> s_namespace = new("namespaces.NAME", "a namespace",
+        [To, Address, Interfaces, Gateway, RouteSchema.Routes, Sysctl, Dns, Services, Replicas], Build)
+    {
+        Later = ["use", "vnfs", "health", "depends-on", "dhcp", "limits", "files", "exec", "policy"],
+    };
+
+    static readonly FieldSchema<ImmutableArray<MapItem<NamespaceDraft>>> s_field = new("namespaces", new MapSchema<NamespaceDraft>(Scalars.NameKey, s_namespace))
+    {
+        Description = "Network namespaces, by name.",
+        Example = "{ alice: { to: lan, address: 10.0.0.1/24 } }",
+    };
+
+    static readonly MapNode s_nothing = new(TextRange.WholeFile, []);
+    static readonly ImmutableSortedDictionary<string, string> s_noSysctls = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
+
+    public override FieldSchema Field => s_field;
+
+    public override ImmutableArray<IObjectSchema> Objects =>
+        [s_namespace, InterfaceSchema.Interface, RouteSchema.Object, .. ServiceSchema.Objects];
+
+    public override void Read(ObjectReader topology, TopologyDraft draft)
+    {
+        if (topology.ValueOf(s_field) is not { } node)
+        {
+            return;
+        }
+
+        ReadContext context = topology.Context;
+        long expanded = 0;
+        foreach ((Located<string> name, Node value) in ((MapSchema<NamespaceDraft>)s_field.Schema).Entries(node, s_field.Key, context))
+        {
+            context.Scope = new Scope(name.Value, null);
+            context.Subject = new ResourceId(Kinds.Namespace, name.Value);
+            int? replicas = ReadReplicas(value, context, draft, name.Value, out TextRange at);
+            expanded += replicas is { } many ? (long)many * value.Size : 0;
+            if (draft.Namespaces.Count + (replicas ?? 1) > MaxNamespaces || expanded > MaxExpandedNodes)
+            {
+                context.Report(DiagnosticCatalog.TooMuch, replicas is null ? name.At : at, string.Create(CultureInfo.InvariantCulture,
+                    $"the file makes more than {MaxNamespaces:N0} namespaces or {MaxExpandedNodes:N0} values of replicas"), "use several topologies");
+                break;
+            }
+
+            if (replicas is null)
+            {
+                Add(name.Value, name.At, value, context, draft);
+            }
+
+            for (int index = 0; index < replicas; index++)
+            {
+                context.Scope = new Scope(string.Create(CultureInfo.InvariantCulture, $"{name.Value}-{index}"), index);
+                context.Subject = new ResourceId(Kinds.Namespace, context.Scope.Namespace!);
+                Add(context.Scope.Namespace!, name.At, value, context, draft);
+            }
+        }
+
+        context.Scope = default;
+        context.Subject = null;
+    }
+
+    /// <returns>Null for a namespace without replicas.</returns>
+    static int? ReadReplicas(Node value, ReadContext context, TopologyDraft draft, string name, out TextRange at)
+    {
+        at = value.Range;
+        if (value is not MapNode map || !map.Entries.Any(entry => entry.Key.Text == Replicas.Key))
+        {
+            return null;
+        }
+
+        draft.Replicated.Add(name);
+        MapEntry entry = map.Entries.First(entry => entry.Key.Text == Replicas.Key);
+        at = entry.Value.Range;
+
+        // A wrong number still lets the rest of the namespace be checked, once.
+        return Replicas.Schema.TryRead(entry.Value, Replicas.Key, context, out Located<int> replicas) ? replicas.Value : 1;
+    }
+
+    static void Add(string name, TextRange at, Node value, ReadContext context, TopologyDraft draft)
+    {
+        if (!Scalars.IsName(name))
+        {
+            context.Report(DiagnosticCatalog.BadName, at, $"{Quoted.Text(name)} would be longer than {Scalars.MaxNameLength} characters", "choose a shorter name for replicas");
+        }
+
+        // Something that is no map still takes the name, so that what refers to it is not called unknown.
+        NamespaceDraft entry = s_namespace.TryRead(value, "it", context, out NamespaceDraft? read) ? read : Build(new ObjectReader(s_nothing, s_namespace, context));
+        entry.At = at;
+        if (!draft.NamespacesByName.TryAdd(name, entry))
+        {
+            NamespaceDraft first = draft.NamespacesByName[name];
+            bool replicaIsSecond = entry.Note is not null;
+            context.Report(DiagnosticCatalog.ReplicaCollision, at, replicaIsSecond && first.Note is null
+                ? $"the replica {name} has the name of a namespace in line {context.Source.Span(first.At).Line}"
+                : $"the name is taken by a replica of the namespace in line {context.Source.Span(first.At).Line}", "rename one of them");
+            return;
+        }
+
+        draft.Namespaces.Add(entry);
+    }
+
+    static NamespaceDraft Build(ObjectReader reader)
+    {
+        string name = reader.Context.Scope.Namespace!;
+        ImmutableArray<InterfaceDraft> interfaces = ReadInterfaces(reader, name);
+        return new NamespaceDraft
+        {
+            Name = name,
+            Note = reader.Context.Scope.Note,
+            Interfaces = interfaces,
+            Routes = ReadRoutes(reader),
+            Sysctls = reader.Has(Sysctl)
+                ? reader.List(Sysctl).ToImmutableSortedDictionary(item => item.Key.Value, item => item.Value.Value, StringComparer.Ordinal)
+                : s_noSysctls,
+            Dns = [.. reader.List(Dns).Select(server => server.Value)],
+            Services = reader.Has(Services) ? ReadServices(reader, [new(Kinds.Namespace, name), .. interfaces.Select(one => one.Id)]) : [],
+            MainAddress = MainAddress(interfaces),
+        };
+    }
+
+    static IPAddress? MainAddress(ImmutableArray<InterfaceDraft> interfaces)
+    {
+        IPAddress? first = null;
+        foreach (InterfaceDraft one in interfaces)
+        {
+            foreach (Located<InterfaceAddress> address in one.Addresses)
+            {
+                if (!address.Value.IsV6)
+                {
+                    return address.Value.Address;
+                }
+
+                first ??= address.Value.Address;
+            }
+        }
+
+        return first;
+    }
+
+    static ImmutableArray<InterfaceDraft> ReadInterfaces(ObjectReader reader, string ns)
+    {
+        ReadContext context = reader.Context;
+        if (reader.Has(Interfaces))
+        {
+            foreach (FieldSchema other in new FieldSchema[] { To, Address }.Where(reader.Has))
+            {
+                context.Report(DiagnosticCatalog.Conflict, reader.At(other), $"'{other.Key}' and 'interfaces' exclude each other", $"move it into interfaces: {{ vde0: {{ {other.Key}: … }} }}");
+            }
+
+            ResourceId? subject = context.Subject;
+            var schema = (MapSchema<InterfaceValues>)Interfaces.Schema;
+            List<InterfaceDraft> read = [];
+            foreach ((Located<string> name, Node value) in schema.Entries(reader.ValueOf(Interfaces)!, Interfaces.Key, context))
+            {
+                context.Subject = new ResourceId(Kinds.Interface, $"{ns}/{name.Value}");
+                if (schema.Value.TryRead(value, "it", context, out InterfaceValues values))
+                {
+                    read.Add(Make(context, ns, name.Value, name.At, values));
+                }
+            }
+
+            context.Subject = subject;
+            return [.. read.OrderBy(one => one.Name, Comparer<string>.Create(NaturalOrder.Compare))];
+        }
+
+        ImmutableArray<Located<InterfaceAddress>> addresses = reader.List(Address);
+        if (!reader.TryGet(To, out ToValue? to))
+        {
+            if (reader.Has(Address) && !reader.Has(To))
+            {
+                context.Report(DiagnosticCatalog.Conflict, reader.At(Address), "'address' needs a 'to' beside it", "say which switch: to: lan");
+            }
+
+            return [];
+        }
+
+        if (to.One is { } one)
+        {
+            return [Make(context, ns, "vde0", one.At, new InterfaceValues(one, addresses, null, InterfaceSpec.DefaultMtu))];
+        }
+
+        if (reader.Has(Address))
+        {
+            context.Report(DiagnosticCatalog.Conflict, reader.At(Address), "'address' goes with a 'to' that names one switch; this one is a map", "write the address beside its switch: to: { lan: 10.0.0.1/24 }");
+        }
+
+        return [.. to.Many.Select((plug, at) => Make(context, ns, string.Create(CultureInfo.InvariantCulture, $"vde{at}"), plug.Key.At,
+            new InterfaceValues(plug.Key, plug.Value, null, InterfaceSpec.DefaultMtu)))];
+    }
+
+    static InterfaceDraft Make(ReadContext context, string ns, string name, TextRange at, InterfaceValues values) => new()
+    {
+        Namespace = ns,
+        Name = name,
+        At = at,
+        To = values.To,
+        Addresses = values.Addresses,
+        Mac = values.Mac ?? MacAddress.Derive(context.Topology, ns, name),
+        Mtu = values.Mtu,
+    };
+
+    static ImmutableArray<RouteDraft> ReadRoutes(ObjectReader reader)
+    {
+        ImmutableArray<RouteDraft> gateways = [.. reader.List(Gateway).Select(gateway => new RouteDraft("default", gateway.At, gateway, 0))];
+        return reader.Has(RouteSchema.Routes)
+            ?
+            [
+                .. gateways,
+                .. reader.List(RouteSchema.Routes).SelectMany(item => item.Value.OfType<RouteValue>()
+                    .Select(route => new RouteDraft(item.Key.Value, item.Key.At, route.Via, route.Metric))),
+            ]
+            : gateways;
+    }
+
+    static ImmutableArray<ServiceSpec> ReadServices(ObjectReader reader, ImmutableArray<ResourceId> finished)
+    {
+        ImmutableArray<ServiceSpec>.Builder services = ImmutableArray.CreateBuilder<ServiceSpec>();
+        ReadContext context = reader.Context;
+        ResourceId? subject = context.Subject;
+        string ns = context.Scope.Namespace!;
+        var schema = (MapSchema<ServiceSpec>)Services.Schema;
+        foreach ((Located<string> name, Node value) in schema.Entries(reader.ValueOf(Services)!, Services.Key, context))
+        {
+            context.Subject = new ResourceId(Kinds.Service, $"{ns}/{name.Value}");
+            if (schema.Value.TryRead(value, "it", context, out ServiceSpec service))
+            {
+                services.Add(service with { Name = name.Value, Namespace = ns, DependsOn = finished });
+            }
+        }
+
+        context.Subject = subject;
+        return services.DrainToImmutable();
+    }
+}
+
+/// <summary>The short form of interfaces: one switch, or several with their addresses.</summary>
+internal sealed record ToValue(Located<string>? One, ImmutableArray<MapItem<ImmutableArray<Located<InterfaceAddress>>>> Many);

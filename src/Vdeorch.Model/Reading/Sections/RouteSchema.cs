@@ -1,0 +1,51 @@
+using System.Collections.Immutable;
+using System.Net;
+using Vdeorch.Model.Resources;
+using Vdeorch.Model.Schemas;
+
+namespace Vdeorch.Model.Reading.Sections;
+
+/// <summary>Routes of a namespace.</summary>
+/// <example><code>
+/// routes:
+///   default: 10.20.0.1
+///   10.10.0.0/16: { via: 10.20.0.254, metric: 50 }
+/// </code></example>
+internal static class RouteSchema
+{
+    static readonly FieldSchema<Located<IPAddress>> s_via = new("via", Scalars.Ip)
+    {
+        Description = "The gateway, a neighbour of the namespace.",
+        Example = "10.20.0.254",
+        IsRequired = true,
+        Cost = OnChange.Hot,
+    };
+
+    static readonly FieldSchema<Located<int>> s_metric = new("metric", Scalars.Integer(0, int.MaxValue))
+    {
+        Description = "Among routes to one destination the smallest wins; 0 leaves it to the kernel.",
+        Default = 0,
+        Example = "50",
+        Cost = OnChange.Hot,
+    };
+
+    static readonly ObjectSchema<RouteValue?> s_route = new("namespaces.NAME.routes.DESTINATION", "{ via, metric }", [s_via, s_metric],
+        reader => reader.TryGet(s_via, out Located<IPAddress> via) ? new RouteValue(via, reader.Get(s_metric).Value) : null)
+    {
+        Later = ["dev", "table", "source"],
+    };
+
+    static readonly EitherSchema<RouteValue?> s_value = new(Scalars.Ip.As(via => (RouteValue?)new RouteValue(via, 0)), s_route);
+
+    public static readonly FieldSchema<ImmutableArray<MapItem<ImmutableArray<RouteValue?>>>> Routes =
+        new("routes", new MapSchema<ImmutableArray<RouteValue?>>(Scalars.DestinationKey, s_value.OneOrMany()))
+        {
+            Description = "Destination (`default` or a prefix) to gateway, `{ via, metric }`, or a list of those with different metrics.",
+            Example = "{ default: 10.0.0.1, 10.10.0.0/16: { via: 10.0.0.254, metric: 50 } }",
+            Cost = OnChange.Hot,
+        };
+
+    public static IObjectSchema Object => s_route;
+}
+
+internal sealed record RouteValue(Located<IPAddress> Via, int Metric);

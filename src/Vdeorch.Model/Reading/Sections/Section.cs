@@ -1,0 +1,37 @@
+using System.Collections.Immutable;
+using Vdeorch.Model.Schemas;
+
+namespace Vdeorch.Model.Reading.Sections;
+
+/// <summary>One top-level key of a topology file: what may stand under it, and how it becomes part of the draft.</summary>
+internal abstract class Section
+{
+    public abstract FieldSchema Field { get; }
+
+    /// <summary>The objects below it, for the documentation and for "this key belongs to …".</summary>
+    public abstract ImmutableArray<IObjectSchema> Objects { get; }
+
+    /// <summary>Called for every file, in the list's order, whether the key is there or not.</summary>
+    public abstract void Read(ObjectReader topology, TopologyDraft draft);
+}
+
+/// <summary>The explicit list: a new kind of object is its file and its line here.</summary>
+internal static class SectionList
+{
+    public static readonly FieldSchema<Located<string>> Name = new("topology", Scalars.Name)
+    {
+        Description = "The topology's name, part of what its namespaces are called outside.",
+        Otherwise = "the file's name without its extension",
+        Example = "hello",
+    };
+
+    public static readonly ImmutableArray<Section> All = [new SwitchSection(), new NamespaceSection(), new CheckSection()];
+
+    public static readonly ObjectSchema<ObjectReader> Topology =
+        new("the file", "a topology", [Name, .. All.Select(section => section.Field)], reader => reader)
+        {
+            Later = ["vars", "clouds", "plugs", "cables", "templates", "machines", "policy"],
+        };
+
+    public static readonly ImmutableArray<IObjectSchema> Objects = [Topology, .. All.SelectMany(section => section.Objects)];
+}

@@ -1,0 +1,85 @@
+using System.Collections.Immutable;
+using System.Net;
+using Vdeorch.Model.Resources;
+using Vdeorch.Model.Schemas;
+using Vdeorch.Model.Topologies;
+using Vdeorch.Model.Values;
+
+namespace Vdeorch.Model.Reading;
+
+/// <summary>What was read so far, with positions. Objects with mistakes in them are here too, so that one mistake is not reported as two.</summary>
+internal sealed class TopologyDraft(string name)
+{
+    public string Name => name;
+    public List<SwitchDraft> Switches { get; } = [];
+    public Dictionary<string, SwitchDraft> SwitchesByName { get; } = new(StringComparer.Ordinal);
+    public List<NamespaceDraft> Namespaces { get; } = [];
+    public Dictionary<string, NamespaceDraft> NamespacesByName { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Names with <c>replicas</c>, which are no namespaces themselves.</summary>
+    public HashSet<string> Replicated { get; } = new(StringComparer.Ordinal);
+
+    public List<CheckDraft> Checks { get; } = [];
+
+    /// <summary>Filled in by the rule that resolves <see cref="Checks"/>.</summary>
+    public List<CheckSpec> ResolvedChecks { get; } = [];
+}
+
+internal sealed record SwitchDraft(Located<string> Name, SwitchSpec Spec);
+
+internal sealed class NamespaceDraft
+{
+    public required string Name { get; init; }
+    /// <summary>The key; set once the object is read.</summary>
+    public TextRange At { get; set; }
+
+    /// <summary>"while expanding web-3"; null outside of replicas.</summary>
+    public required string? Note { get; init; }
+
+    /// <summary>In natural order of their names.</summary>
+    public required ImmutableArray<InterfaceDraft> Interfaces { get; init; }
+
+    public required ImmutableArray<RouteDraft> Routes { get; init; }
+    public required ImmutableSortedDictionary<string, string> Sysctls { get; init; }
+    public required ImmutableArray<IPAddress> Dns { get; init; }
+    public required ImmutableArray<ServiceSpec> Services { get; init; }
+
+    public ResourceId Id => new(Kinds.Namespace, Name);
+
+    /// <summary>How others reach it: the first IPv4 address of its interfaces in order, else the first address.</summary>
+    public IPAddress? MainAddress { get; init; }
+}
+
+internal sealed class InterfaceDraft
+{
+    public required string Namespace { get; init; }
+    public required string Name { get; init; }
+    public required TextRange At { get; init; }
+    public required Located<string>? To { get; init; }
+    public required ImmutableArray<Located<InterfaceAddress>> Addresses { get; init; }
+
+    /// <summary>Derived where the file gives none; then it has no place.</summary>
+    public required Located<MacAddress> Mac { get; init; }
+
+    public required Located<int> Mtu { get; init; }
+
+    /// <summary>Filled in by the rule that finds each route its interface.</summary>
+    public List<RouteSpec> Routes { get; } = [];
+
+    public ResourceId Id => new(Kinds.Interface, $"{Namespace}/{Name}");
+}
+
+/// <param name="Destination">A prefix, or <c>default</c>.</param>
+internal sealed record RouteDraft(string Destination, TextRange At, Located<IPAddress> Via, int Metric);
+
+internal sealed record CheckDraft(
+    Located<string> Name,
+    ImmutableArray<Located<string>>? From,
+    ImmutableArray<Located<string>>? Among,
+    ProbeKind Kind,
+    ImmutableArray<Located<Target>> Targets,
+    Expectation Expect,
+    TimeSpan Within);
+
+/// <summary>Whom a check tries to reach: an address, or a namespace by name.</summary>
+internal sealed record Target(IPAddress? Address, string? Namespace, int Port);

@@ -1,0 +1,189 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using Vdeorch.Model.Topologies;
+using Vdeorch.Model.Values;
+
+namespace Vdeorch.Model.Rendering;
+
+/// <summary>A topology in the input language's long form: every default written, all sugar, replicas and expressions resolved.</summary>
+public static class TopologyRenderer
+{
+    /// <returns>Text that reads back to an equal topology. Equal topologies render alike, so their texts compare them.</returns>
+    public static string Render(Topology t)
+    {
+        var yaml = new YamlWriter();
+        yaml.Entry("topology", t.Name);
+        yaml.Map("switches", () =>
+        {
+            foreach (SwitchSpec sw in t.Switches)
+            {
+                yaml.Entry(sw.Name, string.Create(CultureInfo.InvariantCulture,
+                    $"{{ ports: {sw.Ports}, mac-age: {Durations.Print(sw.MacAge)}, hub: {(sw.Hub ? "true" : "false")} }}"));
+            }
+        });
+        yaml.Map("namespaces", () =>
+        {
+            ILookup<string, InterfaceSpec> interfaces = t.Interfaces.ToLookup(one => one.Namespace, StringComparer.Ordinal);
+            ILookup<string, ServiceSpec> services = t.Services.ToLookup(service => service.Namespace, StringComparer.Ordinal);
+            foreach (NamespaceSpec ns in t.Namespaces)
+            {
+                yaml.Map(ns.Name, () => WriteNamespace(yaml, ns, interfaces[ns.Name], services[ns.Name]));
+            }
+        });
+        if (!t.Checks.IsEmpty)
+        {
+            yaml.Map("checks", () =>
+            {
+                Dictionary<string, IPAddress> addresses = MainAddresses(t);
+                foreach (CheckSpec check in t.Checks)
+                {
+                    yaml.Map(check.Name, () => WriteCheck(yaml, check, addresses));
+                }
+            });
+        }
+
+        return yaml.ToString();
+    }
+
+    static void WriteNamespace(YamlWriter yaml, NamespaceSpec ns, IEnumerable<InterfaceSpec> interfaces, IEnumerable<ServiceSpec> services)
+    {
+        if (interfaces.Any())
+        {
+            yaml.Map("interfaces", () =>
+            {
+                foreach (InterfaceSpec one in interfaces)
+                {
+                    yaml.Map(one.Name, () => WriteInterface(yaml, one));
+                }
+            });
+        }
+
+        var routes = interfaces.SelectMany(one => one.Routes).ToLookup(route => RouteKey(route.Destination), StringComparer.Ordinal);
+        if (routes.Count > 0)
+        {
+            yaml.Map("routes", () =>
+            {
+                foreach (IGrouping<string, RouteSpec> destination in routes)
+                {
+                    yaml.Entry(destination.Key, YamlWriter.List(destination.Select(route =>
+                        string.Create(CultureInfo.InvariantCulture, $"{{ via: {YamlWriter.Scalar(route.Via!.ToString())}, metric: {route.Metric} }}"))));
+                }
+            });
+        }
+
+        if (!ns.Sysctls.IsEmpty)
+        {
+            yaml.Map("sysctl", () => WriteTexts(yaml, ns.Sysctls));
+        }
+
+        if (!ns.Dns.IsEmpty)
+        {
+            yaml.Entry("dns", YamlWriter.List(ns.Dns.Select(server => YamlWriter.Scalar(server.ToString()))));
+        }
+
+        if (services.Any())
+        {
+            yaml.Map("services", () =>
+            {
+                foreach (ServiceSpec service in services)
+                {
+                    yaml.Map(service.Name, () => WriteService(yaml, service));
+                }
+            });
+        }
+    }
+
+    static void WriteInterface(YamlWriter yaml, InterfaceSpec one)
+    {
+        if (one.To is not null)
+        {
+            yaml.Entry("to", one.To);
+        }
+
+        yaml.Entry("address", YamlWriter.List(one.Addresses.Select(address => YamlWriter.Scalar(address.ToString()))));
+        yaml.Entry("mac", YamlWriter.Scalar(one.Mac.ToString()));
+        yaml.Entry("mtu", one.Mtu.ToString(CultureInfo.InvariantCulture));
+    }
+
+    static void WriteService(YamlWriter yaml, ServiceSpec service)
+    {
+        yaml.Entry("run", YamlWriter.List(service.Run.Select(YamlWriter.Scalar)));
+        if (service.Ready is { } ready)
+        {
+            yaml.Entry("ready", ready.Tcp is { } port
+                ? string.Create(CultureInfo.InvariantCulture, $"{{ tcp: {port} }}")
+                : $"{{ exec: {YamlWriter.List(ready.Exec.Select(YamlWriter.Scalar))} }}");
+        }
+
+        yaml.Entry("restart", YamlWriter.Scalar(ServiceSpec.PrintRestart(service.Restart)));
+        if (!service.Env.IsEmpty)
+        {
+            yaml.Map("env", () => WriteTexts(yaml, service.Env));
+        }
+    }
+
+    static void WriteTexts(YamlWriter yaml, ImmutableSortedDictionary<string, string> texts)
+    {
+        foreach ((string key, string value) in texts)
+        {
+            yaml.Entry(key, YamlWriter.Scalar(value));
+        }
+    }
+
+    /// <summary>A check was a mesh or a product of who tries and whom, and is written as that again.</summary>
+    static void WriteCheck(YamlWriter yaml, CheckSpec check, Dictionary<string, IPAddress> addresses)
+    {
+        string[] from = [.. check.Probes.Select(probe => probe.From).Distinct(StringComparer.Ordinal)];
+        if (IsMesh(check, from, addresses))
+        {
+            yaml.Entry("among", YamlWriter.List(from));
+            yaml.Entry("ping", "all");
+        }
+        else
+        {
+            yaml.Entry("from", YamlWriter.List(from));
+            yaml.Entry(check.Probes[0].Kind == ProbeKind.Tcp ? "tcp" : "ping",
+                YamlWriter.List(check.Probes.Take(check.Probes.Length / from.Length).Select(probe => YamlWriter.Scalar(probe.Kind == ProbeKind.Tcp
+                    ? new IPEndPoint(probe.Target, probe.Port).ToString()
+                    : probe.Target.ToString()))));
+        }
+
+        yaml.Entry("expect", check.Expect == Expectation.Ok ? "ok" : "blocked");
+        yaml.Entry("within", Durations.Print(check.Within));
+    }
+
+    static bool IsMesh(CheckSpec check, string[] names, Dictionary<string, IPAddress> addresses)
+    {
+        if (check.Probes.Length != names.Length * (names.Length - 1) || check.Probes[0].Kind != ProbeKind.Ping)
+        {
+            return false;
+        }
+
+        int at = 0;
+        foreach (string from in names)
+        {
+            foreach (string to in names)
+            {
+                if (from != to && !(addresses.TryGetValue(to, out IPAddress? address) && check.Probes[at++] is { } probe && probe.From == from && probe.Target.Equals(address)))
+                {
+                    return false;
+                }
+            }
+        }
+
+        return true;
+    }
+
+    static Dictionary<string, IPAddress> MainAddresses(Topology t) =>
+        t.Interfaces.Where(one => !one.Addresses.IsEmpty).GroupBy(one => one.Namespace, StringComparer.Ordinal).ToDictionary(group => group.Key, group =>
+        {
+            var all = group.SelectMany(one => one.Addresses).Select(address => address.Address).ToList();
+            return all.Find(address => address.AddressFamily == AddressFamily.InterNetwork) ?? all[0];
+        }, StringComparer.Ordinal);
+
+    // `default` is IPv4's here, so that a namespace can have both.
+    static string RouteKey(IPNetwork destination) =>
+        destination.PrefixLength == 0 && destination.BaseAddress.AddressFamily == AddressFamily.InterNetwork ? "default" : destination.ToString();
+}

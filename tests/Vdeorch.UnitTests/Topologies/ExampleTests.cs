@@ -1,0 +1,52 @@
+using System.Text.RegularExpressions;
+using Vdeorch.Model.Diagnostics;
+using Vdeorch.Model.Reading;
+using Vdeorch.Model.Rendering;
+using Vdeorch.UnitTests.Reading;
+using Vdeorch.UnitTests.Rendering;
+using Xunit;
+
+namespace Vdeorch.UnitTests.Topologies;
+
+public partial class ExampleTests
+{
+    public static TheoryData<string> Examples =>
+        [.. Directory.GetFiles(Path.Combine(Golden.Repository, "topologies"), "*.yaml").Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)];
+
+    [Theory]
+    [MemberData(nameof(Examples))]
+    public void AnExampleIsReadWithoutAWord(string file)
+    {
+        ReadResult read = TopologyReader.Read(File.ReadAllBytes(Path.Combine(Golden.Repository, "topologies", file)), $"topologies/{file}");
+
+        Assert.Equal("", string.Join('\n', read.Diagnostics.Select(DiagnosticPrinter.Print)));
+        Assert.Equal(Path.GetFileNameWithoutExtension(file), read.Topology!.Name);
+        Assert.NotEmpty(read.Topology.Checks);
+    }
+
+    [Theory]
+    [MemberData(nameof(Examples))]
+    public void AnExampleReadsBackFromItsLongForm(string file)
+    {
+        string rendered = TopologyRenderer.Render(RenderCases.Read($"topology: example\n{WithoutName(File.ReadAllText(Path.Combine(Golden.Repository, "topologies", file)))}"));
+
+        Assert.Equal(rendered, TopologyRenderer.Render(RenderCases.Read(rendered)));
+    }
+
+    [Fact]
+    public void EveryExampleOfTheLanguagePageIsRead()
+    {
+        MatchCollection blocks = YamlBlock().Matches(File.ReadAllText(Path.Combine(Golden.Repository, "docs", "language.md")));
+
+        Assert.True(blocks.Count >= 5, $"{blocks.Count} examples");
+        Assert.All(blocks, block => RenderCases.Read($"topology: example\n{WithoutName(block.Groups[1].Value)}"));
+    }
+
+    static string WithoutName(string text) => NameLine().Replace(text, "");
+
+    [GeneratedRegex("^topology:.*\n", RegexOptions.Multiline)]
+    private static partial Regex NameLine();
+
+    [GeneratedRegex("^```yaml\n(.*?)^```", RegexOptions.Multiline | RegexOptions.Singleline)]
+    private static partial Regex YamlBlock();
+}
