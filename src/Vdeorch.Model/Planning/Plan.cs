@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 using Vdeorch.Model.Resources;
 
 namespace Vdeorch.Model.Planning;
@@ -8,8 +9,10 @@ namespace Vdeorch.Model.Planning;
 /// <param name="Steps">Deletes first, in reverse dependency order, then the rest in dependency order; ties broken by id. Unchanged objects are here too, as <see cref="PlanAction.Keep"/>.</param>
 public sealed record Plan(string Topology, ImmutableArray<PlanStep> Steps)
 {
+    [JsonIgnore]
     public IEnumerable<PlanStep> Changes => Steps.Where(step => step.Action != PlanAction.Keep);
 
+    [JsonIgnore]
     public bool IsEmpty => !Changes.Any();
 }
 
