@@ -1,0 +1,59 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using Vdeorch.Engine.Hosting;
+using Vdeorch.Linux.Namespaces;
+using Vdeorch.Model.Topologies;
+
+namespace Vdeorch.Engine.Checking;
+
+/// <summary>What one try of a probe found.</summary>
+/// <param name="Reached">The target answered.</param>
+/// <param name="Outcome">For people.</param>
+internal sealed record ProbeTry(bool Reached, string Outcome, double? RoundTripMs);
+
+/// <summary>Makes probes inside a topology's namespaces: sockets are opened on the thread that enters, and used from anywhere.</summary>
+internal sealed class Prober(RunDirectory run, string topology, NamespaceThread thread)
+{
+    /// <summary>How long one try waits for an answer.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+
+    public Task<ProbeTry> TryAsync(Probe probe, CancellationToken ct) =>
+        probe.Kind == ProbeKind.Ping ? PingAsync(probe, ct) : ConnectAsync(probe.From, new IPEndPoint(probe.Target, probe.Port), ct);
+
+    public async Task<ProbeTry> ConnectAsync(string from, IPEndPoint target, CancellationToken ct)
+    {
+        using Socket socket = await InsideAsync(from, () => new Socket(target.AddressFamily, SocketType.Stream, ProtocolType.Tcp));
+        using CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        deadline.CancelAfter(Patience);
+        long began = System.Diagnostics.Stopwatch.GetTimestamp();
+        try
+        {
+            await socket.ConnectAsync(target, deadline.Token);
+            double ms = System.Diagnostics.Stopwatch.GetElapsedTime(began).TotalMilliseconds;
+            return new ProbeTry(true, string.Create(CultureInfo.InvariantCulture, $"connected in {ms:0.00} ms"), ms);
+        }
+        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
+        {
+            return new ProbeTry(false, "no answer", null);
+        }
+        catch (SocketException refused)
+        {
+            return new ProbeTry(false, refused.SocketErrorCode == SocketError.ConnectionRefused ? "connection refused" : refused.Message, null);
+        }
+    }
+
+    async Task<ProbeTry> PingAsync(Probe probe, CancellationToken ct)
+    {
+        using Ping ping = await InsideAsync(probe.From, () => new Ping(probe.Target));
+        return await ping.TryAsync(Patience, ct) is { TotalMilliseconds: double ms }
+            ? new ProbeTry(true, string.Create(CultureInfo.InvariantCulture, $"reply in {ms:0.00} ms"), ms)
+            : new ProbeTry(false, "no reply", null);
+    }
+
+    async Task<T> InsideAsync<T>(string name, Func<T> open)
+    {
+        using NetNamespace ns = NetNamespace.Open(run.Pin(topology, name));
+        return await thread.RunAsync(ns, open);
+    }
+}

@@ -1,0 +1,9 @@
+namespace Vdeorch.Engine;
+
+/// <summary>The few error numbers decisions are made by. asm-generic/errno.h</summary>
+internal static class Errno
+{
+    public const int NoEntry = 2;
+    public const int ConnectionReset = 104;
+    public const int ConnectionRefused = 111;
+}

@@ -1,0 +1,90 @@
+using System.Globalization;
+using Vdeorch.Linux.Credentials;
+
+namespace Vdeorch.Engine.Hosting;
+
+/// <summary>Where one engine and everything it made is found: sockets, notes, logs. One engine per run directory.</summary>
+/// <param name="Path">Absolute, no trailing slash. <c>VDEORCH_RUN_DIR</c>, else /run/vdeorch as root, $XDG_RUNTIME_DIR/vdeorch, or /tmp/vdeorch-UID.</param>
+/// <param name="IsRootless">Everything lives in the anchor's user and mount namespace.</param>
+/// <param name="IsInside">This process already is in them.</param>
+public sealed record RunDirectory(string Path, bool IsRootless, bool IsInside)
+{
+    // A unix socket's path holds 107 bytes, and the deepest of ours is topologies/<31 letters>/runtime.sock.
+    const int LongestPath = 50;
+
+    public string ApiSocket => $"{Path}/engine.sock";
+    public string EngineLock => $"{Path}/engine.lock";
+    public string StartLock => $"{Path}/start.lock";
+    public string EngineLog => $"{Path}/engine.log";
+    public string AnchorPid => $"{Path}/anchor.pid";
+    public string Topologies => $"{Path}/topologies";
+
+    /// <summary>Where the network namespaces are pinned. Without root it is a tmpfs that only the anchor's mount namespace has.</summary>
+    public string Pins => IsRootless ? $"{Path}/netns" : "/run/netns";
+
+    public string TopologyDirectory(string topology) => $"{Topologies}/{topology}";
+
+    public string ControlSocket(string topology) => $"{TopologyDirectory(topology)}/runtime.sock";
+
+    public string StateSocket(string topology) => $"{TopologyDirectory(topology)}/state.sock";
+
+    public string RuntimeLog(string topology) => $"{TopologyDirectory(topology)}/runtime.log";
+
+    public string ServiceLog(string topology, string ns, string service) => $"{TopologyDirectory(topology)}/logs/{ns}.{service}.log";
+
+    public string ResolvConf(string topology, string ns) => $"{TopologyDirectory(topology)}/etc/{ns}/resolv.conf";
+
+    public string Pin(string topology, string ns) => $"{Pins}/{topology}.{ns}";
+
+    public static RunDirectory FromEnvironment()
+    {
+        string? anchored = Environment.GetEnvironmentVariable(Marks.Anchor);
+        bool isInside = !string.IsNullOrEmpty(anchored);
+        bool isRootless = isInside || !Credentials.CanAdministrateNetwork;
+        string? given = Environment.GetEnvironmentVariable("VDEORCH_RUN_DIR");
+        string path = !string.IsNullOrEmpty(given) ? given : isInside ? anchored! : Default(isRootless);
+        return new RunDirectory(System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(path)), isRootless, isInside);
+    }
+
+    /// <summary>Makes the directory, mode 0700.</summary>
+    /// <exception cref="HostCannotException">It is somebody else's, a link, too long for a socket, or cannot be made.</exception>
+    public void Ensure()
+    {
+        if (Path.Length > LongestPath)
+        {
+            throw new HostCannotException($"the run directory '{Path}' is longer than the {LongestPath} characters that leave room for its sockets; set VDEORCH_RUN_DIR to a shorter one");
+        }
+
+        try
+        {
+            Directory.CreateDirectory(Path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            if (new DirectoryInfo(Path).LinkTarget is not null)
+            {
+                throw new HostCannotException($"the run directory '{Path}' is a symbolic link; remove it or set VDEORCH_RUN_DIR to another");
+            }
+
+            // Fails for everyone but the owner: that is the check.
+            File.SetUnixFileMode(Path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+        catch (Exception refused) when (refused is UnauthorizedAccessException or IOException)
+        {
+            throw new HostCannotException($"the run directory '{Path}' cannot be used: {refused.Message} Set VDEORCH_RUN_DIR to one of your own");
+        }
+    }
+
+    static string Default(bool isRootless)
+    {
+        if (!isRootless)
+        {
+            return "/run/vdeorch";
+        }
+
+        string? xdg = Environment.GetEnvironmentVariable("XDG_RUNTIME_DIR");
+        return !string.IsNullOrEmpty(xdg) && Directory.Exists(xdg)
+            ? $"{xdg}/vdeorch"
+            : string.Create(CultureInfo.InvariantCulture, $"/tmp/vdeorch-{Credentials.EffectiveUid}");
+    }
+}
+
+/// <summary>This host or user lacks something vdeorch needs; the verb exits with 7 and <c>vdeorch doctor</c> says more.</summary>
+public sealed class HostCannotException(string message) : Exception(message);

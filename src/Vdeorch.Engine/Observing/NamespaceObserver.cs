@@ -1,0 +1,168 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Net.Sockets;
+using Vdeorch.Engine.Hosting;
+using Vdeorch.Linux;
+using Vdeorch.Linux.Namespaces;
+using Vdeorch.Linux.Netlink;
+using Vdeorch.Model.Resources;
+using Vdeorch.Model.Runtime;
+using Vdeorch.Model.Topologies;
+using Vdeorch.Model.Values;
+
+namespace Vdeorch.Engine.Observing;
+
+/// <summary>Namespaces and the interfaces in them, by rtnetlink on a thread that enters each in turn.</summary>
+/// <param name="sysctls">Namespace to the keys to read.</param>
+/// <param name="runtime">Null: no runtime runs, so nothing is plugged in.</param>
+internal sealed class NamespaceObserver(RunDirectory run, string topology, ILookup<string, string> sysctls, RuntimeState? runtime)
+{
+    // rtnetlink(7), linux/rtnetlink.h
+    const uint MainTable = 254;
+    const byte Unicast = 1;
+    const byte LinkScope = 253;
+    const byte Boot = 3;
+    const byte Static = 4;
+
+    // The kernel gives an IPv6 route this metric when asked for none.
+    const uint DefaultMetricV6 = 1024;
+
+    readonly Dictionary<string, PortState> _ports = runtime?.Ports.ToDictionary(port => port.Name) ?? [];
+
+    public void Observe(ImmutableArray<Observed>.Builder objects, ImmutableArray<string>.Builder notes)
+    {
+        using NamespaceThread thread = new("vdeorch-look");
+        string prefix = $"{topology}.";
+        foreach (string pin in Pins.List(run.Pins).Where(pin => pin.StartsWith(prefix, StringComparison.Ordinal)))
+        {
+            string ns = pin[prefix.Length..];
+            using NetNamespace? entered = NetNamespace.TryOpen(run.Pin(topology, ns));
+            if (entered is null)
+            {
+                continue;
+            }
+
+            try
+            {
+                if (!thread.Run(entered, () => Look(ns, objects)))
+                {
+                    notes.Add($"'{run.Pin(topology, ns)}' is a network namespace that this vdeorch did not make; it is left alone");
+                }
+            }
+            catch (LinuxException refused)
+            {
+                throw new ObservationException($"namespace '{ns}' of '{topology}' cannot be looked at: {refused.Message}");
+            }
+        }
+    }
+
+    public static bool IsOurs(NamespaceThread thread, RunDirectory run, string topology, string ns)
+    {
+        using NetNamespace? entered = NetNamespace.TryOpen(run.Pin(topology, ns));
+        return entered is not null && thread.Run(entered, () =>
+        {
+            using RouteReader reader = RouteReader.Open();
+            return reader.Links().Any(link => link.Name == "lo" && link.Alias == Marks.Namespace(run, topology, ns));
+        });
+    }
+
+    /// <summary>The file of a dotted sysctl name. As in sysctl(8) a slash stands for a dot inside a part.</summary>
+    public static string SysctlPath(string key) =>
+        $"/proc/sys/{string.Concat(key.Select(c => c switch { '.' => '/', '/' => '.', _ => c }))}";
+
+    // On the thread that is inside.
+    bool Look(string ns, ImmutableArray<Observed>.Builder objects)
+    {
+        using RouteReader reader = RouteReader.Open();
+        ImmutableArray<LinkInfo> links = reader.Links();
+        if (links.FirstOrDefault(link => link.Name == "lo") is not { } loopback || loopback.Alias != Marks.Namespace(run, topology, ns))
+        {
+            return false;
+        }
+
+        ResourceId id = new(Kinds.Namespace, ns);
+        objects.Add(new Observed(id, Health.Healthy) { Fields = Fields(ns, loopback) });
+
+        ILookup<int, AddressInfo> addresses = reader.Addresses().ToLookup(address => address.Index);
+        ILookup<int, RouteInfo> routes = reader.Routes().ToLookup(route => route.OutputIndex);
+        foreach (LinkInfo link in links.Where(link => link.Alias == Marks.Interface(run, topology, ns, link.Name)))
+        {
+            objects.Add(Interface(ns, id, link, addresses[link.Index], routes[link.Index]));
+        }
+
+        return true;
+    }
+
+    ImmutableSortedDictionary<string, string> Fields(string ns, LinkInfo loopback)
+    {
+        ImmutableSortedDictionary<string, string>.Builder fields = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
+        fields["dns"] = string.Join(", ", NameServers(run.ResolvConf(topology, ns)));
+        fields["state"] = loopback.IsUp ? "up" : "loopback down";
+        foreach (string key in sysctls[ns])
+        {
+            if (ReadSysctl(key) is { } value)
+            {
+                fields[$"sysctl.{key}"] = value;
+            }
+        }
+
+        return fields.ToImmutable();
+    }
+
+    Observed Interface(string ns, ResourceId inside, LinkInfo link, IEnumerable<AddressInfo> addresses, IEnumerable<RouteInfo> routes)
+    {
+        PortState? port = _ports.GetValueOrDefault($"{ns}/{link.Name}");
+        ImmutableSortedDictionary<string, string>.Builder fields = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
+        fields["address"] = InterfaceSpec.PrintAddresses(addresses.Where(IsAsked).Select(address => new InterfaceAddress(address.Address, address.PrefixLength)));
+        fields["mac"] = MacAddress.From(link.Mac.GetAddressBytes()).ToString();
+        fields["mtu"] = link.Mtu.ToString(CultureInfo.InvariantCulture);
+        fields["state"] = link.IsUp ? "up" : "down";
+        fields["to"] = port?.Switch ?? "";
+        foreach (RouteInfo route in routes.Where(IsAsked))
+        {
+            RouteSpec spec = Spec(route);
+            fields[spec.Path] = spec.Value;
+        }
+
+        string? reason = runtime is null ? "no plug runtime" : port?.Fault ?? (link.IsUp && !link.HasCarrier ? "no carrier" : null);
+        return new Observed(new ResourceId(Kinds.Interface, $"{ns}/{link.Name}"), reason is null ? Health.Healthy : Health.Degraded)
+        {
+            Fields = fields.ToImmutable(),
+            Enumerated = ["routes."],
+            Reason = reason,
+            DependsOn = port?.Switch is { } sw ? [inside, new ResourceId(Kinds.Switch, sw)] : [inside],
+        };
+    }
+
+    // The kernel makes an IPv6 interface's link-local address itself.
+    internal static bool IsAsked(AddressInfo address) =>
+        !(address.Address.AddressFamily == AddressFamily.InterNetworkV6 && address.Scope == LinkScope);
+
+    // Routes of the kernel itself and of routing daemons are theirs; ours and those typed by hand are the file's business.
+    internal static bool IsAsked(RouteInfo route) =>
+        route.Table == MainTable && route.Type == Unicast && (route.Protocol is Marks.RouteProtocol or Boot or Static);
+
+    internal static RouteSpec Spec(RouteInfo route)
+    {
+        bool isDefaultMetric = route.Destination.BaseAddress.AddressFamily == AddressFamily.InterNetworkV6 && route.Metric == DefaultMetricV6;
+        return new RouteSpec(route.Destination, route.Gateway, isDefaultMetric ? 0 : (int)route.Metric);
+    }
+
+    static string? ReadSysctl(string key)
+    {
+        try
+        {
+            // Several numbers are tab-separated.
+            return File.ReadAllText(SysctlPath(key)).Trim().Replace('\t', ' ');
+        }
+        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    static IEnumerable<string> NameServers(string resolvConf) =>
+        !File.Exists(resolvConf) ? [] : File.ReadAllLines(resolvConf)
+            .Where(line => line.StartsWith("nameserver ", StringComparison.Ordinal))
+            .Select(line => line["nameserver ".Length..].Trim());
+}

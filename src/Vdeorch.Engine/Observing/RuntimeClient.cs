@@ -1,0 +1,68 @@
+using System.Collections.Immutable;
+using Vdeorch.Linux.Io;
+using Vdeorch.Model.Runtime;
+
+namespace Vdeorch.Engine.Observing;
+
+/// <summary>The engine's end of the runtime's protocol: over the control socket anything, over the state socket questions only.</summary>
+internal sealed class RuntimeClient : IDisposable
+{
+    static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
+
+    readonly SeqPacketSocket _socket;
+    readonly byte[] _buffer = new byte[RuntimeRequest.MaxBytes];
+
+    /// <exception cref="Linux.LinuxException">Nobody listens there.</exception>
+    public RuntimeClient(string socket) => _socket = SeqPacketSocket.Connect(socket, s_patience);
+
+    /// <summary>One request, one reply.</summary>
+    /// <param name="pass">Descriptors that go along; they stay the caller's.</param>
+    /// <param name="received">Filled with the descriptors of the reply; they are the caller's.</param>
+    /// <exception cref="RuntimeRefusedException">The runtime said no, and changed nothing.</exception>
+    /// <exception cref="Linux.LinuxException">It is gone, or did not answer within 5 s.</exception>
+    public RuntimeReply Ask(RuntimeRequest request, IReadOnlyList<Fd>? pass = null, List<Fd>? received = null)
+    {
+        _socket.Send(RuntimeCodec.Write(request), pass ?? []);
+        int length = _socket.Receive(_buffer, received ?? []);
+        if (length == 0)
+        {
+            throw new Linux.LinuxException(Errno.ConnectionReset, "recvmsg", "the plug runtime's socket");
+        }
+
+        RuntimeReply reply = RuntimeCodec.ReadReply(_buffer.AsSpan(0, length), out string malformed) ?? throw new RuntimeRefusedException(malformed);
+        return reply.Error is { } error ? throw new RuntimeRefusedException(error) : reply;
+    }
+
+    public RuntimeState State()
+    {
+        RuntimeState? whole = null;
+        int? from = 0;
+        while (from is { } start)
+        {
+            RuntimeReply page = Ask(new RuntimeRequest { GetState = start });
+            whole = whole is null ? page.State! : whole with { Ports = whole.Ports.AddRange(page.State!.Ports) };
+            from = page.Next;
+        }
+
+        return whole!;
+    }
+
+    public ImmutableArray<MacEntry> Macs(string sw)
+    {
+        ImmutableArray<MacEntry>.Builder macs = ImmutableArray.CreateBuilder<MacEntry>();
+        int? from = 0;
+        while (from is { } start)
+        {
+            RuntimeReply page = Ask(new RuntimeRequest { GetMacs = new MacTableQuery(sw, start) });
+            macs.AddRange(page.Macs ?? []);
+            from = page.Next;
+        }
+
+        return macs.ToImmutable();
+    }
+
+    public void Dispose() => _socket.Dispose();
+}
+
+/// <summary>The runtime answered with an error; nothing was changed.</summary>
+internal sealed class RuntimeRefusedException(string message) : Exception(message);

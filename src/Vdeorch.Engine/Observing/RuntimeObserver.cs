@@ -1,0 +1,72 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Vdeorch.Engine.Hosting;
+using Vdeorch.Linux;
+using Vdeorch.Linux.Processes;
+using Vdeorch.Model.Resources;
+using Vdeorch.Model.Runtime;
+using Vdeorch.Model.Values;
+
+namespace Vdeorch.Engine.Observing;
+
+/// <summary>The plug runtime and the switches in it, as it tells them itself.</summary>
+internal static class RuntimeObserver
+{
+    /// <returns>No objects when no runtime runs: then its switches do not exist either. One whose socket is gone from the disk is there, and that is all that can be known of it.</returns>
+    /// <exception cref="ObservationException">A runtime runs and does not answer.</exception>
+    public static (ImmutableArray<Observed> Objects, RuntimeState? State, int? Pid) Observe(RunDirectory run, string topology, ImmutableArray<MarkedProcess> processes)
+    {
+        MarkedProcess? process = processes.FirstOrDefault(process => process.Runtime == topology);
+        if (process is null)
+        {
+            return ([], null, null);
+        }
+
+        RuntimeState state;
+        try
+        {
+            using RuntimeClient client = new(run.StateSocket(topology));
+            state = client.State();
+        }
+        catch (LinuxException lost) when (lost.Errno is Errno.NoEntry or Errno.ConnectionRefused && IsAlive(process.Pid))
+        {
+            // Its directory was deleted: nobody can ever ask it again, but it can be replaced or ended.
+            return ([new Observed(new ResourceId(Kinds.Runtime, topology), Health.Failed)
+            {
+                Fields = ImmutableSortedDictionary<string, string>.Empty.Add("state", "unreachable"),
+                Reason = $"its socket is gone: {lost.Message}",
+            }], null, process.Pid);
+        }
+        catch (LinuxException refused)
+        {
+            return !IsAlive(process.Pid)
+                ? ([], null, null)
+                : throw new ObservationException(string.Create(CultureInfo.InvariantCulture,
+                    $"the plug runtime of '{topology}' (pid {process.Pid}) runs but does not answer ({refused.Message}); look at {run.RuntimeLog(topology)}, or end it with `kill -9 {process.Pid}`: the engine starts another and nothing else is lost"));
+        }
+
+        ResourceId id = new(Kinds.Runtime, topology);
+        Observed runtime = new(id, Health.Healthy)
+        {
+            Fields = ImmutableSortedDictionary<string, string>.Empty.Add("state", "running"),
+        };
+        return ([runtime, .. state.Switches.Select(sw => Switch(sw, id))], state, process.Pid);
+    }
+
+    static bool IsAlive(int pid)
+    {
+        using ProcessHandle? process = ProcessHandle.TryOpen(pid);
+        return process is { HasExited: false };
+    }
+
+    static Observed Switch(SwitchSettings sw, ResourceId runtime) => new(new ResourceId(Kinds.Switch, sw.Name), Health.Healthy)
+    {
+        Fields = new Dictionary<string, string>
+        {
+            ["hub"] = sw.Hub ? "true" : "false",
+            ["mac-age"] = Durations.Print(TimeSpan.FromMilliseconds(sw.MacAgeMs)),
+            ["ports"] = sw.Ports.ToString(CultureInfo.InvariantCulture),
+        }.ToImmutableSortedDictionary(StringComparer.Ordinal),
+        DependsOn = [runtime],
+    };
+}

@@ -1,0 +1,81 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Vdeorch.Engine.Hosting;
+using Vdeorch.Engine.Notes;
+using Vdeorch.Linux.Namespaces;
+using Vdeorch.Linux.Processes;
+using Vdeorch.Model.Resources;
+using Vdeorch.Model.Topologies;
+
+namespace Vdeorch.Engine.Observing;
+
+/// <summary>Services: the marked processes that run, and the notes of how those that do not run ended.</summary>
+internal static class ServiceObserver
+{
+    public static void Observe(RunDirectory run, string topology, Topology? applied, ImmutableArray<MarkedProcess> processes,
+        ImmutableArray<Observed>.Builder objects, ImmutableDictionary<ResourceId, int>.Builder pids)
+    {
+        string prefix = $"{topology}/";
+        Dictionary<string, ServiceSpec> specs = applied?.Services.ToDictionary(spec => spec.Id.Name) ?? [];
+        HashSet<string> running = [];
+        foreach (MarkedProcess process in processes.Where(process => process.Service?.StartsWith(prefix, StringComparison.Ordinal) == true))
+        {
+            string name = process.Service![prefix.Length..];
+            running.Add(name);
+            string state = IsInPlace(run, topology, name, process) ? "running" : "in a lost namespace";
+            objects.Add(Service(name, process.Environment.GetValueOrDefault(Marks.ServiceRun) ?? "", Variables(process), state, null, specs.GetValueOrDefault(name)));
+            pids[new ResourceId(Kinds.Service, name)] = process.Pid;
+        }
+
+        foreach ((string name, ServiceExit exit) in ServiceExit.All(run, topology).Where(note => !running.Contains(note.Service)))
+        {
+            objects.Add(Service(name, exit.Run, exit.Env, State(exit), exit, specs.GetValueOrDefault(name)));
+        }
+    }
+
+    // When somebody removed the pin, a service goes on in the old namespace, cut off from the new one of that name.
+    static bool IsInPlace(RunDirectory run, string topology, string service, MarkedProcess process)
+    {
+        using NetNamespace? pinned = NetNamespace.TryOpen(run.Pin(topology, service.Split('/')[0]));
+        return ProcFs.Namespace(process.Pid, "net") is not { } inside || inside == pinned?.Identity;
+    }
+
+    // What the process cannot tell, its restart policy and readiness, is what the engine was told last.
+    static Observed Service(string name, string command, IReadOnlyDictionary<string, string> variables, string? state, ServiceExit? exit, ServiceSpec? spec)
+    {
+        ImmutableSortedDictionary<string, string>.Builder fields = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
+        fields["run"] = command;
+        if (state is not null)
+        {
+            fields["state"] = state;
+        }
+
+        foreach ((string key, string value) in variables)
+        {
+            fields[$"env.{key}"] = value;
+        }
+
+        foreach (Field field in spec?.Fields.Where(field => field.Path is "ready" or "restart") ?? [])
+        {
+            fields[field.Path] = field.Value;
+        }
+
+        return new Observed(new ResourceId(Kinds.Service, name), exit is null || exit.Code == 0 ? Health.Healthy : Health.Failed)
+        {
+            Fields = fields.ToImmutable(),
+            Enumerated = ["env."],
+            Reason = exit is null ? null : string.Create(CultureInfo.InvariantCulture, $"exited with {exit.Code} at {exit.At:u}"),
+            DependsOn = [new ResourceId(Kinds.Namespace, name.Split('/')[0])],
+        };
+    }
+
+    // One that has done its job is where it should be: no state, so no drift.
+    static string? State(ServiceExit exit) =>
+        exit.Code == 0 ? null : string.Create(CultureInfo.InvariantCulture, $"exited ({exit.Code})");
+
+    static Dictionary<string, string> Variables(MarkedProcess process) =>
+        (process.Environment.GetValueOrDefault(Marks.ServiceEnv) ?? "")
+            .Split(',', StringSplitOptions.RemoveEmptyEntries)
+            .Where(process.Environment.ContainsKey)
+            .ToDictionary(key => key, key => process.Environment[key]);
+}

@@ -1,0 +1,91 @@
+using System.Collections.Immutable;
+using Vdeorch.Engine.Api;
+using Vdeorch.Engine.Hosting;
+using Vdeorch.Linux;
+using Vdeorch.Linux.Processes;
+using Vdeorch.Model.Planning;
+using Vdeorch.Model.Resources;
+using Vdeorch.Model.Runtime;
+using Vdeorch.Model.Topologies;
+
+namespace Vdeorch.Engine.Observing;
+
+/// <summary>Makes a status report from what is observed; what only a running engine knows it adds itself.</summary>
+public static class StatusBuilder
+{
+    /// <param name="topology">Null for all.</param>
+    /// <param name="engine">Null: no engine runs.</param>
+    public static StatusReport Build(RunDirectory run, string? topology, EngineStatus? engine) =>
+        new(StatusReport.CurrentFormat, engine, [.. WorldObserver.Topologies(run).Where(name => topology is null || name == topology).Select(name => Topology(run, name))]);
+
+    static TopologyStatus Topology(RunDirectory run, string name)
+    {
+        WorldSnapshot world;
+        try
+        {
+            world = WorldObserver.Observe(run, name);
+        }
+        catch (ObservationException refused)
+        {
+            return new TopologyStatus(name, null, null, null, 0, null, [], []) { Notes = [refused.Message] };
+        }
+
+        Topology? wished = world.Applied?.Topology;
+        Plan plan = Planner.Diff(name, wished?.Resources ?? [], world.Objects, wished?.Resources);
+        Dictionary<ResourceId, Observed> found = world.Objects.ToDictionary(thing => thing.Id);
+        ImmutableArray<string> lost = world.Applied is null ? ["the notes are lost: what was asked for is unknown; apply the file again, or destroy"] : [];
+        return new TopologyStatus(
+            name, world.Applied?.File, world.Applied?.At, null,
+            wished is null ? 0 : plan.Changes.Count(),
+            Runtime(name, world),
+            [.. plan.Steps.OrderBy(step => step.Id).Select(step => Object(step, found.GetValueOrDefault(step.Id), world, wished is null))],
+            Switches(run, name, world))
+        {
+            Notes = [.. lost, .. world.Notes],
+        };
+    }
+
+    static ObjectStatus Object(PlanStep step, Observed? thing, WorldSnapshot world, bool isUnknown)
+    {
+        bool differs = step.Action != PlanAction.Keep && !isUnknown;
+        string state = thing is null ? "missing" : HasEnded(thing) ? thing.Fields["state"] : differs ? "drifted" : Word(thing);
+        return new ObjectStatus(step.Id, state, thing is null ? Health.Failed : differs && thing.Health == Health.Healthy ? Health.Degraded : thing.Health,
+            thing?.Reason ?? (differs ? step.Reason : null), thing?.Fields ?? ImmutableSortedDictionary<string, string>.Empty)
+        {
+            Drift = differs ? step.Changes : [],
+            Pid = world.Pids.TryGetValue(step.Id, out int pid) ? pid : null,
+        };
+    }
+
+    static bool HasEnded(Observed thing) => thing.Id.Kind == Kinds.Service && thing.Fields.GetValueOrDefault("state") is not (null or "running");
+
+    static string Word(Observed thing) => thing.Id.Kind switch
+    {
+        Kinds.Runtime or Kinds.Service => thing.Fields.GetValueOrDefault("state") ?? "completed",
+        _ => "up",
+    };
+
+    static RuntimeStatus? Runtime(string topology, WorldSnapshot world) =>
+        world.Runtime is { } state && world.Pids.TryGetValue(new ResourceId(Kinds.Runtime, topology), out int pid)
+            ? new RuntimeStatus(pid, state.Uptime, state.Workers, 0, false, ProcFs.PssKiB(pid) ?? 0)
+            : null;
+
+    static ImmutableArray<SwitchStatus> Switches(RunDirectory run, string topology, WorldSnapshot world)
+    {
+        if (world.Runtime is not { } state)
+        {
+            return [];
+        }
+
+        ILookup<string?, PortState> ports = state.Ports.ToLookup(port => port.Switch);
+        try
+        {
+            using RuntimeClient client = new(run.StateSocket(topology));
+            return [.. state.Switches.Select(sw => new SwitchStatus(sw.Name, [.. ports[sw.Name]], client.Macs(sw.Name)))];
+        }
+        catch (Exception gone) when (gone is LinuxException or RuntimeRefusedException)
+        {
+            return [.. state.Switches.Select(sw => new SwitchStatus(sw.Name, [.. ports[sw.Name]], []))];
+        }
+    }
+}

@@ -1,0 +1,70 @@
+using System.Collections.Immutable;
+using Vdeorch.Engine.Hosting;
+using Vdeorch.Engine.Notes;
+using Vdeorch.Linux.Namespaces;
+using Vdeorch.Model.Resources;
+using Vdeorch.Model.Topologies;
+
+namespace Vdeorch.Engine.Observing;
+
+/// <summary>
+/// Looks at the live kernel and processes: 1 the notes, 2 one pass over /proc for marked processes, 3 the runtime's state
+/// socket, 4 every pinned namespace of the topology by rtnetlink, on a thread that enters it. Nothing in this folder can
+/// change the world; a test holds it to that.
+/// </summary>
+public static class WorldObserver
+{
+    /// <param name="wished">What a plan is to be made for, beside what was applied: it names the sysctls worth reading.</param>
+    /// <exception cref="ObservationException">Something of the topology is there and cannot be looked at.</exception>
+    public static WorldSnapshot Observe(RunDirectory run, string topology, Topology? wished = null) =>
+        Observe(run, topology, wished, MarkedProcess.Scan(run));
+
+    /// <summary>Names of every topology of which anything is there: a note, a namespace or a process.</summary>
+    public static ImmutableArray<string> Topologies(RunDirectory run)
+    {
+        ImmutableArray<MarkedProcess> processes = MarkedProcess.Scan(run);
+        using NamespaceThread thread = new("vdeorch-look");
+        IEnumerable<string> noted = Directory.Exists(run.Topologies) ? Directory.EnumerateDirectories(run.Topologies).Select(path => Path.GetFileName(path)) : [];
+        IEnumerable<string> pinned = Pins.List(run.Pins)
+            .Select(pin => pin.Split('.'))
+            .Where(parts => parts.Length == 2 && NamespaceObserver.IsOurs(thread, run, parts[0], parts[1]))
+            .Select(parts => parts[0]);
+        IEnumerable<string> running = processes.Select(process => process.Runtime ?? process.Service!.Split('/')[0]);
+        return [.. noted.Concat(pinned).Concat(running).Distinct().Order(Comparer<string>.Create(NaturalOrder.Compare))];
+    }
+
+    internal static WorldSnapshot Observe(RunDirectory run, string topology, Topology? wished, ImmutableArray<MarkedProcess> processes)
+    {
+        Applied? applied = Applied.Read(run, topology);
+        (ImmutableArray<Observed> data, Model.Runtime.RuntimeState? state, int? runtimePid) = RuntimeObserver.Observe(run, topology, processes);
+
+        ImmutableArray<Observed>.Builder objects = ImmutableArray.CreateBuilder<Observed>();
+        ImmutableArray<string>.Builder notes = ImmutableArray.CreateBuilder<string>();
+        ImmutableDictionary<ResourceId, int>.Builder pids = ImmutableDictionary.CreateBuilder<ResourceId, int>();
+        objects.AddRange(data);
+        if (runtimePid is { } pid)
+        {
+            pids.Add(new ResourceId(Kinds.Runtime, topology), pid);
+        }
+
+        NamespaceObserver namespaces = new(run, topology, Sysctls(wished, applied?.Topology), state);
+        namespaces.Observe(objects, notes);
+        ServiceObserver.Observe(run, topology, applied?.Topology, processes, objects, pids);
+        return new WorldSnapshot(topology, objects.ToImmutable(), applied, notes.ToImmutable()) { Pids = pids.ToImmutable(), Runtime = state };
+    }
+
+    // Absent knowledge is not drift, so only the sysctls somebody asked for are read.
+    static ILookup<string, string> Sysctls(params ReadOnlySpan<Topology?> topologies)
+    {
+        HashSet<(string Namespace, string Key)> keys = [];
+        foreach (Topology? topology in topologies)
+        {
+            foreach (NamespaceSpec ns in topology?.Namespaces ?? [])
+            {
+                keys.UnionWith(ns.Sysctls.Keys.Select(key => (ns.Name, key)));
+            }
+        }
+
+        return keys.ToLookup(pair => pair.Namespace, pair => pair.Key);
+    }
+}

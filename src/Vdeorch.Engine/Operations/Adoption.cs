@@ -1,0 +1,90 @@
+using System.Collections.Immutable;
+using Microsoft.Extensions.Logging;
+using Vdeorch.Engine.Hosting;
+using Vdeorch.Engine.Observing;
+using Vdeorch.Engine.Reconciling;
+using Vdeorch.Engine.Supervising;
+using Vdeorch.Linux;
+using Vdeorch.Model.Planning;
+using Vdeorch.Model.Resources;
+using Vdeorch.Model.Topologies;
+
+namespace Vdeorch.Engine.Operations;
+
+/// <summary>
+/// What a new engine does with what the last one left running: takes over runtimes with their taps and services with
+/// their policies, and starts those that ended meanwhile. Nothing else is touched; the rest of the drift waits for an apply.
+/// </summary>
+internal static class Adoption
+{
+    /// <returns>What was taken over: <c>runtime/lab</c>, <c>service/lab/alice/echo</c>.</returns>
+    public static async Task<ImmutableArray<string>> RunAsync(RunDirectory run, TopologyOperations operations, ILogger log)
+    {
+        List<string> adopted = [];
+        foreach (string topology in WorldObserver.Topologies(run))
+        {
+            try
+            {
+                await AdoptAsync(run, operations.Keeper(topology), log, adopted);
+            }
+            catch (Exception refused) when (refused is LinuxException or ObservationException or RuntimeRefusedException or StepFailedException)
+            {
+                // One broken topology must not keep the engine from the others.
+                log.NotAdopted(topology, refused.Message);
+            }
+        }
+
+        return [.. adopted];
+    }
+
+    static async Task AdoptAsync(RunDirectory run, TopologyKeeper keeper, ILogger log, List<string> adopted)
+    {
+        WorldSnapshot world = WorldObserver.Observe(run, keeper.Name);
+        ResourceId runtime = new(Kinds.Runtime, keeper.Name);
+        if (world.Pids.TryGetValue(runtime, out int pid))
+        {
+            keeper.Runtime.Adopt(pid);
+            adopted.Add(runtime.ToString());
+        }
+
+        if (world.Applied?.Topology is not { } topology)
+        {
+            return;
+        }
+
+        foreach (ServiceSpec spec in topology.Services.Where(spec => world.Pids.ContainsKey(spec.Id)))
+        {
+            ServiceKeeper service = new(run, keeper.Name, spec, log, keeper.Clock);
+            keeper.Services[spec.Id.Name] = service;
+            service.Adopt(world.Pids[spec.Id]);
+            adopted.Add($"{Kinds.Service}/{keeper.Name}/{spec.Id.Name}");
+        }
+
+        await RestartAsync(keeper, topology, world);
+    }
+
+    // Runtime and services are kept running without being asked, so those that ended while no engine looked are started,
+    // with the plugs and switches that a runtime is nothing without.
+    static async Task RestartAsync(TopologyKeeper keeper, Topology topology, WorldSnapshot world)
+    {
+        HashSet<string> namespaces = [.. world.Objects.Where(thing => thing.Id.Kind == Kinds.Namespace).Select(thing => thing.Id.Name)];
+        if (namespaces.Count == 0)
+        {
+            // The host was restarted: only an apply builds everything again.
+            return;
+        }
+
+        Plan plan = Planner.Diff(keeper.Name, topology.Resources, world.Objects, topology.Resources);
+        bool runtimeWasGone = world.Runtime is null;
+        PlanStep[] ours = [.. plan.Changes.Where(step =>
+            (step.Id.Kind == Kinds.Service && Wants(topology, step) && namespaces.Contains(step.Id.Name.Split('/')[0]))
+            || (runtimeWasGone && (step.Id.Kind is Kinds.Runtime or Kinds.Switch || (step.Id.Kind == Kinds.Interface && step.Action == PlanAction.Update))))];
+        Plan restart = plan with { Steps = [.. ours] };
+        await Executor.ExecuteAsync(restart, new ApplyContext(keeper, restart, topology.Resources, world, _ => { }), CancellationToken.None);
+    }
+
+    static bool Wants(Topology topology, PlanStep step) =>
+        step.Action != PlanAction.Delete
+        && topology.Services.Single(spec => spec.Id == step.Id).Restart != RestartPolicy.No
+        && (step.Action == PlanAction.Create || step.Changes.Any(change => change.Path == "state"));
+}

@@ -1,0 +1,49 @@
+using Vdeorch.Engine.Api;
+using Vdeorch.Engine.Observing;
+using Vdeorch.Engine.Reconciling;
+using Vdeorch.Engine.Supervising;
+using Vdeorch.Model.Planning;
+
+namespace Vdeorch.Engine.Operations;
+
+/// <summary>Everything of a topology goes, found by its marks: no note on disk is needed.</summary>
+internal sealed class DestroyOperation(TopologyKeeper keeper, Action<ProgressEvent> emit)
+{
+    public async Task<OperationEnd> RunAsync(CancellationToken ct)
+    {
+        try
+        {
+            WorldSnapshot world = WorldObserver.Observe(keeper.Run, keeper.Name);
+            Plan plan = Planner.Diff(keeper.Name, [], world.Objects);
+            emit(new ProgressEvent { Plan = plan });
+            await Executor.ExecuteAsync(plan, new ApplyContext(keeper, plan, [], world, step => emit(new ProgressEvent { Step = step })), ct);
+            Plan rest = Planner.Diff(keeper.Name, [], WorldObserver.Observe(keeper.Run, keeper.Name).Objects);
+            if (!rest.IsEmpty)
+            {
+                return new OperationEnd(ExitCodes.Failed, $"still there: {string.Join(", ", rest.Changes.Select(step => step.Id))}");
+            }
+        }
+        catch (StepFailedException failed)
+        {
+            emit(new ProgressEvent { Step = new StepProgress(failed.Step.Id, failed.Step.Action, "failed", 0, failed.Why) });
+            return new OperationEnd(ExitCodes.Failed, $"{failed.Message}; `vdeorch destroy {keeper.Name}` goes on where this stopped");
+        }
+        catch (ObservationException failed)
+        {
+            return new OperationEnd(ExitCodes.Failed, failed.Message);
+        }
+
+        RemoveFiles(keeper);
+        return new OperationEnd(ExitCodes.Ok, null);
+    }
+
+    /// <summary>Sockets, logs and notes of a topology that has no objects any more.</summary>
+    public static void RemoveFiles(TopologyKeeper keeper)
+    {
+        string directory = keeper.Run.TopologyDirectory(keeper.Name);
+        if (Directory.Exists(directory))
+        {
+            Directory.Delete(directory, recursive: true);
+        }
+    }
+}

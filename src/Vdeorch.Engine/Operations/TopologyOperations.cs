@@ -1,0 +1,111 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using System.Text;
+using Microsoft.Extensions.Logging;
+using Vdeorch.Engine.Api;
+using Vdeorch.Engine.Checking;
+using Vdeorch.Engine.Hosting;
+using Vdeorch.Engine.Notes;
+using Vdeorch.Engine.Observing;
+using Vdeorch.Engine.Supervising;
+using Vdeorch.Linux.Namespaces;
+using Vdeorch.Model.Diagnostics;
+using Vdeorch.Model.Reading;
+using Vdeorch.Model.Topologies;
+
+namespace Vdeorch.Engine.Operations;
+
+/// <summary>
+/// Apply, destroy and check. Each holds its topology alone; a second one is refused, not queued. An operation observes,
+/// plans, executes and observes again: an empty second plan is the definition of success.
+/// </summary>
+internal sealed class TopologyOperations(RunDirectory run, NamespaceThread kernel, ILogger log, TimeProvider clock) : IDisposable
+{
+    readonly ConcurrentDictionary<string, TopologyKeeper> _keepers = new();
+
+    public IEnumerable<TopologyKeeper> Keepers => _keepers.Values;
+
+    public TopologyKeeper Keeper(string topology) => _keepers.GetOrAdd(topology, name => new TopologyKeeper(run, name, kernel, log, clock));
+
+    public TopologyKeeper? Known(string topology) => _keepers.GetValueOrDefault(topology);
+
+    /// <exception cref="RefusedException">Nothing was begun.</exception>
+    public (Topology Topology, IDisposable Turn, TopologyKeeper Keeper) BeginApply(ApplyRequest request)
+    {
+        ReadResult read = TopologyReader.Read(Encoding.UTF8.GetBytes(request.Text), request.File);
+        if (read.Topology is not { } topology)
+        {
+            throw new RefusedException(ExitCodes.Invalid, string.Join('\n', read.Diagnostics.Select(DiagnosticPrinter.Print)));
+        }
+
+        if (Applied.Read(run, topology.Name) is { } applied && applied.File != request.File && File.Exists(applied.File))
+        {
+            throw new RefusedException(ExitCodes.Failed,
+                $"topology '{topology.Name}' is running already, applied from '{applied.File}'; this is '{request.File}': destroy the running one first (vdeorch destroy {topology.Name}), or name this one differently with `topology:`");
+        }
+
+        (IDisposable turn, TopologyKeeper keeper) = Enter(topology.Name, "apply");
+        return (topology, turn, keeper);
+    }
+
+    /// <exception cref="RefusedException">Nothing was begun.</exception>
+    public (IDisposable Turn, TopologyKeeper Keeper) Begin(string topology, string operation)
+    {
+        ImmutableArray<string> known = WorldObserver.Topologies(run);
+        return known.Contains(topology) ? Enter(topology, operation)
+            : throw new RefusedException(ExitCodes.Failed, $"no topology '{topology}' is running; {(known.IsEmpty ? "none is" : $"running: {string.Join(", ", known)}")}");
+    }
+
+    public static Task<OperationEnd> ApplyAsync(ApplyRequest request, Topology topology, TopologyKeeper keeper, Action<ProgressEvent> emit, CancellationToken ct) =>
+        new ApplyOperation(request, topology, keeper, emit).RunAsync(ct);
+
+    public async Task<OperationEnd> DestroyAsync(TopologyKeeper keeper, Action<ProgressEvent> emit, CancellationToken ct)
+    {
+        OperationEnd end = await new DestroyOperation(keeper, emit).RunAsync(ct);
+        if (end.ExitCode == ExitCodes.Ok && _keepers.TryRemove(keeper.Name, out TopologyKeeper? gone))
+        {
+            gone.Dispose();
+        }
+
+        return end;
+    }
+
+    public static async Task<OperationEnd> CheckAsync(TopologyKeeper keeper, Action<ProgressEvent> emit, CancellationToken ct)
+    {
+        if (Applied.Read(keeper.Run, keeper.Name)?.Topology is not { } topology)
+        {
+            return new OperationEnd(ExitCodes.Failed, $"the notes of '{keeper.Name}' are lost, and its checks with them; apply its file again");
+        }
+
+        using NamespaceThread thread = new("vdeorch-check");
+        CheckRunner runner = new(new Prober(keeper.Run, keeper.Name, thread), keeper.Clock);
+        bool passed = await runner.RunAsync(topology.Checks, result => emit(new ProgressEvent { Check = result }), ct);
+        return passed ? new OperationEnd(ExitCodes.Ok, topology.Checks.IsEmpty ? "the file has no checks" : null) : new OperationEnd(ExitCodes.Unhealthy, "a check failed");
+    }
+
+    public void Dispose()
+    {
+        foreach (TopologyKeeper keeper in _keepers.Values)
+        {
+            keeper.Dispose();
+        }
+    }
+
+    (IDisposable Turn, TopologyKeeper Keeper) Enter(string topology, string operation)
+    {
+        TopologyKeeper keeper = Keeper(topology);
+        return keeper.TryEnter(operation) ? (new Turn(keeper), keeper)
+            : throw new RefusedException(ExitCodes.Busy, $"topology '{topology}' is held by another operation ({keeper.Busy ?? "just ended"}); try again when it has ended");
+    }
+
+    sealed class Turn(TopologyKeeper keeper) : IDisposable
+    {
+        public void Dispose() => keeper.Leave();
+    }
+}
+
+/// <summary>An operation that was not begun: nothing was touched.</summary>
+internal sealed class RefusedException(int exitCode, string message) : Exception(message)
+{
+    public int ExitCode => exitCode;
+}

@@ -1,0 +1,71 @@
+using System.Collections.Frozen;
+using System.Diagnostics;
+using Vdeorch.Engine.Api;
+using Vdeorch.Engine.Hosting;
+using Vdeorch.Engine.Observing;
+using Vdeorch.Engine.Supervising;
+using Vdeorch.Linux;
+using Vdeorch.Model.Planning;
+using Vdeorch.Model.Resources;
+
+namespace Vdeorch.Engine.Reconciling;
+
+/// <summary>What a reconciler needs to know of the plan its steps are from.</summary>
+/// <param name="desired">Specs by id.</param>
+/// <param name="world">What the plan was made against.</param>
+/// <param name="report">Called for every change of a step's phase.</param>
+internal sealed class ApplyContext(TopologyKeeper keeper, Plan plan, IEnumerable<IResourceSpec> desired, WorldSnapshot world, Action<StepProgress> report)
+{
+    readonly FrozenDictionary<ResourceId, IResourceSpec> _desired = desired.ToFrozenDictionary(spec => spec.Id);
+    readonly FrozenSet<ResourceId> _going = plan.Steps.Where(step => step.Action == PlanAction.Delete).Select(step => step.Id).ToFrozenSet();
+    readonly Dictionary<ResourceId, long> _started = [];
+
+    public TopologyKeeper Keeper => keeper;
+
+    public RunDirectory Run => keeper.Run;
+
+    public string Topology => keeper.Name;
+
+    public WorldSnapshot World => world;
+
+    public TSpec Spec<TSpec>(ResourceId id)
+        where TSpec : IResourceSpec => (TSpec)_desired[id];
+
+    public IEnumerable<TSpec> Specs<TSpec>() => _desired.Values.OfType<TSpec>();
+
+    /// <returns>True when the plan deletes it, so that what goes with it needs no work of its own.</returns>
+    public bool IsGoing(ResourceId id) => _going.Contains(id);
+
+    /// <summary>Reports, does, reports; a refusal of the world names the step.</summary>
+    public async Task StepAsync(PlanStep step, Func<Task> work)
+    {
+        Started(step);
+        try
+        {
+            await work();
+        }
+        catch (Exception refused) when (refused is LinuxException or IOException or UnauthorizedAccessException or RuntimeRefusedException)
+        {
+            throw new StepFailedException(step, refused.Message);
+        }
+
+        Done(step);
+    }
+
+    public void Started(PlanStep step)
+    {
+        _started[step.Id] = Stopwatch.GetTimestamp();
+        report(new StepProgress(step.Id, step.Action, "started", 0, null));
+    }
+
+    public void Done(PlanStep step) =>
+        report(new StepProgress(step.Id, step.Action, "done", Stopwatch.GetElapsedTime(_started[step.Id]).TotalMilliseconds, null));
+}
+
+/// <summary>The world refused a step.</summary>
+internal sealed class StepFailedException(PlanStep step, string message) : Exception($"{step.Id}: {message}")
+{
+    public PlanStep Step => step;
+
+    public string Why => message;
+}

@@ -1,0 +1,47 @@
+using System.Collections.Immutable;
+using Vdeorch.Model.Planning;
+
+namespace Vdeorch.Engine.Reconciling;
+
+/// <summary>Carries a plan out, step after step in the plan's order; neighbours of one kind and action go to their reconciler together.</summary>
+internal static class Executor
+{
+    static readonly ImmutableArray<IReconciler> s_reconcilers =
+    [
+        new RuntimeReconciler(),
+        new SwitchReconciler(),
+        new NamespaceReconciler(),
+        new InterfaceReconciler(),
+        new ServiceReconciler(),
+    ];
+
+    /// <exception cref="StepFailedException">Nothing after the failed step was tried.</exception>
+    /// <exception cref="OperationCanceledException">Between two batches.</exception>
+    public static async Task ExecuteAsync(Plan plan, ApplyContext context, CancellationToken ct)
+    {
+        foreach (ImmutableArray<PlanStep> batch in Batches(plan))
+        {
+            ct.ThrowIfCancellationRequested();
+            await s_reconcilers.Single(reconciler => reconciler.Kind == batch[0].Id.Kind).ApplyAsync(batch, context, ct);
+        }
+    }
+
+    internal static IEnumerable<ImmutableArray<PlanStep>> Batches(Plan plan)
+    {
+        ImmutableArray<PlanStep>.Builder batch = ImmutableArray.CreateBuilder<PlanStep>();
+        foreach (PlanStep step in plan.Changes)
+        {
+            if (batch.Count > 0 && (batch[0].Id.Kind, batch[0].Action) != (step.Id.Kind, step.Action))
+            {
+                yield return batch.DrainToImmutable();
+            }
+
+            batch.Add(step);
+        }
+
+        if (batch.Count > 0)
+        {
+            yield return batch.DrainToImmutable();
+        }
+    }
+}

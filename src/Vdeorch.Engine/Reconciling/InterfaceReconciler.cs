@@ -1,0 +1,219 @@
+using System.Collections.Immutable;
+using System.Net.NetworkInformation;
+using Vdeorch.Engine.Observing;
+using Vdeorch.Linux.Io;
+using Vdeorch.Linux.Namespaces;
+using Vdeorch.Linux.Netlink;
+using Vdeorch.Linux.Taps;
+using Vdeorch.Model.Planning;
+using Vdeorch.Model.Resources;
+using Vdeorch.Model.Topologies;
+using Vdeorch.Model.Values;
+
+namespace Vdeorch.Engine.Reconciling;
+
+/// <summary>Persistent taps in the namespaces, with their addresses and routes, and the plugs behind them.</summary>
+internal sealed class InterfaceReconciler : IReconciler
+{
+    public string Kind => Kinds.Interface;
+
+    public Task ApplyAsync(ImmutableArray<PlanStep> steps, ApplyContext context, CancellationToken ct) => steps[0].Action switch
+    {
+        PlanAction.Create => CreateAsync(steps, context, ct),
+        PlanAction.Delete => DeleteAsync(steps, context),
+        _ => UpdateAsync(steps, context, ct),
+    };
+
+    // All taps first, then one message that plugs them in.
+    static async Task CreateAsync(ImmutableArray<PlanStep> steps, ApplyContext context, CancellationToken ct)
+    {
+        List<(string Port, string? Switch, Fd Tap)> taps = [];
+        List<PlanStep> open = [];
+        try
+        {
+            foreach (PlanStep step in steps)
+            {
+                ct.ThrowIfCancellationRequested();
+                InterfaceSpec spec = context.Spec<InterfaceSpec>(step.Id);
+                context.Started(step);
+                taps.Add((step.Id.Name, spec.To, await InsideAsync(step, spec, context, () => OpenAndShape(spec, context))));
+                open.Add(step);
+            }
+        }
+        catch
+        {
+            taps.ForEach(tap => tap.Tap.Dispose());
+            throw;
+        }
+
+        try
+        {
+            context.Keeper.Runtime.Plug(taps);
+        }
+        catch (Exception refused) when (refused is Linux.LinuxException or RuntimeRefusedException)
+        {
+            throw new StepFailedException(open[0], refused.Message);
+        }
+
+        open.ForEach(context.Done);
+    }
+
+    static async Task UpdateAsync(ImmutableArray<PlanStep> steps, ApplyContext context, CancellationToken ct)
+    {
+        foreach (PlanStep step in steps)
+        {
+            ct.ThrowIfCancellationRequested();
+            InterfaceSpec spec = context.Spec<InterfaceSpec>(step.Id);
+            await context.StepAsync(step, async () =>
+            {
+                if (!context.Keeper.Runtime.HasTap(step.Id.Name))
+                {
+                    // Engine and runtime were both gone: nobody holds the tap.
+                    Fd tap = await InsideAsync(step, spec, context, () => OpenAndShape(spec, context));
+                    context.Keeper.Runtime.Plug([(step.Id.Name, spec.To, tap)]);
+                    return;
+                }
+
+                if (step.Changes.Any(change => change.Path == "to"))
+                {
+                    context.Keeper.Runtime.Replug(step.Id.Name, spec.To);
+                }
+
+                await InsideAsync(step, spec, context, () =>
+                {
+                    Shape(spec, context);
+                    return true;
+                });
+            });
+        }
+    }
+
+    static async Task DeleteAsync(ImmutableArray<PlanStep> steps, ApplyContext context)
+    {
+        bool isRuntimeGoing = context.IsGoing(new ResourceId(Kinds.Runtime, context.Topology));
+        foreach (PlanStep step in steps)
+        {
+            context.Started(step);
+        }
+
+        if (!isRuntimeGoing)
+        {
+            context.Keeper.Runtime.Unplug([.. steps.Select(step => step.Id.Name)]);
+        }
+
+        foreach (PlanStep step in steps)
+        {
+            string[] parts = step.Id.Name.Split('/');
+            if (!context.IsGoing(new ResourceId(Kinds.Namespace, parts[0])))
+            {
+                await InsideAsync(step, parts[0], context, () => DeleteLink(parts[1]));
+            }
+
+            context.Done(step);
+        }
+    }
+
+    static Task<T> InsideAsync<T>(PlanStep step, InterfaceSpec spec, ApplyContext context, Func<T> work) => InsideAsync(step, spec.Namespace, context, work);
+
+    static async Task<T> InsideAsync<T>(PlanStep step, string name, ApplyContext context, Func<T> work)
+    {
+        try
+        {
+            using NetNamespace ns = NetNamespace.Open(context.Run.Pin(context.Topology, name));
+            return await context.Keeper.Kernel.RunAsync(ns, work);
+        }
+        catch (Exception refused) when (refused is Linux.LinuxException or IOException or UnauthorizedAccessException)
+        {
+            throw new StepFailedException(step, refused.Message);
+        }
+    }
+
+    static Fd OpenAndShape(InterfaceSpec spec, ApplyContext context)
+    {
+        Fd tap = Tap.Open(spec.Name, persistent: true);
+        try
+        {
+            Shape(spec, context);
+            return tap;
+        }
+        catch
+        {
+            Tap.SetPersistent(tap, false);
+            tap.Dispose();
+            throw;
+        }
+    }
+
+    // Removing an address takes routes and secondary addresses along, and taking the link down takes IPv6 addresses:
+    // so what is too much goes first, then the link, and what is missing is looked for only after that.
+    static void Shape(InterfaceSpec spec, ApplyContext context)
+    {
+        using RouteReader reader = RouteReader.Open();
+        using RouteWriter writer = RouteWriter.Open();
+        LinkInfo link = reader.Links().FirstOrDefault(link => link.Name == spec.Name) ?? throw new IOException($"'{spec.Name}' has gone from namespace '{spec.Namespace}'");
+        HashSet<InterfaceAddress> wished = [.. spec.Addresses];
+        foreach (AddressInfo address in Addresses(reader, link.Index).Where(address => !wished.Contains(Address(address))))
+        {
+            writer.RemoveAddress(link.Index, address.Address, address.PrefixLength);
+        }
+
+        byte[] octets = new byte[6];
+        spec.Mac.CopyTo(octets);
+        PhysicalAddress mac = new(octets);
+        writer.SetLink(link.Index, new LinkChange
+        {
+            Mac = link.Mac.Equals(mac) ? null : mac,
+            Mtu = link.Mtu == spec.Mtu ? null : spec.Mtu,
+            Alias = Marks.Interface(context.Run, context.Topology, spec.Namespace, spec.Name),
+        });
+        NamespaceReconciler.WriteSysctls(context.Spec<NamespaceSpec>(new ResourceId(Kinds.Namespace, spec.Namespace)), key => key.Split('.').Contains(spec.Name));
+        if (!link.IsUp)
+        {
+            writer.SetLink(link.Index, new LinkChange { Up = true });
+        }
+
+        HashSet<InterfaceAddress> there = [.. Addresses(reader, link.Index).Select(Address)];
+        foreach (InterfaceAddress address in spec.Addresses.Where(address => !there.Contains(address)))
+        {
+            writer.AddAddress(link.Index, address.Address, address.PrefixLength);
+        }
+
+        ShapeRoutes(spec, link.Index, reader, writer);
+    }
+
+    static void ShapeRoutes(InterfaceSpec spec, int index, RouteReader reader, RouteWriter writer)
+    {
+        Dictionary<RouteSpec, RouteInfo> there = [];
+        foreach (RouteInfo route in reader.Routes().Where(route => route.OutputIndex == index && NamespaceObserver.IsAsked(route)))
+        {
+            there[NamespaceObserver.Spec(route)] = route;
+        }
+
+        foreach ((RouteSpec route, RouteInfo info) in there.Where(pair => !spec.Routes.Contains(pair.Key)))
+        {
+            writer.RemoveRoute(new RouteChange(info.Destination, info.Gateway, index, info.Metric, info.Protocol));
+        }
+
+        foreach (RouteSpec route in spec.Routes.Where(route => !there.ContainsKey(route)))
+        {
+            writer.AddRoute(new RouteChange(route.Destination, route.Via, index, (uint)route.Metric, Marks.RouteProtocol));
+        }
+    }
+
+    static IEnumerable<AddressInfo> Addresses(RouteReader reader, int index) =>
+        reader.Addresses().Where(address => address.Index == index && NamespaceObserver.IsAsked(address));
+
+    static InterfaceAddress Address(AddressInfo address) => new(address.Address, address.PrefixLength);
+
+    static bool DeleteLink(string name)
+    {
+        using RouteReader reader = RouteReader.Open();
+        using RouteWriter writer = RouteWriter.Open();
+        if (reader.Links().FirstOrDefault(link => link.Name == name) is { } link)
+        {
+            writer.DeleteLink(link.Index);
+        }
+
+        return true;
+    }
+}

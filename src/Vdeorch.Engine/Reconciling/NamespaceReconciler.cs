@@ -1,0 +1,134 @@
+using System.Collections.Immutable;
+using Vdeorch.Engine.Observing;
+using Vdeorch.Linux.Namespaces;
+using Vdeorch.Linux.Netlink;
+using Vdeorch.Linux.Processes;
+using Vdeorch.Model.Planning;
+using Vdeorch.Model.Resources;
+using Vdeorch.Model.Topologies;
+
+namespace Vdeorch.Engine.Reconciling;
+
+/// <summary>Network namespaces, pinned where they need no process to live.</summary>
+internal sealed class NamespaceReconciler : IReconciler
+{
+    static readonly TimeSpan s_killed = TimeSpan.FromSeconds(5);
+
+    public string Kind => Kinds.Namespace;
+
+    public async Task ApplyAsync(ImmutableArray<PlanStep> steps, ApplyContext context, CancellationToken ct)
+    {
+        if (steps[0].Action == PlanAction.Delete)
+        {
+            await EmptyAsync(steps, context);
+        }
+
+        foreach (PlanStep step in steps)
+        {
+            ct.ThrowIfCancellationRequested();
+            await context.StepAsync(step, () => step.Action == PlanAction.Delete ? DeleteAsync(step, context) : EnsureAsync(step, context));
+        }
+    }
+
+    /// <summary>Writes those of the namespace's sysctls that can be written now: one that names an interface must wait for it.</summary>
+    /// <remarks>On the thread that is inside.</remarks>
+    public static void WriteSysctls(NamespaceSpec spec, Func<string, bool> isNow)
+    {
+        foreach ((string key, string value) in spec.Sysctls.Where(pair => isNow(pair.Key)))
+        {
+            string path = NamespaceObserver.SysctlPath(key);
+            try
+            {
+                File.WriteAllText(path, value);
+            }
+            catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+            {
+                throw new IOException($"sysctl {key} = '{value}': {(File.Exists(path) ? refused.Message : "this kernel has no such sysctl in a network namespace")}", refused);
+            }
+        }
+    }
+
+    static async Task EnsureAsync(PlanStep step, ApplyContext context)
+    {
+        NamespaceSpec spec = context.Spec<NamespaceSpec>(step.Id);
+        string pin = context.Run.Pin(context.Topology, spec.Name);
+        using NetNamespace ns = step.Action == PlanAction.Create ? Create(pin, context) : NetNamespace.Open(pin);
+        HashSet<string> interfaces = [.. context.Specs<InterfaceSpec>().Where(link => link.Namespace == spec.Name).Select(link => link.Name)];
+        try
+        {
+            await context.Keeper.Kernel.RunAsync(ns, () =>
+            {
+                using RouteReader reader = RouteReader.Open();
+                using RouteWriter writer = RouteWriter.Open();
+                ImmutableArray<LinkInfo> links = reader.Links();
+                writer.SetLink(links.Single(link => link.Name == "lo").Index, new LinkChange { Up = true, Alias = Marks.Namespace(context.Run, context.Topology, spec.Name) });
+                interfaces.ExceptWith(links.Select(link => link.Name));
+                WriteSysctls(spec, key => !key.Split('.').Any(interfaces.Contains));
+                return true;
+            });
+            WriteResolvConf(context.Run.ResolvConf(context.Topology, spec.Name), spec);
+        }
+        catch when (step.Action == PlanAction.Create)
+        {
+            // Without its mark nobody would know it again.
+            Pins.Remove(pin);
+            throw;
+        }
+    }
+
+    static NetNamespace Create(string pin, ApplyContext context) =>
+        File.Exists(pin) && Pins.List(context.Run.Pins).Contains(Path.GetFileName(pin))
+            ? throw new IOException($"'{pin}' is a network namespace already, and not one of this vdeorch; remove it (`ip netns delete {Path.GetFileName(pin)}`) or give the topology another name")
+            : context.Keeper.Kernel.Create(pin);
+
+    // In place: processes that have it mounted over /etc/resolv.conf keep the inode.
+    static void WriteResolvConf(string path, NamespaceSpec spec)
+    {
+        if (spec.Dns.IsEmpty && !File.Exists(path))
+        {
+            return;
+        }
+
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        File.WriteAllText(path, string.Concat(spec.Dns.Select(server => $"nameserver {server}\n")));
+    }
+
+    // Every process inside goes, whoever started it: a namespace lives as long as one is in it.
+    static async Task EmptyAsync(ImmutableArray<PlanStep> steps, ApplyContext context)
+    {
+        HashSet<NamespaceIdentity> going = [];
+        foreach (PlanStep step in steps)
+        {
+            using NetNamespace? ns = NetNamespace.TryOpen(context.Run.Pin(context.Topology, step.Id.Name));
+            if (ns is not null)
+            {
+                going.Add(ns.Identity);
+            }
+        }
+
+        List<ProcessHandle> inside = [];
+        foreach (int pid in ProcFs.Pids().Where(pid => pid != Environment.ProcessId))
+        {
+            if (ProcFs.Namespace(pid, "net") is { } net && going.Contains(net) && ProcessHandle.TryOpen(pid) is { } process)
+            {
+                process.Signal(Signals.Kill);
+                inside.Add(process);
+            }
+        }
+
+        await Task.WhenAny(Task.WhenAll(inside.Select(process => process.WaitForExitAsync(CancellationToken.None))), Task.Delay(s_killed));
+        inside.ForEach(process => process.Dispose());
+    }
+
+    static Task DeleteAsync(PlanStep step, ApplyContext context)
+    {
+        Pins.Remove(context.Run.Pin(context.Topology, step.Id.Name));
+        string etc = Path.GetDirectoryName(context.Run.ResolvConf(context.Topology, step.Id.Name))!;
+        if (Directory.Exists(etc))
+        {
+            Directory.Delete(etc, recursive: true);
+        }
+
+        return Task.CompletedTask;
+    }
+}

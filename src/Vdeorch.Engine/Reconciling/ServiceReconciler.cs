@@ -1,0 +1,58 @@
+using System.Collections.Immutable;
+using Vdeorch.Engine.Notes;
+using Vdeorch.Engine.Supervising;
+using Vdeorch.Linux.Processes;
+using Vdeorch.Model.Planning;
+using Vdeorch.Model.Resources;
+using Vdeorch.Model.Topologies;
+
+namespace Vdeorch.Engine.Reconciling;
+
+/// <summary>Programs in the namespaces, each with a keeper.</summary>
+internal sealed class ServiceReconciler : IReconciler
+{
+    public string Kind => Kinds.Service;
+
+    public Task ApplyAsync(ImmutableArray<PlanStep> steps, ApplyContext context, CancellationToken ct) =>
+        Task.WhenAll(steps.Select(step => context.StepAsync(step, () => ApplyAsync(step, context))));
+
+    static async Task ApplyAsync(PlanStep step, ApplyContext context)
+    {
+        if (step.Action == PlanAction.Delete)
+        {
+            await StopAsync(step.Id, context);
+            return;
+        }
+
+        ServiceSpec spec = context.Spec<ServiceSpec>(step.Id);
+        if (step.Action == PlanAction.Update && step.Cost == OnChange.Hot && context.Keeper.Services.TryGetValue(step.Id.Name, out ServiceKeeper? running))
+        {
+            running.Change(spec);
+            return;
+        }
+
+        await StopAsync(step.Id, context);
+        ServiceKeeper keeper = new(context.Run, context.Topology, spec, context.Keeper.Log, context.Keeper.Clock);
+        context.Keeper.Services[step.Id.Name] = keeper;
+        keeper.Start();
+    }
+
+    static async Task StopAsync(ResourceId id, ApplyContext context)
+    {
+        if (context.Keeper.Services.TryRemove(id.Name, out ServiceKeeper? keeper))
+        {
+            await keeper.StopAsync();
+        }
+        else if (context.World.Pids.TryGetValue(id, out int pid) && ProcessHandle.TryOpen(pid) is { } stray)
+        {
+            // Found by its marks alone: the notes that say how to keep it are lost.
+            using (stray)
+            {
+                stray.SignalGroup(Signals.Kill);
+                await stray.WaitForExitAsync(CancellationToken.None);
+            }
+        }
+
+        ServiceExit.Forget(context.Run, context.Topology, id.Name);
+    }
+}

@@ -1,0 +1,34 @@
+using System.Collections.Immutable;
+using Vdeorch.Model.Planning;
+using Vdeorch.Model.Resources;
+using Vdeorch.Model.Runtime;
+using Vdeorch.Model.Topologies;
+
+namespace Vdeorch.Engine.Reconciling;
+
+/// <summary>Switches in the plug runtime.</summary>
+internal sealed class SwitchReconciler : IReconciler
+{
+    public string Kind => Kinds.Switch;
+
+    public async Task ApplyAsync(ImmutableArray<PlanStep> steps, ApplyContext context, CancellationToken ct)
+    {
+        foreach (PlanStep step in steps)
+        {
+            await context.StepAsync(step, () =>
+            {
+                if (step.Action != PlanAction.Delete)
+                {
+                    SwitchSpec spec = context.Spec<SwitchSpec>(step.Id);
+                    context.Keeper.Runtime.SetSwitch(new SwitchSettings(spec.Name, spec.Ports, (long)spec.MacAge.TotalMilliseconds, spec.Hub));
+                }
+                else if (!context.IsGoing(new ResourceId(Kinds.Runtime, context.Topology)))
+                {
+                    context.Keeper.Runtime.RemoveSwitch(step.Id.Name);
+                }
+
+                return Task.CompletedTask;
+            });
+        }
+    }
+}

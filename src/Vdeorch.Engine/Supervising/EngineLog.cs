@@ -1,0 +1,43 @@
+using Microsoft.Extensions.Logging;
+using Vdeorch.Model.Resources;
+
+namespace Vdeorch.Engine.Supervising;
+
+internal static partial class EngineLog
+{
+    [LoggerMessage(Level = LogLevel.Information, Message = "engine {Pid} started in {RunDirectory}")]
+    public static partial void EngineStarted(this ILogger log, int pid, string runDirectory);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "engine stopped; what runs goes on running")]
+    public static partial void EngineStopped(this ILogger log);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Topology}: {Id} adopted, pid {Pid}")]
+    public static partial void Adopted(this ILogger log, string topology, ResourceId id, int pid);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Topology}: {Id} started, pid {Pid}")]
+    public static partial void Started(this ILogger log, string topology, ResourceId id, int pid);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Topology}: {Id} ended ({How}), restarted in {Delay}")]
+    public static partial void Ended(this ILogger log, string topology, ResourceId id, string how, TimeSpan delay);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Topology}: {Id} finished ({How})")]
+    public static partial void Finished(this ILogger log, string topology, ResourceId id, string how);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Topology}: {Id} stopped")]
+    public static partial void Stopped(this ILogger log, string topology, ResourceId id);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Topology}: {Id} could not be started: {Why}")]
+    public static partial void StartFailed(this ILogger log, string topology, ResourceId id, string why);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Topology}: not adopted: {Why}")]
+    public static partial void NotAdopted(this ILogger log, string topology, string why);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Topology}: {Operation} ended with {ExitCode}")]
+    public static partial void OperationEnded(this ILogger log, string topology, string operation, int exitCode);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Topology}: {Operation} broke")]
+    public static partial void OperationBroke(this ILogger log, string topology, string operation, Exception why);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "the anchor was gone; started another, pid {Pid}")]
+    public static partial void AnchorReplaced(this ILogger log, int pid);
+}

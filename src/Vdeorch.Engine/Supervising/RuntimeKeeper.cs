@@ -1,0 +1,357 @@
+using System.Collections.Immutable;
+using Microsoft.Extensions.Logging;
+using Vdeorch.Engine.Hosting;
+using Vdeorch.Engine.Observing;
+using Vdeorch.Linux;
+using Vdeorch.Linux.Io;
+using Vdeorch.Linux.Processes;
+using Vdeorch.Model.Resources;
+using Vdeorch.Model.Runtime;
+
+namespace Vdeorch.Engine.Supervising;
+
+/// <summary>
+/// Keeps one topology's plug runtime alive and plugged. Owns a duplicate of every tap, so that a tap stays attached with
+/// its carrier up and its queue filling while the runtime is replaced: the successor gets the same descriptors.
+/// All members may be called from any thread; one lock makes them take turns.
+/// </summary>
+internal sealed class RuntimeKeeper(RunDirectory run, string topology, ILogger log, TimeProvider clock) : IDisposable
+{
+    // A dying process closes its socket a moment before it counts as exited.
+    static readonly TimeSpan s_lastBreath = TimeSpan.FromMilliseconds(200);
+
+    readonly Lock _turn = new();
+    readonly SortedDictionary<string, SwitchSettings> _switches = new(StringComparer.Ordinal);
+    readonly SortedDictionary<string, Port> _ports = new(StringComparer.Ordinal);
+    readonly BackOff _backOff = new(clock, firstIsFree: true);
+
+    ProcessHandle? _process;
+    RuntimeClient? _client;
+    bool _isWanted;
+    bool _isDisposed;
+
+    public int? Pid => _process?.Pid;
+
+    public int Restarts { get; private set; }
+
+    public bool IsAdopted { get; private set; }
+
+    ResourceId Id => new(Kinds.Runtime, topology);
+
+    /// <summary>Starts it unless it runs.</summary>
+    public void Ensure()
+    {
+        lock (_turn)
+        {
+            _isWanted = true;
+            if (_process is null or { HasExited: true })
+            {
+                Start();
+            }
+        }
+    }
+
+    /// <summary>Takes over one that runs: its switches, and duplicates of its taps.</summary>
+    /// <exception cref="LinuxException">It does not answer.</exception>
+    public void Adopt(int pid)
+    {
+        lock (_turn)
+        {
+            ProcessHandle process = ProcessHandle.TryOpen(pid) ?? throw new LinuxException(Errno.ConnectionRefused, "pidfd_open", $"runtime {pid}");
+            _client = new RuntimeClient(run.ControlSocket(topology));
+            RuntimeState state = _client.State();
+            foreach (SwitchSettings sw in state.Switches)
+            {
+                _switches[sw.Name] = sw;
+            }
+
+            foreach (PortState[] some in state.Ports.Chunk(RuntimeRequest.MaxPorts))
+            {
+                List<Fd> taps = [];
+                _client.Ask(new RuntimeRequest { HandOver = [.. some.Select(port => port.Name)] }, received: taps);
+                for (int i = 0; i < taps.Count; i++)
+                {
+                    _ports[some[i].Name] = new Port(taps[i], some[i].Switch);
+                }
+            }
+
+            _isWanted = true;
+            IsAdopted = true;
+            Watch(process);
+            log.Adopted(topology, Id, pid);
+        }
+    }
+
+    public void SetSwitch(SwitchSettings settings)
+    {
+        lock (_turn)
+        {
+            Ask(new RuntimeRequest { SetSwitch = settings });
+            _switches[settings.Name] = settings;
+        }
+    }
+
+    public void RemoveSwitch(string name)
+    {
+        lock (_turn)
+        {
+            Ask(new RuntimeRequest { RemoveSwitch = name });
+            _switches.Remove(name);
+        }
+    }
+
+    public bool HasTap(string port)
+    {
+        lock (_turn)
+        {
+            return _ports.ContainsKey(port);
+        }
+    }
+
+    /// <summary>Plugs taps in; a port of that name is replaced. The keeper owns the descriptors from now on, also when this fails.</summary>
+    public void Plug(IReadOnlyList<(string Port, string? Switch, Fd Tap)> taps)
+    {
+        lock (_turn)
+        {
+            foreach ((string port, string? sw, Fd tap) in taps)
+            {
+                if (_ports.Remove(port, out Port? old))
+                {
+                    old.Tap.Dispose();
+                }
+
+                _ports[port] = new Port(tap, sw);
+            }
+
+            try
+            {
+                Send(taps.Select(tap => tap.Port));
+            }
+            catch (LinuxException) when (_isWanted && (_process is null || WaitFor(_process, s_lastBreath)))
+            {
+                Restarts++;
+                Start();
+            }
+        }
+    }
+
+    /// <summary>Moves a port to another switch, or to none; one the runtime lost is plugged in again.</summary>
+    public void Replug(string port, string? sw)
+    {
+        lock (_turn)
+        {
+            _ports[port] = _ports[port] with { Switch = sw };
+            if (_client is not null && _client.State().Ports.Any(there => there.Name == port))
+            {
+                Ask(new RuntimeRequest { Replug = [new PortSettings(port, sw)] });
+            }
+            else
+            {
+                Send([port]);
+            }
+        }
+    }
+
+    /// <summary>Unplugs ports and closes their taps; ports that are not there are fine.</summary>
+    public void Unplug(IReadOnlyCollection<string> ports)
+    {
+        lock (_turn)
+        {
+            if (_process is { HasExited: false })
+            {
+                foreach (string[] some in ports.Where(_ports.ContainsKey).Chunk(RuntimeRequest.MaxPorts))
+                {
+                    Ask(new RuntimeRequest { RemovePorts = [.. some] });
+                }
+            }
+
+            foreach (string port in ports)
+            {
+                if (_ports.Remove(port, out Port? gone))
+                {
+                    gone.Tap.Dispose();
+                }
+            }
+        }
+    }
+
+    /// <summary>Ends it and closes every tap. What it carried stays in the namespaces, without carrier.</summary>
+    public void Stop()
+    {
+        lock (_turn)
+        {
+            _isWanted = false;
+            ProcessHandle? process = _process;
+            if (process is { HasExited: false })
+            {
+                try
+                {
+                    _client?.Ask(new RuntimeRequest { Stop = true });
+                }
+                catch (LinuxException)
+                {
+                    // It is ending already, or hangs: then the signal below ends it.
+                }
+
+                if (!WaitFor(process, TimeSpan.FromSeconds(2)))
+                {
+                    process.Signal(Signals.Kill);
+                    WaitFor(process, TimeSpan.FromSeconds(2));
+                }
+
+                log.Stopped(topology, Id);
+            }
+
+            _client?.Dispose();
+            _client = null;
+            _process = null;
+            foreach (Port port in _ports.Values)
+            {
+                port.Tap.Dispose();
+            }
+
+            _ports.Clear();
+            _switches.Clear();
+            // Deleting what is not there is fine, unless its directory is not there either.
+            foreach (string socket in new[] { run.ControlSocket(topology), run.StateSocket(topology) }.Where(File.Exists))
+            {
+                File.Delete(socket);
+            }
+        }
+    }
+
+    /// <summary>Lets go of everything and leaves the runtime running.</summary>
+    public void Dispose()
+    {
+        lock (_turn)
+        {
+            _isDisposed = true;
+            _isWanted = false;
+            _client?.Dispose();
+            _process?.Dispose();
+            foreach (Port port in _ports.Values)
+            {
+                port.Tap.Dispose();
+            }
+
+            _ports.Clear();
+        }
+    }
+
+    // Under the lock, like all below but the watcher.
+    void Start()
+    {
+        _client?.Dispose();
+        _client = null;
+        int pid = RuntimeProcess.Start(run, topology);
+        Watch(ProcessHandle.TryOpen(pid)!);
+        _backOff.Started();
+        log.Started(topology, Id, pid);
+        foreach (SwitchSettings sw in _switches.Values)
+        {
+            Tell(new RuntimeRequest { SetSwitch = sw });
+        }
+
+        Send(_ports.Keys);
+    }
+
+    void Send(IEnumerable<string> ports)
+    {
+        foreach (string[] some in ports.Chunk(RuntimeRequest.MaxPorts))
+        {
+            Tell(new RuntimeRequest { AddPorts = [.. some.Select(port => new PortSettings(port, _ports[port].Switch))] }, [.. some.Select(port => _ports[port].Tap)]);
+        }
+    }
+
+    // A runtime that dies under a request is replaced at once, and asked again: its death is not the request's failure.
+    void Ask(RuntimeRequest request)
+    {
+        try
+        {
+            Tell(request);
+        }
+        catch (LinuxException) when (_isWanted && (_process is null || WaitFor(_process, s_lastBreath)))
+        {
+            Restarts++;
+            Start();
+            Tell(request);
+        }
+    }
+
+    void Tell(RuntimeRequest request, IReadOnlyList<Fd>? pass = null)
+    {
+        _client ??= new RuntimeClient(run.ControlSocket(topology));
+        _client.Ask(request, pass);
+    }
+
+    void Watch(ProcessHandle process)
+    {
+        _process = process;
+        _ = RestartWhenItEndsAsync(process);
+    }
+
+    async Task RestartWhenItEndsAsync(ProcessHandle process)
+    {
+        int? code;
+        try
+        {
+            code = await process.WaitForExitAsync(CancellationToken.None);
+        }
+        catch (OperationCanceledException)
+        {
+            // The keeper let go of it.
+            return;
+        }
+
+        while (true)
+        {
+            TimeSpan delay;
+            lock (_turn)
+            {
+                if (!_isWanted || _process != process)
+                {
+                    return;
+                }
+
+                delay = _backOff.Next();
+                log.Ended(topology, Id, code is { } known ? $"exit {known}" : "not our child", delay);
+            }
+
+            if (delay > TimeSpan.Zero)
+            {
+                await Task.Delay(delay, clock);
+            }
+
+            lock (_turn)
+            {
+                if (!_isWanted || _isDisposed || _process != process)
+                {
+                    return;
+                }
+
+                try
+                {
+                    Restarts++;
+                    IsAdopted = false;
+                    Start();
+                    process.Dispose();
+                    return;
+                }
+                catch (Exception failed) when (failed is LinuxException or RuntimeRefusedException)
+                {
+                    // The half-started one is watched by nobody yet, so end it; then wait longer.
+                    log.StartFailed(topology, Id, failed.Message);
+                    if (_process != process)
+                    {
+                        _process?.Signal(Signals.Kill);
+                        _process = process;
+                    }
+                }
+            }
+        }
+    }
+
+    static bool WaitFor(ProcessHandle process, TimeSpan patience) => process.WaitForExitAsync(CancellationToken.None).Wait(patience);
+
+    sealed record Port(Fd Tap, string? Switch);
+}

@@ -1,0 +1,94 @@
+using System.Collections.Immutable;
+using Vdeorch.Engine.Hosting;
+using Vdeorch.Linux.Credentials;
+using Vdeorch.Linux.Io;
+using Vdeorch.Linux.Namespaces;
+using Vdeorch.Linux.Processes;
+using Vdeorch.Model.Topologies;
+
+namespace Vdeorch.Engine.Supervising;
+
+/// <summary>How any program of the user's is started inside a namespace of a topology.</summary>
+internal static class ServiceProcess
+{
+    const string SearchPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+    /// <summary>A session of its own, output to its log, only the file's environment and a few basics.</summary>
+    public static int Start(RunDirectory run, string topology, ServiceSpec spec) =>
+        Spawn(run, topology, spec, spec.Run, [.. Basics(spec), .. Identity(run, topology, spec)]);
+
+    // A probe runs as the service does, without the marks that would make it count as the service.
+    static int StartProbe(RunDirectory run, string topology, ServiceSpec spec, ImmutableArray<string> command) =>
+        Spawn(run, topology, spec, command, [.. Basics(spec)]);
+
+    static int Spawn(RunDirectory run, string topology, ServiceSpec spec, ImmutableArray<string> command, ImmutableArray<string> environment)
+    {
+        using Fd log = LogFile.Open(run.ServiceLog(topology, spec.Namespace, spec.Name));
+        using Fd nothing = Descriptors.OpenNull();
+        using NetNamespace ns = NetNamespace.Open(run.Pin(topology, spec.Namespace));
+        return Spawner.Spawn(new SpawnRequest
+        {
+            Program = command[0],
+            Arguments = command,
+            Environment = environment,
+            JoinNet = ns.Fd,
+            Binds = Binds(run, topology, spec.Namespace),
+            StandardInput = nothing,
+            StandardOutput = log,
+            StandardError = log,
+            NewSession = true,
+            Privileges = ForUsers,
+        });
+    }
+
+    /// <summary>Root, also of a user namespace, keeps what root has; the user mapped to itself gets the network capabilities along.</summary>
+    public static Privileges ForUsers => Credentials.EffectiveUid == 0 ? Privileges.Inherit : Privileges.AmbientNet;
+
+    /// <summary>The namespace's own view of files of the host.</summary>
+    public static ImmutableArray<BindMount> Binds(RunDirectory run, string topology, string ns)
+    {
+        string resolvConf = run.ResolvConf(topology, ns);
+        return File.Exists(resolvConf) ? [new BindMount(resolvConf, "/etc/resolv.conf")] : [];
+    }
+
+    static string[] Identity(RunDirectory run, string topology, ServiceSpec spec) =>
+    [
+        $"{Marks.Owner}={run.Path}",
+        $"{Marks.Service}={topology}/{spec.Id.Name}",
+        $"{Marks.ServiceRun}={ServiceSpec.PrintRun(spec.Run)}",
+        $"{Marks.ServiceEnv}={string.Join(',', spec.Env.Keys)}",
+    ];
+
+    static IEnumerable<string> Basics(ServiceSpec spec)
+    {
+        Dictionary<string, string> variables = new() { ["LANG"] = "C.UTF-8", ["PATH"] = SearchPath };
+        if (Environment.GetEnvironmentVariable("HOME") is { } home)
+        {
+            variables["HOME"] = home;
+        }
+
+        foreach ((string key, string value) in spec.Env)
+        {
+            variables[key] = value;
+        }
+
+        return variables.Select(pair => $"{pair.Key}={pair.Value}");
+    }
+
+    /// <summary>Starts a command in the namespace and gives its exit code; its output goes to the service's log.</summary>
+    public static async Task<int> RunAsync(RunDirectory run, string topology, ServiceSpec spec, ImmutableArray<string> command, CancellationToken ct)
+    {
+        int pid = StartProbe(run, topology, spec, command);
+        using ProcessHandle process = ProcessHandle.TryOpen(pid)!;
+        try
+        {
+            return await process.WaitForExitAsync(ct) ?? 1;
+        }
+        catch (OperationCanceledException)
+        {
+            process.SignalGroup(Signals.Kill);
+            await process.WaitForExitAsync(CancellationToken.None);
+            throw;
+        }
+    }
+}

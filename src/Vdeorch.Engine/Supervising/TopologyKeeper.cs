@@ -1,0 +1,45 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+using Vdeorch.Engine.Hosting;
+using Vdeorch.Linux.Namespaces;
+
+namespace Vdeorch.Engine.Supervising;
+
+/// <summary>All that the engine holds of one topology while it lives: its runtime, its services, and whose turn it is.</summary>
+internal sealed class TopologyKeeper(RunDirectory run, string name, NamespaceThread kernel, ILogger log, TimeProvider clock) : IDisposable
+{
+    string? _busy;
+
+    public string Name => name;
+
+    public RunDirectory Run => run;
+
+    public ILogger Log => log;
+
+    public TimeProvider Clock => clock;
+
+    /// <summary>The one thread that enters network namespaces to change them; shared by all topologies, since the kernel serialises there anyway.</summary>
+    public NamespaceThread Kernel => kernel;
+
+    public RuntimeKeeper Runtime { get; } = new(run, name, log, clock);
+
+    /// <summary>By <c>namespace/service</c>.</summary>
+    public ConcurrentDictionary<string, ServiceKeeper> Services { get; } = new();
+
+    /// <summary>The operation that holds the topology; null when none.</summary>
+    public string? Busy => _busy;
+
+    /// <returns>False when another operation holds it: nothing waits, the user is told.</returns>
+    public bool TryEnter(string operation) => Interlocked.CompareExchange(ref _busy, operation, null) is null;
+
+    public void Leave() => _busy = null;
+
+    public void Dispose()
+    {
+        Runtime.Dispose();
+        foreach (ServiceKeeper service in Services.Values)
+        {
+            service.Dispose();
+        }
+    }
+}
