@@ -1,11 +1,34 @@
-using System.Reflection;
+using Vdeorch.Cli;
+using Vdeorch.Cli.Terminals;
+using Vdeorch.Linux.Io;
+using Vdeorch.Plugs.Runtime;
 
-// Stdout belongs to the verb's result. Exit codes: 0 done, 64 usage.
+// The two that must not pay for the command line framework: scripts ask for the version, and the engine waits for the data plane.
 if (args is ["--version"])
 {
-    Console.WriteLine(Assembly.GetExecutingAssembly().GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion);
+    using Stream stdout = Console.OpenStandardOutput();
+    stdout.Write([.. Release.Utf8, (byte)'\n']);
     return 0;
 }
 
-Console.Error.WriteLine("usage: vdeorch --version");
-return 64;
+if (args is ["runtime", string topology])
+{
+    using Fd control = new(3);
+    using Fd state = new(4);
+    return RuntimeHost.Run(topology, control, state);
+}
+
+using Interrupt interrupt = Interrupt.Listen();
+Session session = new(Terminal.OfProcess(), interrupt, args);
+try
+{
+    return await CommandLine.RunAsync(session);
+}
+catch (Exception e)
+{
+    return Failure.Report(e, session);
+}
+finally
+{
+    session.Terminal.Flush();
+}

@@ -1,0 +1,67 @@
+using System.CommandLine;
+using Vdeorch.Cli.Verbs;
+
+namespace Vdeorch.Cli;
+
+/// <summary>The command tree: a verb is a file in Verbs and a line here.</summary>
+static class CommandLine
+{
+    static readonly Func<Session, Command>[] s_verbs =
+    [
+        ValidateVerb.Create,
+        PlanVerb.Create,
+        ApplyVerb.Create,
+        DestroyVerb.Create,
+        StatusVerb.Create,
+        ExecVerb.Create,
+        ShellVerb.Create,
+        LogsVerb.Create,
+        CheckVerb.Create,
+        RenderVerb.Create,
+        SchemaVerb.Create,
+        DoctorVerb.Create,
+        CompletionVerb.Create,
+        EngineVerb.Create,
+        CompleteVerb.Create,
+    ];
+
+    // "@file" is a name like any other here.
+    static readonly ParserConfiguration s_parser = new() { ResponseFileTokenReplacer = null };
+
+    public static RootCommand Tree(Session session)
+    {
+        RootCommand root = new("Brings up the network that a YAML file describes, and keeps it so.") { HelpName = "vdeorch" };
+        root.Directives.Clear();
+        foreach (Func<Session, Command> verb in s_verbs)
+        {
+            root.Add(verb(session));
+        }
+
+        return root;
+    }
+
+    public static ParseResult Parse(RootCommand tree, IReadOnlyList<string> arguments) => tree.Parse(WithCommandSetOff(arguments), s_parser);
+
+    public static Task<int> RunAsync(Session session)
+    {
+        ParseResult parsed = Parse(Tree(session), session.Arguments);
+        IReadOnlyList<string> errors = UsageErrors.Of(parsed);
+        return errors.Count > 0
+            ? Task.FromResult(UsageErrors.Report(errors, parsed, session.Terminal))
+            : parsed.InvokeAsync(
+                new InvocationConfiguration
+                {
+                    Output = session.Terminal.Out,
+                    Error = session.Terminal.Error,
+                    // Program.cs has both: exceptions and signals.
+                    EnableDefaultExceptionHandler = false,
+                    ProcessTerminationTimeout = null,
+                },
+                session.Stopping);
+    }
+
+    // exec NAMESPACE git log -- file: the parser would take the command's own "--" for ours, so ours is put in where it was left out.
+    static IReadOnlyList<string> WithCommandSetOff(IReadOnlyList<string> arguments) => arguments is [ExecVerb.Name, [not '-', ..] ns, [not '-', ..], ..]
+        ? [ExecVerb.Name, ns, "--", .. arguments.Skip(2)]
+        : arguments;
+}

@@ -1,0 +1,27 @@
+using Vdeorch.Cli.Inputs;
+using Vdeorch.Engine.Hosting;
+using Vdeorch.Model.Topologies;
+
+namespace Vdeorch.Cli.Completions;
+
+/// <summary>The names a shell offers, from the run directory: at once, and with no engine.</summary>
+static class CompletionNames
+{
+    public const string Topology = "topology";
+    public const string Namespace = "namespace";
+    public const string Service = "service";
+
+    public static IEnumerable<string> Of(string kind, RunDirectory run) => kind switch
+    {
+        Topology => RunFiles.Topologies(run),
+        Namespace => RunFiles.Topologies(run).SelectMany(name => Namespaces(run, name)),
+        Service => RunFiles.Topologies(run).SelectMany(name => Namespaces(run, name).Prepend(name).Concat(Services(run, name))),
+        _ => [],
+    };
+
+    static IEnumerable<string> Namespaces(RunDirectory run, string topology) =>
+        RunFiles.Applied(run, topology) is { } applied ? applied.Namespaces.Select(ns => $"{topology}/{ns.Name}") : [];
+
+    static IEnumerable<string> Services(RunDirectory run, string topology) =>
+        RunFiles.Applied(run, topology) is { } applied ? applied.Services.Select((ServiceSpec it) => $"{topology}/{it.Namespace}/{it.Name}") : [];
+}

@@ -1,0 +1,120 @@
+using System.Collections.Immutable;
+using System.Globalization;
+
+namespace Vdeorch.Cli.Hosts;
+
+/// <summary>What the facts mean for vdeorch: pure, one small rule a line of the list.</summary>
+static class Examination
+{
+    // sun_path is 108 bytes with its end; below the run directory the longest is topologies/<31>/runtime.sock.
+    const int MaxRunDirectoryLength = 107 - 12 - 31 - 13;
+
+    static readonly Func<HostFacts, Finding?>[] s_rules =
+    [
+        Rights, NetNamespaces, UserNamespaces, UserNamespaceSwitch, UserNamespaceLimit, NetNamespaceLimit, AppArmor, Tun, SubordinateIds, RunDirectory, Cgroups, Tools,
+    ];
+
+    public static ImmutableArray<Finding> Of(HostFacts facts) => [.. s_rules.Select(rule => rule(facts)).OfType<Finding>()];
+
+    static Finding Rights(HostFacts host) => (host.IsRoot, host.HasCapabilities) switch
+    {
+        (false, _) => Finding.Ok("rights", $"{host.User}, rootless: everything happens in a user namespace"),
+        (true, true) => Finding.Ok("rights", "root with CAP_NET_ADMIN and CAP_SYS_ADMIN"),
+        (true, false) => Finding.Fail("rights", "root without CAP_NET_ADMIN and CAP_SYS_ADMIN (a container?)", "start the container with --cap-add NET_ADMIN --cap-add SYS_ADMIN, or --privileged"),
+    };
+
+    static Finding NetNamespaces(HostFacts host) => host.HasNetNamespaces
+        ? Finding.Ok("network namespaces", host.Kernel)
+        : Finding.Fail("network namespaces", $"{host.Kernel} has none", "use a kernel with CONFIG_NET_NS");
+
+    static Finding? UserNamespaces(HostFacts host) => host switch
+    {
+        { IsRoot: true } => null,
+        { HasUserNamespaces: true } => Finding.Ok("user namespaces", "the kernel has them"),
+        _ => Finding.Fail("user namespaces", "the kernel has none", "use a kernel with CONFIG_USER_NS, or run vdeorch as root"),
+    };
+
+    static Finding? UserNamespaceSwitch(HostFacts host) => (host.IsRoot, host.UnprivilegedUserNamespaces) switch
+    {
+        (false, 0) => Finding.Fail("unprivileged user namespaces", "kernel.unprivileged_userns_clone is 0", "sudo sysctl -w kernel.unprivileged_userns_clone=1"),
+        (false, { } value) => Finding.Ok("unprivileged user namespaces", string.Create(CultureInfo.InvariantCulture, $"kernel.unprivileged_userns_clone is {value}")),
+        _ => null,
+    };
+
+    static Finding? UserNamespaceLimit(HostFacts host) => host.IsRoot ? null : Limit("user.max_user_namespaces", host.MaxUserNamespaces, 15000);
+
+    static Finding? NetNamespaceLimit(HostFacts host) => Limit("user.max_net_namespaces", host.MaxNetNamespaces, 15000);
+
+    static Finding? Limit(string sysctl, long? value, int wished) => value switch
+    {
+        null => null,
+        0 => Finding.Fail(sysctl, "0: none may be made", string.Create(CultureInfo.InvariantCulture, $"sudo sysctl -w {sysctl}={wished}")),
+        { } allowed => Finding.Ok(sysctl, allowed.ToString(CultureInfo.InvariantCulture)),
+    };
+
+    static Finding? AppArmor(HostFacts host) => (host.IsRoot, host.AppArmorRestricts) switch
+    {
+        (true, _) or (_, null) => null,
+        (_, 0) => Finding.Ok("AppArmor", "does not restrict user namespaces"),
+        _ when !host.IsUnconfined => Finding.Ok("AppArmor", "restricts user namespaces, and this process has a profile of its own"),
+        _ => Finding.Fail("AppArmor", "kernel.apparmor_restrict_unprivileged_userns is 1: a user namespace gets no capabilities", "sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0, or give vdeorch an AppArmor profile with 'userns,'"),
+    };
+
+    static Finding Tun(HostFacts host) => host.Tun switch
+    {
+        DeviceState.Usable => Finding.Ok("/dev/net/tun", "opens for reading and writing"),
+        DeviceState.Missing => Finding.Fail("/dev/net/tun", "is not there (ENOENT)", "sudo modprobe tun; in a container, start it with --device /dev/net/tun"),
+        DeviceState.NoDriver => Finding.Fail("/dev/net/tun", "is there, its driver is not (ENODEV)", "sudo modprobe tun, or a kernel with CONFIG_TUN"),
+        _ when host.IsRoot => Finding.Fail("/dev/net/tun", "may not be opened, even by root: the device cgroup forbids it", "start the container with --device /dev/net/tun"),
+        _ when host.TunMode is { } mode && (mode & UnixFileMode.OtherWrite) == 0 => Finding.Fail("/dev/net/tun", $"is not for {host.User} (EACCES): its mode is 0{Convert.ToString((int)mode, 8)}, 0666 is usual", "sudo chmod 0666 /dev/net/tun; to last: echo 'KERNEL==\"tun\", MODE=\"0666\"' | sudo tee /etc/udev/rules.d/90-tun.rules"),
+        _ => Finding.Fail("/dev/net/tun", $"may not be opened by {host.User} (EACCES) though its mode allows it: a device cgroup or a security module forbids it", "in a container, start it with --device /dev/net/tun"),
+    };
+
+    static Finding? SubordinateIds(HostFacts host) => host switch
+    {
+        { IsRoot: true } => null,
+        { HasSubordinateIds: true, HasIdMappers: true } => Finding.Ok("subordinate ids", "a range, and newuidmap and newgidmap: services may change their user"),
+        { HasSubordinateIds: true } => Finding.Warn("subordinate ids", "a range, but no newuidmap and newgidmap: services that change their user may fail", "sudo apt-get install uidmap"),
+        _ => Finding.Warn("subordinate ids", $"{host.User} has none in /etc/subuid and /etc/subgid: services that change their user may fail", $"sudo usermod --add-subuids 100000-165535 --add-subgids 100000-165535 {host.User}"),
+    };
+
+    static Finding RunDirectory(HostFacts host) => host.RunDirectoryState switch
+    {
+        _ when host.RunDirectory.Length > MaxRunDirectoryLength => Finding.Fail("run directory", string.Create(CultureInfo.InvariantCulture, $"{host.RunDirectory} is too long for the sockets in it ({MaxRunDirectoryLength} characters at most)"), "set VDEORCH_RUN_DIR to a shorter path"),
+        DirectoryState.Ready => Finding.Ok("run directory", $"{host.RunDirectory}, yours alone"),
+        DirectoryState.ToBeMade => Finding.Ok("run directory", $"{host.RunDirectory}, made when it is needed"),
+        DirectoryState.NoParent => Finding.Fail("run directory", $"{host.RunDirectory} cannot be made: what it is to be in does not exist", "log in through a session that sets XDG_RUNTIME_DIR, or set VDEORCH_RUN_DIR"),
+        DirectoryState.OpenToOthers => Finding.Fail("run directory", $"{host.RunDirectory} is open to others", $"chmod 0700 {host.RunDirectory}"),
+        _ => Finding.Fail("run directory", $"{host.RunDirectory} belongs to someone else", "set VDEORCH_RUN_DIR to a directory of your own"),
+    };
+
+    static Finding Cgroups(HostFacts host) => host.Cgroups == "v2"
+        ? Finding.Ok("cgroups", "v2")
+        : Finding.Ok("cgroups", $"{host.Cgroups}; nothing needs v2 yet");
+
+    static Finding Tools(HostFacts host)
+    {
+        string[] missing = [.. HostFacts.OptionalTools.Except(host.Tools)];
+        string found = host.Tools.IsEmpty ? "none found" : $"found {string.Join(", ", host.Tools)}";
+        return Finding.Ok("optional tools", missing.Length == 0 ? found : $"{found}; not found, and not needed: {string.Join(", ", missing)}");
+    }
+}
+
+/// <param name="Fix">What to type; null when there is nothing to do.</param>
+sealed record Finding(string Subject, Verdict Verdict, string Found, string? Fix)
+{
+    public static Finding Ok(string subject, string found) => new(subject, Verdict.Ok, found, null);
+    public static Finding Warn(string subject, string found, string fix) => new(subject, Verdict.Warn, found, fix);
+    public static Finding Fail(string subject, string found, string fix) => new(subject, Verdict.Fail, found, fix);
+}
+
+enum Verdict
+{
+    Ok,
+
+    /// <summary>It works with less.</summary>
+    Warn,
+
+    /// <summary>Nothing can be applied on this host.</summary>
+    Fail,
+}

@@ -1,0 +1,168 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Vdeorch.Engine.Hosting;
+
+namespace Vdeorch.Cli.Hosts;
+
+/// <summary>What was read of this host. Gathering opens and reads; it makes nothing and changes nothing.</summary>
+sealed record HostFacts
+{
+    public required bool IsRoot { get; init; }
+    public required string User { get; init; }
+    public required string Kernel { get; init; }
+
+    /// <summary>NET_ADMIN and SYS_ADMIN are effective: root in a container often lacks them.</summary>
+    public bool HasCapabilities { get; init; }
+
+    public bool HasNetNamespaces { get; init; }
+    public bool HasUserNamespaces { get; init; }
+
+    /// <summary>Null: this kernel has no such switch.</summary>
+    public long? UnprivilegedUserNamespaces { get; init; }
+
+    public long? MaxUserNamespaces { get; init; }
+    public long? MaxNetNamespaces { get; init; }
+
+    /// <summary>Ubuntu's; null elsewhere. Holds only for processes without a profile.</summary>
+    public long? AppArmorRestricts { get; init; }
+
+    public bool IsUnconfined { get; init; }
+    public DeviceState Tun { get; init; }
+
+    /// <summary>Permission bits of /dev/net/tun; null when it is not there.</summary>
+    public UnixFileMode? TunMode { get; init; }
+
+    public bool HasSubordinateIds { get; init; }
+    public bool HasIdMappers { get; init; }
+    public required string RunDirectory { get; init; }
+    public DirectoryState RunDirectoryState { get; init; }
+    public string Cgroups { get; init; } = "none";
+    public ImmutableArray<string> Tools { get; init; } = [];
+
+    public static readonly ImmutableArray<string> OptionalTools = ["ip", "tcpdump", "vde_plug", "qemu-system-x86_64"];
+
+    public static HostFacts Gather(RunDirectory run)
+    {
+        ILookup<string, string> status = Lines("/proc/self/status").Select(line => line.Split(':', 2)).Where(pair => pair.Length == 2).ToLookup(pair => pair[0], pair => pair[1].Trim());
+        string user = Environment.UserName;
+        string uid = (status["Uid"].FirstOrDefault() ?? "").Split('\t').ElementAtOrDefault(1) ?? "";
+        return new HostFacts
+        {
+            IsRoot = !run.IsRootless,
+            User = user,
+            Kernel = $"Linux {Lines("/proc/sys/kernel/osrelease").FirstOrDefault()}",
+            HasCapabilities = ulong.TryParse(status["CapEff"].FirstOrDefault(), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong effective)
+                && (effective & Capability.Needed) == Capability.Needed,
+            HasNetNamespaces = File.Exists("/proc/self/ns/net"),
+            HasUserNamespaces = File.Exists("/proc/self/ns/user"),
+            UnprivilegedUserNamespaces = Number("/proc/sys/kernel/unprivileged_userns_clone"),
+            MaxUserNamespaces = Number("/proc/sys/user/max_user_namespaces"),
+            MaxNetNamespaces = Number("/proc/sys/user/max_net_namespaces"),
+            AppArmorRestricts = Number("/proc/sys/kernel/apparmor_restrict_unprivileged_userns"),
+            IsUnconfined = Lines("/proc/self/attr/current").FirstOrDefault()?.StartsWith("unconfined", StringComparison.Ordinal) ?? true,
+            Tun = Device("/dev/net/tun"),
+            TunMode = File.Exists("/dev/net/tun") ? File.GetUnixFileMode("/dev/net/tun") : null,
+            HasSubordinateIds = HasRange("/etc/subuid", user, uid) && HasRange("/etc/subgid", user, uid),
+            HasIdMappers = Which("newuidmap") && Which("newgidmap"),
+            RunDirectory = run.Path,
+            RunDirectoryState = Examine(run.Path),
+            Cgroups = File.Exists("/sys/fs/cgroup/cgroup.controllers") ? "v2" : File.Exists("/proc/cgroups") && Lines("/proc/self/cgroup").Length > 0 ? "v1" : "none",
+            Tools = [.. OptionalTools.Where(Which)],
+        };
+    }
+
+    static class Capability
+    {
+        // linux/capability.h: CAP_NET_ADMIN 12, CAP_SYS_ADMIN 21.
+        public const ulong Needed = 1UL << 12 | 1UL << 21;
+    }
+
+    // Opening the clone device makes nothing; an interface comes with TUNSETIFF only.
+    static DeviceState Device(string path)
+    {
+        try
+        {
+            File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite).Dispose();
+            return DeviceState.Usable;
+        }
+        catch (UnauthorizedAccessException)
+        {
+            return DeviceState.Denied;
+        }
+        catch (FileNotFoundException)
+        {
+            return DeviceState.Missing;
+        }
+        catch (DirectoryNotFoundException)
+        {
+            return DeviceState.Missing;
+        }
+        catch (IOException)
+        {
+            // ENODEV, ENXIO: the node is there, the driver is not.
+            return DeviceState.NoDriver;
+        }
+    }
+
+    // Usable means: it is ours alone, or it could be made.
+    static DirectoryState Examine(string path)
+    {
+        try
+        {
+            if (!Directory.Exists(path))
+            {
+                string? parent = Path.GetDirectoryName(path);
+                return parent is not null && Directory.Exists(parent) ? DirectoryState.ToBeMade : DirectoryState.NoParent;
+            }
+
+            _ = Directory.EnumerateFileSystemEntries(path).FirstOrDefault();
+            const UnixFileMode others = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
+            return (File.GetUnixFileMode(path) & others) == 0 ? DirectoryState.Ready : DirectoryState.OpenToOthers;
+        }
+        catch (UnauthorizedAccessException)
+        {
+            return DirectoryState.NotOurs;
+        }
+    }
+
+    static bool HasRange(string file, string user, string uid) =>
+        Lines(file).Any(line => line.Split(':') is [var owner, _, var count] && (owner == user || owner == uid) && long.TryParse(count, out long ids) && ids > 1);
+
+    static bool Which(string tool) => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Concat(["/usr/sbin", "/sbin"])
+        .Any(directory => directory.Length > 0 && File.Exists(Path.Combine(directory, tool)));
+
+    static long? Number(string file) => long.TryParse(Lines(file).FirstOrDefault(), out long number) ? number : null;
+
+    static string[] Lines(string file)
+    {
+        try
+        {
+            return File.ReadAllLines(file);
+        }
+        catch (IOException)
+        {
+            return [];
+        }
+        catch (UnauthorizedAccessException)
+        {
+            return [];
+        }
+    }
+}
+
+enum DeviceState
+{
+    Usable,
+    Missing,
+    NoDriver,
+    Denied,
+}
+
+enum DirectoryState
+{
+    Ready,
+    ToBeMade,
+    NoParent,
+    OpenToOthers,
+    NotOurs,
+}

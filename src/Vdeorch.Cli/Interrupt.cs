@@ -1,0 +1,47 @@
+using System.Runtime.InteropServices;
+
+namespace Vdeorch.Cli;
+
+/// <summary>Ctrl-C and its kin as a token: the verb unwinds, requests are cancelled, the engine puts back what it began.</summary>
+sealed class Interrupt : IDisposable
+{
+    readonly CancellationTokenSource source = new();
+    readonly List<PosixSignalRegistration> registrations = [];
+    volatile bool leaveToChild;
+
+    public CancellationToken Token => source.Token;
+
+    /// <summary>Registers for SIGINT, SIGTERM and SIGHUP.</summary>
+    public static Interrupt Listen()
+    {
+        Interrupt interrupt = new();
+        foreach (PosixSignal signal in (ReadOnlySpan<PosixSignal>)[PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP])
+        {
+            interrupt.registrations.Add(PosixSignalRegistration.Create(signal, interrupt.On));
+        }
+
+        return interrupt;
+    }
+
+    /// <summary>From now on Ctrl-C and Ctrl-\ are for the program in the foreground, which gets them from the terminal too; we live until it has ended.</summary>
+    public void LeaveToChild()
+    {
+        leaveToChild = true;
+        registrations.Add(PosixSignalRegistration.Create(PosixSignal.SIGQUIT, On));
+    }
+
+    public void Dispose()
+    {
+        registrations.ForEach(registration => registration.Dispose());
+        source.Dispose();
+    }
+
+    void On(PosixSignalContext context)
+    {
+        context.Cancel = true;
+        if (!leaveToChild || context.Signal is PosixSignal.SIGTERM or PosixSignal.SIGHUP)
+        {
+            source.Cancel();
+        }
+    }
+}

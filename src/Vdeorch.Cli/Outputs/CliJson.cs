@@ -1,0 +1,67 @@
+using System.Collections.Immutable;
+using System.Text.Json.Serialization;
+using Vdeorch.Engine.Api;
+using Vdeorch.Model.Diagnostics;
+using Vdeorch.Model.Planning;
+
+namespace Vdeorch.Cli.Outputs;
+
+/// <summary>What <c>-o json</c> writes where it is not an answer of the engine; docs/cli.md shows each. A change that breaks readers raises the number.</summary>
+static class JsonFormat
+{
+    public const int Current = 1;
+}
+
+/// <param name="Valid">No file has an error.</param>
+sealed record DiagnosticsReport(int Format, bool Valid, ImmutableArray<DiagnosticLine> Diagnostics);
+
+/// <param name="Line">From 1; 0 for the file as a whole.</param>
+/// <param name="Column">From 1, in UTF-16 code units.</param>
+sealed record DiagnosticLine(string Code, string Severity, string File, int Line, int Column, int Length, string Message, string? Suggestion, string? Excerpt, string? Note)
+{
+    public static DiagnosticLine Of(Diagnostic d) =>
+        new(d.Code, d.Severity == Model.Diagnostics.Severity.Error ? "error" : "warning", d.File, d.Span.Line, d.Span.Column, d.Span.Length, d.Message, d.Suggestion, d.Excerpt, d.Note);
+}
+
+/// <param name="Plan">The same shape as in the answer to apply.</param>
+/// <param name="Diagnostics">Warnings; a file with errors has a <see cref="DiagnosticsReport"/> instead.</param>
+sealed record PlanReport(int Format, string File, PlanSummary Summary, Plan Plan, ImmutableArray<DiagnosticLine> Diagnostics, ImmutableArray<string> Notes);
+
+sealed record PlanSummary(int Create, int Update, int Replace, int Delete, int Keep)
+{
+    public static PlanSummary Of(Plan plan)
+    {
+        int Count(PlanAction action) => plan.Steps.Count(step => step.Action == action);
+        return new(Count(PlanAction.Create), Count(PlanAction.Update), Count(PlanAction.Replace), Count(PlanAction.Delete), Count(PlanAction.Keep));
+    }
+}
+
+/// <param name="Engine">Null when none runs.</param>
+sealed record EngineReport(int Format, EngineStatus? Engine);
+
+/// <param name="Stopped">False when there was none to stop.</param>
+sealed record StopReport(int Format, bool Stopped);
+
+/// <param name="Yaml">The topology in its long form.</param>
+sealed record RenderReport(int Format, string Topology, string Yaml, ImmutableArray<DiagnosticLine> Diagnostics);
+
+/// <param name="Mode"><c>root</c> or <c>rootless</c>.</param>
+/// <param name="Able">Nothing that is needed fails.</param>
+sealed record DoctorReport(int Format, string Mode, bool Able, ImmutableArray<FindingLine> Findings);
+
+/// <param name="Verdict"><c>ok</c>, <c>warn</c> or <c>fail</c>.</param>
+/// <param name="Fix">What to type; null when there is nothing to do.</param>
+sealed record FindingLine(string Subject, string Verdict, string Found, string? Fix);
+
+/// <param name="Source"><c>namespace/service</c>, or <c>runtime</c>.</param>
+sealed record LogLine(string Source, string Text);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, UseStringEnumConverter = true)]
+[JsonSerializable(typeof(DiagnosticsReport))]
+[JsonSerializable(typeof(PlanReport))]
+[JsonSerializable(typeof(EngineReport))]
+[JsonSerializable(typeof(StopReport))]
+[JsonSerializable(typeof(RenderReport))]
+[JsonSerializable(typeof(DoctorReport))]
+[JsonSerializable(typeof(LogLine))]
+sealed partial class CliJson : JsonSerializerContext;

@@ -1,0 +1,36 @@
+using System.Collections.Immutable;
+using Vdeorch.Cli.Terminals;
+using Vdeorch.Engine.Api;
+using Vdeorch.Engine.Hosting;
+
+namespace Vdeorch.Cli;
+
+/// <summary>What one run of the program has: its terminal, its interrupts, its words. Verbs get it and nothing else of the process.</summary>
+sealed class Session(Terminal terminal, Interrupt interrupt, string[] arguments)
+{
+    readonly Lazy<RunDirectory> run = new(RunDirectory.FromEnvironment);
+
+    public Terminal Terminal { get; } = terminal;
+
+    public Interrupt Interrupt { get; } = interrupt;
+
+    /// <summary>As typed, the program's name left out.</summary>
+    public ImmutableArray<string> Arguments { get; } = [.. arguments];
+
+    public CancellationToken Stopping => Interrupt.Token;
+
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+
+    /// <summary>The place where the engine is to be found; looked up by the verbs that need it, since that can fail.</summary>
+    public RunDirectory Run => run.Value;
+
+    public EngineClient Client() => new(Run.ApiSocket);
+
+    /// <summary>For verbs that look into namespaces with their own eyes; see <see cref="Inside"/>.</summary>
+    /// <returns>The exit code of the run inside that took this one's place; null to go on.</returns>
+    public Task<int?> ReexecuteInsideAsync()
+    {
+        Terminal.Flush();
+        return Inside.ReexecuteAsync(Run, [.. Arguments]);
+    }
+}

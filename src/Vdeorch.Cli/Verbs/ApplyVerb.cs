@@ -1,0 +1,107 @@
+using System.CommandLine;
+using System.Text;
+using Vdeorch.Cli.Inputs;
+using Vdeorch.Cli.Outputs;
+using Vdeorch.Cli.Terminals;
+using Vdeorch.Cli.Views;
+using Vdeorch.Engine.Api;
+using Vdeorch.Engine.Hosting;
+using Vdeorch.Model.Planning;
+
+namespace Vdeorch.Cli.Verbs;
+
+/// <summary>
+/// 1. the file is read here, so that one with errors starts nothing; 2. an engine is there or is started; 3. on a
+/// terminal the plan is shown and asked about; 4. the engine plans again, does it, and streams what it does.
+/// </summary>
+static class ApplyVerb
+{
+    static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(60);
+
+    sealed record Wishes(string File, bool Yes, TimeSpan Timeout, bool Wait, bool Rollback, OutputFormat Format);
+
+    public static Command Create(Session session)
+    {
+        Argument<string> file = Arguments.File();
+        Option<bool> yes = Arguments.Yes();
+        Option<TimeSpan?> timeout = Arguments.Timeout(s_timeout);
+        Option<bool> noWait = new("--no-wait") { Description = "Do not wait for services to be ready, run no checks" };
+        Option<string> onFailure = Arguments.Choice("--on-failure", "When a step fails, put back what was, or stop there (default: rollback)", "rollback", "stop");
+        Option<OutputFormat> output = OutputOption.Of(OutputFormat.Table, OutputFormat.Json);
+        Command verb = new("apply", "Make the live world match a topology file") { file, yes, timeout, noWait, onFailure, output };
+        verb.SetAction((parsed, ct) => RunAsync(
+            session,
+            new Wishes(
+                parsed.GetRequiredValue(file), parsed.GetValue(yes), parsed.GetValue(timeout) ?? s_timeout, !parsed.GetValue(noWait),
+                parsed.GetValue(onFailure) != "stop", parsed.GetValue(output)),
+            ct));
+        return verb;
+    }
+
+    static async Task<int> RunAsync(Session session, Wishes wishes, CancellationToken ct)
+    {
+        TopologyFile file = FileReader.Read(wishes.File);
+        if (file.Result.Topology is not { } topology)
+        {
+            return Invalid.Report(file.Result.Diagnostics, session, wishes.Format);
+        }
+
+        await EngineProcess.StartAsync(session.Run, ct);
+        Plan? confirmed = null;
+        if (!wishes.Yes && wishes.Format != OutputFormat.Json && session.Terminal.IsInteractive)
+        {
+            // Inside, this same command finds the engine started and asks there.
+            if (await session.ReexecuteInsideAsync() is { } done)
+            {
+                return done;
+            }
+
+            Preview preview = Preview.Of(session.Run, topology, file.Path);
+            if (!preview.Plan.IsEmpty && !await ConfirmAsync(session.Terminal, preview, wishes.File, ct))
+            {
+                session.Terminal.Say("not applied");
+                return ExitCodes.Failed;
+            }
+
+            confirmed = preview.Plan;
+        }
+
+        if (wishes.Format != OutputFormat.Json)
+        {
+            DiagnosticView.Write(file.Result.Diagnostics, session.Terminal);
+        }
+
+        OperationFollower follower = new(session, wishes.Format)
+        {
+            File = wishes.File,
+            Confirmed = confirmed,
+            Closing = (plan, checks, elapsed) => Closing(wishes.File, plan, checks, elapsed),
+        };
+        ApplyRequest request = new(file.Path, Encoding.UTF8.GetString(file.Utf8.Span), wishes.Wait, (long)wishes.Timeout.TotalMilliseconds, wishes.Rollback);
+        using EngineClient client = session.Client();
+        return await follower.FollowAsync(client.ApplyAsync(request, ct));
+    }
+
+    static Task<bool> ConfirmAsync(Terminal terminal, Preview preview, string file, CancellationToken ct)
+    {
+        foreach (string note in preview.Notes)
+        {
+            terminal.Say(note);
+        }
+
+        PlanView.Write(preview.Plan, file, terminal.Out, terminal.Ink);
+        return Question.AskAsync(terminal, "Apply this plan?", ct);
+    }
+
+    static string Closing(string file, Plan? plan, IReadOnlyCollection<CheckResult> checks, string elapsed)
+    {
+        string proved = checks.Count == 0 ? "" : $" {CheckView.Summary(checks)}";
+        if (plan is null || plan.IsEmpty)
+        {
+            return $"{PlanView.NoChanges(file)}{proved} ({elapsed})";
+        }
+
+        string[] done = [.. plan.Changes.GroupBy(step => step.Action).OrderBy(group => group.Key).Select(group => FormattableString.Invariant($"{group.Count()} {Words.Past(group.Key)}"))];
+        return $"Applied {plan.Topology}: {string.Join(", ", done)} in {elapsed}.{proved}";
+    }
+}

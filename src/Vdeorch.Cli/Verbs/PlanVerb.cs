@@ -1,0 +1,62 @@
+using System.CommandLine;
+using Vdeorch.Cli.Inputs;
+using Vdeorch.Cli.Outputs;
+using Vdeorch.Cli.Terminals;
+using Vdeorch.Cli.Views;
+using Vdeorch.Engine.Api;
+using Vdeorch.Model.Planning;
+
+namespace Vdeorch.Cli.Verbs;
+
+/// <summary>Shows what apply would do. Observes by itself, read-only, and neither needs nor starts an engine.</summary>
+static class PlanVerb
+{
+    public static Command Create(Session session)
+    {
+        Argument<string> file = Arguments.File();
+        Option<bool> exitCode = new("--exit-code") { Description = "Exit 2 when there are differences" };
+        Option<OutputFormat> output = OutputOption.Of(OutputFormat.Table, OutputFormat.Json);
+        Command verb = new("plan", "Show what apply would do to the live world") { file, exitCode, output };
+        verb.SetAction((parsed, _) => RunAsync(session, parsed.GetRequiredValue(file), parsed.GetValue(exitCode), parsed.GetValue(output)));
+        return verb;
+    }
+
+    static async Task<int> RunAsync(Session session, string name, bool exitCode, OutputFormat format)
+    {
+        // Before anything is read: standard input can be read only once, and it is the one inside that needs it.
+        if (await session.ReexecuteInsideAsync() is { } done)
+        {
+            return done;
+        }
+
+        TopologyFile file = FileReader.Read(name);
+        if (file.Result.Topology is not { } topology)
+        {
+            return Invalid.Report(file.Result.Diagnostics, session, format);
+        }
+
+        Preview preview = Preview.Of(session.Run, topology, file.Path);
+        Write(session, file, name, preview, format);
+        return exitCode && !preview.Plan.IsEmpty ? ExitCodes.Differences : ExitCodes.Ok;
+    }
+
+    static void Write(Session session, TopologyFile file, string name, Preview preview, OutputFormat format)
+    {
+        Terminal terminal = session.Terminal;
+        Plan plan = preview.Plan;
+        if (format == OutputFormat.Json)
+        {
+            PlanReport report = new(JsonFormat.Current, file.Path, PlanSummary.Of(plan), plan, [.. file.Result.Diagnostics.Select(DiagnosticLine.Of)], preview.Notes);
+            DataWriter.Write(terminal.Out, format, report, CliJson.Default.PlanReport);
+            return;
+        }
+
+        DiagnosticView.Write(file.Result.Diagnostics, terminal);
+        foreach (string note in preview.Notes)
+        {
+            terminal.Say(note);
+        }
+
+        PlanView.Write(plan, name, terminal.Out, terminal.Ink);
+    }
+}

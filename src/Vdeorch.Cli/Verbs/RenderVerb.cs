@@ -1,0 +1,42 @@
+using System.CommandLine;
+using Vdeorch.Cli.Inputs;
+using Vdeorch.Cli.Outputs;
+using Vdeorch.Cli.Views;
+using Vdeorch.Engine.Api;
+using Vdeorch.Model.Rendering;
+
+namespace Vdeorch.Cli.Verbs;
+
+/// <summary>The file as the engine understands it: sugar, replicas and expressions resolved.</summary>
+static class RenderVerb
+{
+    public static Command Create(Session session)
+    {
+        Argument<string> file = Arguments.File();
+        Option<OutputFormat> output = OutputOption.Of(OutputFormat.Yaml, OutputFormat.Json);
+        Command verb = new("render", "Print a topology file in its long form, everything resolved") { file, output };
+        verb.SetAction(parsed => Run(session, parsed.GetRequiredValue(file), parsed.GetValue(output)));
+        return verb;
+    }
+
+    static int Run(Session session, string name, OutputFormat format)
+    {
+        TopologyFile file = FileReader.Read(name);
+        if (file.Result.Topology is not { } topology)
+        {
+            return Invalid.Report(file.Result.Diagnostics, session, format);
+        }
+
+        string yaml = TopologyRenderer.Render(topology);
+        if (format == OutputFormat.Json)
+        {
+            RenderReport report = new(JsonFormat.Current, topology.Name, yaml, [.. file.Result.Diagnostics.Select(DiagnosticLine.Of)]);
+            DataWriter.Write(session.Terminal.Out, format, report, CliJson.Default.RenderReport);
+            return ExitCodes.Ok;
+        }
+
+        DiagnosticView.Write(file.Result.Diagnostics, session.Terminal);
+        session.Terminal.Out.Write(yaml);
+        return ExitCodes.Ok;
+    }
+}

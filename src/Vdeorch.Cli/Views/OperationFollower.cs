@@ -1,0 +1,156 @@
+using System.Diagnostics;
+using Vdeorch.Cli.Outputs;
+using Vdeorch.Cli.Terminals;
+using Vdeorch.Engine.Api;
+using Vdeorch.Model.Planning;
+
+namespace Vdeorch.Cli.Views;
+
+/// <summary>Follows an operation of the engine to its end: progress on stderr, plan, probes and closing line on stdout; or every event as a line of JSON.</summary>
+sealed class OperationFollower(Session session, OutputFormat format)
+{
+    readonly List<CheckResult> checks = [];
+    Plan? plan;
+
+    /// <summary>How the user named the file; null where no plan is to be shown.</summary>
+    public string? File { get; init; }
+
+    /// <summary>What the user has seen and said yes to.</summary>
+    public Plan? Confirmed { get; init; }
+
+    /// <summary>A line for each probe, not one for each check that passed.</summary>
+    public bool EveryProbe { get; init; }
+
+    /// <summary>Gives the closing sentence of a success from the plan and the time it took.</summary>
+    public required Func<Plan?, IReadOnlyCollection<CheckResult>, string, string> Closing { get; init; }
+
+    /// <returns>What the verb exits with.</returns>
+    public async Task<int> FollowAsync(IAsyncEnumerable<ProgressEvent> events)
+    {
+        Stopwatch watch = Stopwatch.StartNew();
+        await using IAsyncEnumerator<ProgressEvent> next = events.GetAsyncEnumerator();
+        OperationEnd end;
+        try
+        {
+            end = format == OutputFormat.Json ? await PassAsync(next) : await ShowAsync(next);
+        }
+        catch (OperationCanceledException)
+        {
+            session.Terminal.Say("interrupted; the engine puts back what it had begun");
+            return ExitCodes.Interrupted;
+        }
+
+        if (format != OutputFormat.Json)
+        {
+            Close(end, Words.Elapsed(watch.Elapsed));
+        }
+
+        return end.ExitCode;
+    }
+
+    async Task<OperationEnd> PassAsync(IAsyncEnumerator<ProgressEvent> events)
+    {
+        while (await events.MoveNextAsync())
+        {
+            DataWriter.WriteLine(session.Terminal.Out, events.Current, ApiJson.Default.ProgressEvent);
+            if (events.Current.End is { } end)
+            {
+                return end;
+            }
+        }
+
+        throw new UnreachableException("the client ends a stream with an end or an exception");
+    }
+
+    async Task<OperationEnd> ShowAsync(IAsyncEnumerator<ProgressEvent> events)
+    {
+        ProgressView progress = new(session.Terminal);
+        try
+        {
+            while (await events.MoveNextAsync())
+            {
+                if (Take(events.Current, progress) is { } end)
+                {
+                    return end;
+                }
+            }
+        }
+        finally
+        {
+            progress.Clear();
+        }
+
+        throw new UnreachableException("the client ends a stream with an end or an exception");
+    }
+
+    OperationEnd? Take(ProgressEvent taken, ProgressView progress)
+    {
+        if (taken.Plan is not null)
+        {
+            plan = taken.Plan;
+            progress.Clear();
+            ShowPlan(plan);
+        }
+
+        if (taken.Step is { } step)
+        {
+            progress.Show(step);
+        }
+
+        if (taken.Check is { } check)
+        {
+            checks.Add(check);
+        }
+
+        return taken.End;
+    }
+
+    void ShowPlan(Plan arrived)
+    {
+        // An empty one is said by the closing line.
+        if (File is null || arrived.IsEmpty || Confirmed is not null && Same(arrived, Confirmed))
+        {
+            return;
+        }
+
+        Terminal terminal = session.Terminal;
+        if (Confirmed is { IsEmpty: false })
+        {
+            terminal.Say("the world has changed since the plan above; this is done instead:");
+        }
+
+        PlanView.Write(arrived, File, terminal.Out, terminal.Ink);
+        terminal.Out.Flush();
+    }
+
+    static bool Same(Plan left, Plan right) =>
+        left.Changes.Select(step => (step.Id, step.Action)).SequenceEqual(right.Changes.Select(step => (step.Id, step.Action)))
+        && left.Changes.SelectMany(step => step.Changes).SequenceEqual(right.Changes.SelectMany(step => step.Changes));
+
+    void Close(OperationEnd end, string elapsed)
+    {
+        Terminal terminal = session.Terminal;
+        CheckView.Write(checks, EveryProbe, terminal.Out, terminal.Ink);
+        if (end.ExitCode == ExitCodes.Ok)
+        {
+            terminal.Out.WriteLine(Closing(plan, checks, elapsed));
+            if (!string.IsNullOrEmpty(end.Message))
+            {
+                terminal.Out.WriteLine(end.Message);
+            }
+
+            return;
+        }
+
+        terminal.Say($"{end.Message ?? Meaning(end.ExitCode)} (after {elapsed})");
+    }
+
+    static string Meaning(int exitCode) => exitCode switch
+    {
+        ExitCodes.RolledBack => "failed; everything is as it was before",
+        ExitCodes.NotRolledBack => "failed, and not everything could be put back",
+        ExitCodes.Unhealthy => "something is not healthy",
+        ExitCodes.Interrupted => "interrupted",
+        _ => "failed",
+    };
+}

@@ -1,0 +1,168 @@
+using System.Globalization;
+using Vdeorch.Cli.Terminals;
+using Vdeorch.Engine.Api;
+using Vdeorch.Model.Planning;
+using Vdeorch.Model.Resources;
+using Vdeorch.Model.Runtime;
+
+namespace Vdeorch.Cli.Views;
+
+/// <summary>Status for people: all topologies, a line each; or one, object by object.</summary>
+/// <param name="now">For ages.</param>
+/// <param name="wide">Counters and addresses too.</param>
+sealed class StatusView(DateTimeOffset now, bool wide)
+{
+    static readonly string[] s_serviceHeadings = ["PID", "RESTARTS"];
+    static readonly string[] s_fieldHeadings = ["FIELDS"];
+    static readonly string[] s_byteHeadings = ["RX BYTES", "TX BYTES"];
+
+    public void WriteEngine(EngineStatus? engine, TextWriter into, Ink ink)
+    {
+        if (engine is null)
+        {
+            Line(into, ink, "engine", "none runs");
+            return;
+        }
+
+        string rights = engine.IsRoot ? "as root" : "rootless";
+        Line(into, ink, "engine", string.Create(CultureInfo.InvariantCulture,
+            $"pid {engine.Pid}, {rights}, up {Words.Age(now - engine.StartedAt)}, {Words.Memory(engine.Memory)}, version {engine.Version}, in {engine.RunDirectory}"));
+        if (!engine.Adopted.IsEmpty)
+        {
+            Line(into, ink, "adopted", string.Join(", ", engine.Adopted));
+        }
+    }
+
+    public void WriteAll(StatusReport report, TextWriter into, Ink ink)
+    {
+        WriteEngine(report.Engine, into, ink);
+        SayObserved(report.Engine, into, ink);
+        if (report.Topologies.IsEmpty)
+        {
+            into.WriteLine("No topologies. 'vdeorch apply FILE' makes one.");
+            return;
+        }
+
+        into.WriteLine();
+        TextTable table = new("TOPOLOGY", "STATE", "OBJECTS", "DIFFERENCES", "RUNTIME", "APPLIED", "FILE");
+        foreach (TopologyStatus topology in report.Topologies)
+        {
+            table.Add(topology.Name, State(topology), Number(topology.Objects.Length), Number(topology.Differences), Runtime(topology.Runtime), Ago(topology.AppliedAt), topology.File ?? "(not known)");
+        }
+
+        table.Write(into, ink);
+    }
+
+    public void WriteOne(EngineStatus? engine, TopologyStatus topology, TextWriter into, Ink ink)
+    {
+        WriteEngine(engine, into, ink);
+        SayObserved(engine, into, ink);
+        string applied = topology.AppliedAt is null ? "" : $", applied {Ago(topology.AppliedAt)} ago";
+        string file = topology.File is null ? ", from a file that is not known any more" : $"{(applied.Length == 0 ? "," : "")} from {topology.File}";
+        Line(into, ink, "topology", $"{topology.Name}, {State(topology).Text}{applied}{file}");
+        Line(into, ink, "runtime", RuntimeInFull(topology.Runtime));
+        foreach (string note in topology.Notes)
+        {
+            Line(into, ink, "note", note);
+        }
+
+        WriteObjects(topology, into, ink);
+        WriteSwitches(topology, into, ink);
+    }
+
+    void WriteObjects(TopologyStatus topology, TextWriter into, Ink ink)
+    {
+        if (topology.Objects.IsEmpty)
+        {
+            return;
+        }
+
+        into.WriteLine();
+        bool hasServices = topology.Objects.Any(it => it.Pid is not null || it.Restarts is not null);
+        TextTable table = new(["OBJECT", "STATE", "HEALTH", .. hasServices ? s_serviceHeadings : [], .. wide ? s_fieldHeadings : [], "REASON"]);
+        foreach (ObjectStatus it in topology.Objects)
+        {
+            Cell[] service = hasServices ? [Number(it.Pid), Number(it.Restarts)] : [];
+            Cell[] fields = wide ? [string.Join("  ", it.Fields.Where(field => field.Value.Length > 0).Select(field => $"{field.Key}={field.Value}"))] : [];
+            table.AddWith(it.Drift.Select(Drift), [it.Id.ToString(), StateOf(it), HealthOf(it.Health), .. service, .. fields, it.Reason]);
+        }
+
+        table.Write(into, ink);
+    }
+
+    void WriteSwitches(TopologyStatus topology, TextWriter into, Ink ink)
+    {
+        TextTable ports = new(["SWITCH", "PORT", "INTERFACE", "RX FRAMES", "TX FRAMES", "DROPPED", .. wide ? s_byteHeadings : []]);
+        TextTable macs = new("SWITCH", "MAC", "INTERFACE", "LAST HEARD");
+        foreach (SwitchStatus it in topology.Switches)
+        {
+            foreach (PortState port in it.Ports)
+            {
+                Cell[] bytes = wide ? [Number(port.RxBytes), Number(port.TxBytes)] : [];
+                ports.Add([it.Name, Number(port.Number), port.Name, Number(port.RxFrames), Number(port.TxFrames), Number(port.Dropped), .. bytes]);
+            }
+
+            foreach (MacEntry mac in it.Macs)
+            {
+                macs.Add(it.Name, mac.Mac, mac.Port, $"{Words.Age(TimeSpan.FromMilliseconds(mac.AgeMs))} ago");
+            }
+        }
+
+        foreach (TextTable table in new[] { ports, macs }.Where(table => !table.IsEmpty && (wide || table == ports)))
+        {
+            into.WriteLine();
+            table.Write(into, ink);
+        }
+    }
+
+    static void SayObserved(EngineStatus? engine, TextWriter into, Ink ink)
+    {
+        if (engine is null)
+        {
+            Line(into, ink, "note", "observed without an engine: nothing is supervised until 'vdeorch apply' or 'vdeorch engine run' starts one");
+        }
+    }
+
+    static Cell State(TopologyStatus topology)
+    {
+        if (topology.Busy is { } operation)
+        {
+            return new Cell($"busy: {operation}", Colour.Attention);
+        }
+
+        if (topology.Differences > 0)
+        {
+            return new Cell("differs", Colour.Attention);
+        }
+
+        Health worst = topology.Objects.Select(it => it.Health).Where(health => health != Health.Healthy).DefaultIfEmpty(Health.Healthy).Max();
+        return HealthOf(worst);
+    }
+
+    static Cell StateOf(ObjectStatus it) => new(it.State, it.Drift.IsEmpty && it.State is not ("missing" or "back-off" or "drifted") ? Colour.Plain : Colour.Attention);
+
+    static Cell HealthOf(Health health) => new(Words.Health(health), health switch
+    {
+        Health.Healthy => Colour.Good,
+        Health.Failed => Colour.Bad,
+        _ => Colour.Attention,
+    });
+
+    static string Drift(FieldChange change) => Ink.Harmless((change.Before, change.After) switch
+    {
+        (null, _) => $"{change.Path} is missing, was applied as {change.After}",
+        (_, null) => $"{change.Path} is {change.Before}, was not applied",
+        _ => $"{change.Path} is {change.Before}, was applied as {change.After}",
+    });
+
+    static string Runtime(RuntimeStatus? runtime) => runtime is null ? "none" : string.Create(CultureInfo.InvariantCulture, $"pid {runtime.Pid}");
+
+    static string RuntimeInFull(RuntimeStatus? runtime) => runtime is null ? "none runs" : string.Create(CultureInfo.InvariantCulture,
+        $"pid {runtime.Pid}, up {Words.Age(TimeSpan.FromMilliseconds(runtime.UptimeMs))}, {Words.Count(runtime.Workers, "worker")}, {Words.Count(runtime.Restarts, "restart")}, {Words.Memory(runtime.Memory)}{(runtime.Adopted ? ", adopted" : "")}");
+
+    string Ago(DateTimeOffset? when) => when is { } then ? Words.Age(now - then) : "";
+
+    static string Number(long? number) => number?.ToString(CultureInfo.InvariantCulture) ?? "";
+
+    static void Line(TextWriter into, Ink ink, string label, string text) => into.WriteLine($"{ink.Bold(label)}{new string(' ', 10 - label.Length)}{Ink.Harmless(text)}");
+}

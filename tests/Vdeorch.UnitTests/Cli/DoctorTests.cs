@@ -1,0 +1,79 @@
+using Vdeorch.Cli.Hosts;
+using Xunit;
+
+namespace Vdeorch.UnitTests.Cli;
+
+public class DoctorTests
+{
+    static readonly HostFacts s_able = new()
+    {
+        IsRoot = false,
+        User = "ann",
+        Kernel = "Linux 6.1",
+        HasNetNamespaces = true,
+        HasUserNamespaces = true,
+        UnprivilegedUserNamespaces = 1,
+        MaxUserNamespaces = 1000,
+        MaxNetNamespaces = 1000,
+        Tun = DeviceState.Usable,
+        TunMode = (UnixFileMode)0x1b6,
+        HasSubordinateIds = true,
+        HasIdMappers = true,
+        RunDirectory = "/run/user/1000/vdeorch",
+        RunDirectoryState = DirectoryState.ToBeMade,
+        Cgroups = "v2",
+    };
+
+    [Fact]
+    public void AnOrdinaryHostIsFine() =>
+        Assert.All(Examination.Of(s_able), finding => Assert.Equal(Verdict.Ok, finding.Verdict));
+
+    public static TheoryData<string, string, string> Lacks => new()
+    {
+        { "userns switch", "unprivileged user namespaces", "sudo sysctl -w kernel.unprivileged_userns_clone=1" },
+        { "userns limit", "user.max_user_namespaces", "sudo sysctl -w user.max_user_namespaces=15000" },
+        { "apparmor", "AppArmor", "sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0" },
+        { "tun missing", "/dev/net/tun", "sudo modprobe tun; in a container, start it with --device /dev/net/tun" },
+        { "tun driver", "/dev/net/tun", "sudo modprobe tun, or" },
+        { "tun mode", "/dev/net/tun", "sudo chmod 0666 /dev/net/tun" },
+        { "tun cgroup", "/dev/net/tun", "in a container" },
+        { "open directory", "run directory", "chmod 0700 /run/user/1000/vdeorch" },
+        { "long directory", "run directory", "set VDEORCH_RUN_DIR to a shorter path" },
+        { "caps", "rights", "start the container with --cap-add" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Lacks))]
+    public void WhatIsLackingFailsWithItsOwnFix(string lack, string subject, string fix)
+    {
+        HostFacts host = lack switch
+        {
+            "userns switch" => s_able with { UnprivilegedUserNamespaces = 0 },
+            "userns limit" => s_able with { MaxUserNamespaces = 0 },
+            "apparmor" => s_able with { AppArmorRestricts = 1, IsUnconfined = true },
+            "tun missing" => s_able with { Tun = DeviceState.Missing, TunMode = null },
+            "tun driver" => s_able with { Tun = DeviceState.NoDriver },
+            "tun mode" => s_able with { Tun = DeviceState.Denied, TunMode = UnixFileMode.UserRead | UnixFileMode.UserWrite },
+            "tun cgroup" => s_able with { Tun = DeviceState.Denied },
+            "open directory" => s_able with { RunDirectoryState = DirectoryState.OpenToOthers },
+            "long directory" => s_able with { RunDirectory = $"/tmp/{new string('x', 60)}" },
+            _ => s_able with { IsRoot = true, HasCapabilities = false },
+        };
+
+        Finding failed = Assert.Single(Examination.Of(host), finding => finding.Verdict == Verdict.Fail);
+        Assert.Equal(subject, failed.Subject);
+        Assert.StartsWith(fix, failed.Fix, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void RootNeedsNoUserNamespaces()
+    {
+        HostFacts root = s_able with { IsRoot = true, HasCapabilities = true, HasUserNamespaces = false, MaxUserNamespaces = 0, UnprivilegedUserNamespaces = 0, AppArmorRestricts = 1, IsUnconfined = true, HasSubordinateIds = false };
+
+        Assert.All(Examination.Of(root), finding => Assert.Equal(Verdict.Ok, finding.Verdict));
+    }
+
+    [Fact]
+    public void WithoutSubordinateIdsItWorksWithLess() =>
+        Assert.Equal(Verdict.Warn, Examination.Of(s_able with { HasSubordinateIds = false }).Single(finding => finding.Subject == "subordinate ids").Verdict);
+}
