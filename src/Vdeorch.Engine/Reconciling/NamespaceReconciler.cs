@@ -52,34 +52,47 @@ internal sealed class NamespaceReconciler : IReconciler
     {
         NamespaceSpec spec = context.Spec<NamespaceSpec>(step.Id);
         string pin = context.Run.Pin(context.Topology, spec.Name);
-        using NetNamespace ns = step.Action == PlanAction.Create ? Create(pin, context) : NetNamespace.Open(pin);
         HashSet<string> interfaces = [.. context.Specs<InterfaceSpec>().Where(link => link.Namespace == spec.Name).Select(link => link.Name)];
-        try
+        WriteResolvConf(context.Run.ResolvConf(context.Topology, spec.Name), spec);
+        if (step.Action == PlanAction.Create)
         {
-            await context.Keeper.Kernel.RunAsync(ns, () =>
-            {
-                using RouteReader reader = RouteReader.Open();
-                using RouteWriter writer = RouteWriter.Open();
-                ImmutableArray<LinkInfo> links = reader.Links();
-                writer.SetLink(links.Single(link => link.Name == "lo").Index, new LinkChange { Up = true, Alias = Marks.Namespace(context.Run, context.Topology, spec.Name) });
-                interfaces.ExceptWith(links.Select(link => link.Name));
-                WriteSysctls(spec, key => !key.Split('.').Any(interfaces.Contains));
-                return true;
-            });
-            WriteResolvConf(context.Run.ResolvConf(context.Topology, spec.Name), spec);
+            RefuseForeign(pin, context);
+            context.Keeper.Kernel.Create(pin, () => Shape(spec, interfaces, context)).Dispose();
+            return;
         }
-        catch when (step.Action == PlanAction.Create)
+
+        using NetNamespace ns = NetNamespace.Open(pin);
+        await context.Keeper.Kernel.RunAsync(ns, () =>
         {
-            // Without its mark nobody would know it again.
-            Pins.Remove(pin);
-            throw;
-        }
+            Shape(spec, interfaces, context);
+            return true;
+        });
     }
 
-    static NetNamespace Create(string pin, ApplyContext context) =>
-        File.Exists(pin) && Pins.List(context.Run.Pins).Contains(Path.GetFileName(pin))
-            ? throw new IOException($"'{pin}' is a network namespace already, and not one of this vdeorch; remove it (`ip netns delete {Path.GetFileName(pin)}`) or give the topology another name")
-            : context.Keeper.Kernel.Create(pin);
+    // On the thread that is inside. The mark is there before anybody can find the namespace.
+    static void Shape(NamespaceSpec spec, HashSet<string> interfaces, ApplyContext context)
+    {
+        using RouteReader reader = RouteReader.Open();
+        using RouteWriter writer = RouteWriter.Open();
+        ImmutableArray<LinkInfo> links = reader.Links();
+        writer.SetLink(links.Single(link => link.Name == "lo").Index, new LinkChange { Up = true, Alias = Marks.Namespace(context.Run, context.Topology, spec.Name) });
+        interfaces.ExceptWith(links.Select(link => link.Name));
+        WriteSysctls(spec, key => !key.Split('.').Any(interfaces.Contains));
+    }
+
+    static void RefuseForeign(string pin, ApplyContext context)
+    {
+        if (Pins.List(context.Run.Pins).Contains(Path.GetFileName(pin)))
+        {
+            throw new IOException($"'{pin}' is a network namespace already, and not one of this vdeorch; remove it (`ip netns delete {Path.GetFileName(pin)}`) or give the topology another name");
+        }
+
+        if (new FileInfo(pin) is { Exists: true, Length: 0 })
+        {
+            // An engine was killed between making the file and binding the namespace to it.
+            File.Delete(pin);
+        }
+    }
 
     // In place: processes that have it mounted over /etc/resolv.conf keep the inode.
     static void WriteResolvConf(string path, NamespaceSpec spec)

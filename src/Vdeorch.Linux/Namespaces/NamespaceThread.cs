@@ -53,10 +53,11 @@ public sealed class NamespaceThread : IDisposable
     public Task<T> RunAsync<T>(NetNamespace? ns, Func<T> work) =>
         _visitor.RunAsync(() => ns is not null ? Visit(ns, work) : _home is null ? work() : _home.Run(work));
 
-    /// <summary>Makes a network namespace and binds it to a file. Nothing is up in it, not even <c>lo</c>.</summary>
+    /// <summary>Makes a network namespace and binds it to a file. Nothing is up in it, not even <c>lo</c>, but what <paramref name="prepare"/> does.</summary>
     /// <param name="pin">Made, mode 0444, and must not exist; gone again when anything fails. Its directory: <see cref="Pins.PrepareDirectory"/>.</param>
+    /// <param name="prepare">Done inside before the namespace is bound: who is killed in the middle leaves a finished namespace at the pin, or none.</param>
     /// <returns>The caller's.</returns>
-    public NetNamespace Create(string pin) => _visitor.Run(() => MakeAndPin(pin));
+    public NetNamespace Create(string pin, Action? prepare = null) => _visitor.Run(() => MakeAndPin(pin, prepare));
 
     /// <summary>What has been queued is done first.</summary>
     public void Dispose()
@@ -100,7 +101,7 @@ public sealed class NamespaceThread : IDisposable
         }
     }
 
-    NetNamespace MakeAndPin(string pin)
+    NetNamespace MakeAndPin(string pin, Action? prepare)
     {
         // Exclusive: a pin that exists is somebody's namespace, and our clean-up would take it away.
         Syscalls.Open(pin, O_RDONLY | O_CREAT | O_EXCL, PinMode).Dispose();
@@ -113,6 +114,7 @@ public sealed class NamespaceThread : IDisposable
 
             try
             {
+                prepare?.Invoke();
                 Syscalls.Mount(ThreadPath, pin, null, Kernel.MountBind);
             }
             finally
@@ -122,7 +124,7 @@ public sealed class NamespaceThread : IDisposable
 
             return NetNamespace.Open(pin);
         }
-        catch (LinuxException)
+        catch
         {
             Pins.Remove(pin);
             throw;
