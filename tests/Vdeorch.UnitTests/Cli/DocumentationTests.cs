@@ -10,7 +10,7 @@ namespace Vdeorch.UnitTests.Cli;
 /// <summary>docs/cli.md against the command tree and the exit codes: neither may have what the other has not.</summary>
 public class DocumentationTests
 {
-    static readonly string s_text = File.ReadAllText(Path.Combine(Golden.Repository(), "docs", "cli.md"));
+    static readonly string s_text = File.ReadAllText(Path.Combine(Golden.Repository, "docs", "cli.md"));
     static readonly VerbWords[] s_verbs = [.. VerbWords.Of(CommandLine.Tree(new TestTerminal().Session())).Where(verb => verb.Path.Length > 0 && verb.Subverbs.IsEmpty)];
 
     [Fact]

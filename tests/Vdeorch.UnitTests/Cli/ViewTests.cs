@@ -15,13 +15,13 @@ public class ViewTests
 {
     static readonly DateTimeOffset s_now = new(2030, 1, 2, 3, 4, 5, TimeSpan.Zero);
 
-    public static TheoryData<string> Plans => Golden.Cases("views", "plan-");
+    public static TheoryData<string> Plans => Golden.Folders("views", "plan-");
 
-    public static TheoryData<string> Statuses => Golden.Cases("views", "status-");
+    public static TheoryData<string> Statuses => Golden.Folders("views", "status-");
 
-    public static TheoryData<string> Diagnostics => Golden.Cases("views", "diagnostics-");
+    public static TheoryData<string> Diagnostics => Golden.Folders("views", "diagnostics-");
 
-    public static TheoryData<string> Operations => Golden.Cases("views", "operation-");
+    public static TheoryData<string> Operations => Golden.Folders("views", "operation-");
 
     [Theory]
     [MemberData(nameof(Plans))]
@@ -29,7 +29,7 @@ public class ViewTests
     {
         Plan plan = Input(name, ApiJson.Default.Plan);
 
-        Golden.Matches(Path.Combine(Golden.Folder("views"), name, "expected.txt"), Written(into => PlanView.Write(plan, "lab.yaml", into, new Ink(false))));
+        Golden.Matches(Path.Combine(Golden.Cases("views"), name, "expected.txt"), Written(into => PlanView.Write(plan, "lab.yaml", into, new Ink(false))));
         Assert.Contains("\e[", Written(into => PlanView.Write(plan, "lab.yaml", into, new Ink(!plan.IsEmpty))) + (plan.IsEmpty ? "\e[" : ""), StringComparison.Ordinal);
     }
 
@@ -38,7 +38,7 @@ public class ViewTests
     public void StatusHasATableForAllAndATableForOne(string name)
     {
         StatusReport report = Input(name, ApiJson.Default.StatusReport);
-        string folder = Path.Combine(Golden.Folder("views"), name);
+        string folder = Path.Combine(Golden.Cases("views"), name);
 
         Golden.Matches(Path.Combine(folder, "expected-all.txt"), Written(into => new StatusView(s_now, wide: false).WriteAll(report, into, new Ink(false))));
         foreach (TopologyStatus topology in report.Topologies)
@@ -62,7 +62,7 @@ public class ViewTests
 
         DiagnosticView.Write(diagnostics, terminal.Terminal(isTerminal: false));
 
-        Golden.Matches(Path.Combine(Golden.Folder("views"), name, "expected.txt"), $"{terminal.Error}{DiagnosticView.Count(diagnostics)}\n");
+        Golden.Matches(Path.Combine(Golden.Cases("views"), name, "expected.txt"), $"{terminal.Error}{DiagnosticView.Count(diagnostics)}\n");
         Assert.Equal(report.Diagnostics, diagnostics.Select(DiagnosticLine.Of));
     }
 
@@ -70,7 +70,7 @@ public class ViewTests
     [MemberData(nameof(Operations))]
     public async Task AnOperationIsFollowedLineByLineWhenPiped(string name)
     {
-        string folder = Path.Combine(Golden.Folder("views"), name);
+        string folder = Path.Combine(Golden.Cases("views"), name);
         TestTerminal terminal = new();
         OperationFollower follower = new(terminal.Session(), OutputFormat.Table) { File = "lab.yaml", Closing = (plan, checks, _) => $"{plan?.Changes.Count()} changes. {CheckView.Summary(checks)}" };
 
@@ -85,7 +85,7 @@ public class ViewTests
     [MemberData(nameof(Operations))]
     public async Task JsonIsTheEventsThemselves(string name)
     {
-        string file = Path.Combine(Golden.Folder("views"), name, "input.ndjson");
+        string file = Path.Combine(Golden.Cases("views"), name, "input.ndjson");
         TestTerminal terminal = new();
 
         await new OperationFollower(terminal.Session(), OutputFormat.Json) { Closing = (_, _, _) => "" }.FollowAsync(Events(file));
@@ -147,7 +147,7 @@ public class ViewTests
     }
 
     static T Input<T>(string name, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type) =>
-        JsonSerializer.Deserialize(File.ReadAllText(Path.Combine(Golden.Folder("views"), name, "input.json")), type)!;
+        JsonSerializer.Deserialize(File.ReadAllText(Path.Combine(Golden.Cases("views"), name, "input.json")), type)!;
 
     static string Written(Action<TextWriter> write)
     {

@@ -125,13 +125,7 @@ public class PlannerTests
         };
     }
 
-    // A world that is just what the topology asks for.
-    static IEnumerable<Observed> Live(Topology topology) => topology.Resources.Select(spec => new Observed(spec.Id, Health.Healthy)
-    {
-        Fields = spec.Fields.ToImmutableSortedDictionary(field => field.Path, field => field.Value, StringComparer.Ordinal),
-        DependsOn = spec.DependsOn,
-        Enumerated = spec.Id.Kind == Kinds.Interface ? ["routes."] : [],
-    });
+    static IEnumerable<Observed> Live(Topology topology) => topology.Resources.Select(PlanCases.Live);
 
     static string Print(Plan plan) => string.Join('\n', plan.Steps.Select(step => $"{step.Action} {step.Id} {string.Join(',', step.Changes)} after {string.Join(',', step.DependsOn)}"));
 }

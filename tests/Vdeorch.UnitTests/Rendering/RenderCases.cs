@@ -3,7 +3,6 @@ using Vdeorch.Model.Diagnostics;
 using Vdeorch.Model.Reading;
 using Vdeorch.Model.Rendering;
 using Vdeorch.Model.Topologies;
-using Vdeorch.UnitTests.Reading;
 using Xunit;
 
 namespace Vdeorch.UnitTests.Rendering;

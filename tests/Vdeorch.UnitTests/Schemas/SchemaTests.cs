@@ -7,7 +7,6 @@ using Vdeorch.Model.Resources;
 using Vdeorch.Model.Schemas;
 using Vdeorch.Model.Topologies;
 using Vdeorch.Model.Values;
-using Vdeorch.UnitTests.Reading;
 using Vdeorch.UnitTests.Rendering;
 using Vdeorch.UnitTests.Topologies;
 using Xunit;

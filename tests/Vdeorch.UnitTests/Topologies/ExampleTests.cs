@@ -2,7 +2,6 @@ using System.Text.RegularExpressions;
 using Vdeorch.Model.Diagnostics;
 using Vdeorch.Model.Reading;
 using Vdeorch.Model.Rendering;
-using Vdeorch.UnitTests.Reading;
 using Vdeorch.UnitTests.Rendering;
 using Xunit;
 

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Text;
 using Xunit;
 
-namespace Vdeorch.UnitTests.Reading;
+namespace Vdeorch.UnitTests;
 
 /// <summary>Files in the repository that a test holds to the code. <c>VDEORCH_ACCEPT=1</c> writes what the code says instead of failing.</summary>
 static class Golden
@@ -13,8 +13,9 @@ static class Golden
 
     public static string Cases(string subject) => Path.Combine(Repository, "tests", "Vdeorch.UnitTests", "cases", subject);
 
-    public static TheoryData<string> Folders(string subject) =>
-        [.. Directory.GetDirectories(Cases(subject)).Select(folder => Path.GetFileName(folder)).Order(StringComparer.Ordinal)];
+    /// <param name="prefix">Only the cases that begin so.</param>
+    public static TheoryData<string> Folders(string subject, string prefix = "") =>
+        [.. Directory.GetDirectories(Cases(subject)).Select(folder => Path.GetFileName(folder)).Where(name => name.StartsWith(prefix, StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
 
     public static void Matches(string path, string actual)
     {
