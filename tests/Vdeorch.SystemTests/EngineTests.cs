@@ -1,3 +1,5 @@
+using System.Net.Sockets;
+using System.Text;
 using Vdeorch.SystemTests.Harness;
 using Xunit;
 
@@ -46,6 +48,29 @@ public class EngineTests
         await engine.EndAsync(TimeSpan.FromSeconds(10));
         Assert.True(Processes.Lives(runtime));
     });
+
+    [Theory, RootAndUser]
+    public Task AServiceManagerHearsWhenItIsReadyAndWhenItStops(Who who) => Lab.RunAsync(who, async lab =>
+    {
+        string path = $"{lab.Files}/notify";
+        using Socket manager = new(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
+        manager.Bind(new UnixDomainSocketEndPoint(path));
+        File.SetUnixFileMode(path, (UnixFileMode)0x1b6);
+
+        lab.Keep(Running.Start(["env", $"NOTIFY_SOCKET={path}", .. lab.Command("engine", "run")], lab.Environment, lab.Files));
+
+        Assert.Equal("READY=1", await HearAsync(manager));
+        (await lab.RunAsync("engine", "status")).Exited(0);
+        (await lab.RunAsync("engine", "stop")).Exited(0);
+        Assert.Equal("STOPPING=1", await HearAsync(manager));
+    });
+
+    static async Task<string> HearAsync(Socket manager)
+    {
+        using CancellationTokenSource deadline = new(TimeSpan.FromSeconds(20));
+        byte[] buffer = new byte[256];
+        return Encoding.UTF8.GetString(buffer, 0, await manager.ReceiveAsync(buffer, deadline.Token));
+    }
 
     [Theory, RootAndUser]
     public Task ASecondEngineInARunDirectoryIsRefused(Who who) => Lab.RunAsync(who, async lab =>

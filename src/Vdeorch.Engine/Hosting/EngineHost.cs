@@ -39,10 +39,12 @@ internal sealed class EngineHost(RunDirectory run)
         File.SetUnixFileMode(run.ApiSocket, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         log.EngineStarted(Environment.ProcessId, run.Path);
         ready();
+        ServiceManager.Notify("READY=1");
 
         using AnchorGuard? guard = run.IsRootless ? new AnchorGuard(run, log) : null;
         using CancellationTokenRegistration stop = ct.Register(lifetime.StopApplication);
         await app.WaitForShutdownAsync(CancellationToken.None);
+        ServiceManager.Notify("STOPPING=1");
         if (WorldObserver.Topologies(run).IsEmpty)
         {
             // It keeps namespaces alive, and there are none to keep.
