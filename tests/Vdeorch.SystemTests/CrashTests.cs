@@ -195,6 +195,35 @@ public class CrashTests
     });
 
     [Theory, RootAndUser]
+    public Task AnEngineWhoseRunDirectoryWasDeletedIsFollowedByOneThatCleansUp(Who who) => Lab.RunAsync(who, async lab =>
+    {
+        (await lab.ApplyAsync("""
+            switches: { lan: {} }
+            namespaces:
+              alice: { to: lan, address: 10.0.0.1/24, services: { s: { run: [sleep, infinity], restart: always } } }
+            """)).Exited(0);
+        int unreachable = await lab.EnginePidAsync();
+        int runtime = (await lab.StatusAsync()).RuntimePid;
+        foreach (string entry in Directory.EnumerateFileSystemEntries(lab.RunDirectory).Where(entry => !entry.EndsWith("netns", StringComparison.Ordinal)))
+        {
+            if (Directory.Exists(entry))
+            {
+                Directory.Delete(entry, recursive: true);
+            }
+            else
+            {
+                File.Delete(entry);
+            }
+        }
+
+        (await lab.RunAsync("destroy", lab.Topology, "--yes")).Exited(0);
+
+        Assert.False(Processes.Lives(unreachable));
+        Assert.False(Processes.Lives(runtime));
+        Assert.DoesNotContain(Processes.All(), pid => Processes.Environment(pid).Any(entry => entry.StartsWith("VDEORCH_RUNTIME=", StringComparison.Ordinal) && entry.EndsWith(lab.Topology, StringComparison.Ordinal)));
+    });
+
+    [Theory, RootAndUser]
     public Task AServiceThatEndedWhileNoEngineLookedIsStartedByTheNext(Who who) => Lab.RunAsync(who, async lab =>
     {
         (await lab.ApplyAsync(Lan)).Exited(0);

@@ -45,6 +45,13 @@ internal static class AnchorProcess
         return RuntimePids(run).Select(TryEnter).FirstOrDefault(found => found is not null);
     }
 
+    /// <summary>The anchors themselves, by their name and mark: the note of the pid may be lost.</summary>
+    public static IEnumerable<int> Pids(RunDirectory run)
+    {
+        byte[] mark = Encoding.UTF8.GetBytes($"{Marks.Anchor}={run.Path}");
+        return ProcFs.Pids().Where(pid => ProcFs.CommandLine(pid) is [Anchor.Name, ..] && ProcFs.EnvironmentContains(pid, mark));
+    }
+
     /// <exception cref="HostCannotException">The kernel refuses this user a user namespace.</exception>
     public static AnchorNamespaces Ensure(RunDirectory run)
     {

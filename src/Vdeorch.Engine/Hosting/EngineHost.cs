@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
@@ -100,11 +99,10 @@ internal sealed class AnchorGuard : IDisposable
     public void EndAnchor()
     {
         _stop.Cancel();
-        using ProcessHandle? anchor = NotedPid() is > 0 and int pid ? ProcessHandle.TryOpen(pid) : null;
-        // A pid in a file may be somebody else's by now.
-        if (anchor is not null && ProcFs.EnvironmentContains(anchor.Pid, Encoding.UTF8.GetBytes($"{Marks.Anchor}={_run.Path}")))
+        foreach (int pid in AnchorProcess.Pids(_run))
         {
-            anchor.Signal(Signals.Kill);
+            using ProcessHandle? anchor = ProcessHandle.TryOpen(pid);
+            anchor?.Signal(Signals.Kill);
         }
 
         File.Delete(_run.AnchorPid);
@@ -119,7 +117,7 @@ internal sealed class AnchorGuard : IDisposable
     async Task KeepAsync()
     {
         CancellationToken ct = _stop.Token;
-        int pid = NotedPid();
+        int pid = AnchorProcess.Pids(_run).FirstOrDefault();
         try
         {
             while (true)
@@ -136,7 +134,7 @@ internal sealed class AnchorGuard : IDisposable
                 pid = Spawner.Spawn(new SpawnRequest
                 {
                     Program = "sleep",
-                    Arguments = ["vdeorch-anchor", "infinity"],
+                    Arguments = [Anchor.Name, "infinity"],
                     Environment = ["PATH=/usr/bin:/bin", $"{Marks.Anchor}={_run.Path}"],
                     NewSession = true,
                     Privileges = Privileges.None,
@@ -150,7 +148,4 @@ internal sealed class AnchorGuard : IDisposable
             // The engine ends; the anchor stays.
         }
     }
-
-    int NotedPid() =>
-        File.Exists(_run.AnchorPid) && int.TryParse(File.ReadAllText(_run.AnchorPid), CultureInfo.InvariantCulture, out int noted) ? noted : 0;
 }

@@ -66,6 +66,7 @@ public static class EngineProcess
         try
         {
             using FileStream held = new(run.EngineLock, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            await StaleEngines.EndAsync(run);
             return await new EngineHost(run).RunAsync(() => Say(ready, "ok"), ct);
         }
         catch (IOException refused) when (IsRunning(run))

@@ -72,7 +72,8 @@ public sealed record RunDirectory(string Path, bool IsRootless, bool IsInside)
         }
     }
 
-    static string Default(bool isRootless)
+    /// <summary>Where it is when nobody says.</summary>
+    internal static string Default(bool isRootless)
     {
         if (!isRootless)
         {

@@ -12,7 +12,9 @@ namespace Vdeorch.Linux.Namespaces;
 /// <remarks>user_namespaces(7), newuidmap(1). Its ids are mapped from outside, by a thread, while the thread that cloned it sleeps.</remarks>
 public static class Anchor
 {
-    const string Name = "vdeorch-anchor";
+    /// <summary>Its argv[0].</summary>
+    public const string Name = "vdeorch-anchor";
+
     const string Path = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
     /// <summary>Starts one. With subordinate ids and newuidmap at hand, id 0 inside is the user and 1 and up are the whole range; else the user is mapped onto
