@@ -281,7 +281,17 @@ internal sealed class RuntimeKeeper(RunDirectory run, string topology, ILogger l
     void Tell(RuntimeRequest request, IReadOnlyList<Fd>? pass = null)
     {
         _client ??= new RuntimeClient(run.ControlSocket(topology));
-        _client.Ask(request, pass);
+        try
+        {
+            _client.Ask(request, pass);
+        }
+        catch (LinuxException)
+        {
+            // The reply may still come: on this connection it would be taken for the next one's.
+            _client.Dispose();
+            _client = null;
+            throw;
+        }
     }
 
     void Watch(ProcessHandle process)
