@@ -98,7 +98,14 @@ internal sealed class InterfaceReconciler : IReconciler
 
         if (!isRuntimeGoing)
         {
-            context.Keeper.Runtime.Unplug([.. steps.Select(step => step.Id.Name)]);
+            try
+            {
+                context.Keeper.Runtime.Unplug([.. steps.Select(step => step.Id.Name)]);
+            }
+            catch (Exception refused) when (refused is Linux.LinuxException or RuntimeRefusedException)
+            {
+                throw new StepFailedException(steps[0], refused.Message);
+            }
         }
 
         foreach (PlanStep step in steps)

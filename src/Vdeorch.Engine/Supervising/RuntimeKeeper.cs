@@ -109,6 +109,7 @@ internal sealed class RuntimeKeeper(RunDirectory run, string topology, ILogger l
     }
 
     /// <summary>Plugs taps in; a port of that name is replaced. The keeper owns the descriptors from now on, also when this fails.</summary>
+    /// <exception cref="RuntimeRefusedException">Then the keeper has let go of these taps.</exception>
     public void Plug(IReadOnlyList<(string Port, string? Switch, Fd Tap)> taps)
     {
         lock (_turn)
@@ -132,6 +133,13 @@ internal sealed class RuntimeKeeper(RunDirectory run, string topology, ILogger l
                 Restarts++;
                 Start();
             }
+            catch (RuntimeRefusedException)
+            {
+                // What the runtime does not take now it would not take when it is replaced either.
+                Remove([.. taps.Select(tap => tap.Port)]);
+                LetGo(taps.Select(tap => tap.Port));
+                throw;
+            }
         }
     }
 
@@ -140,14 +148,24 @@ internal sealed class RuntimeKeeper(RunDirectory run, string topology, ILogger l
     {
         lock (_turn)
         {
-            _ports[port] = _ports[port] with { Switch = sw };
-            if (_client is not null && _client.State().Ports.Any(there => there.Name == port))
+            Port before = _ports[port];
+            _ports[port] = before with { Switch = sw };
+            try
             {
-                Ask(new RuntimeRequest { Replug = [new PortSettings(port, sw)] });
+                if (Known().Contains(port))
+                {
+                    Ask(new RuntimeRequest { Replug = [new PortSettings(port, sw)] });
+                }
+                else
+                {
+                    Send([port]);
+                }
             }
-            else
+            catch (RuntimeRefusedException)
             {
-                Send([port]);
+                // Nothing was changed there, so the next runtime must get it where it was.
+                _ports[port] = before;
+                throw;
             }
         }
     }
@@ -159,19 +177,10 @@ internal sealed class RuntimeKeeper(RunDirectory run, string topology, ILogger l
         {
             if (_process is { HasExited: false })
             {
-                foreach (string[] some in ports.Where(_ports.ContainsKey).Chunk(RuntimeRequest.MaxPorts))
-                {
-                    Ask(new RuntimeRequest { RemovePorts = [.. some] });
-                }
+                Remove(ports);
             }
 
-            foreach (string port in ports)
-            {
-                if (_ports.Remove(port, out Port? gone))
-                {
-                    gone.Tap.Dispose();
-                }
-            }
+            LetGo(ports);
         }
     }
 
@@ -239,6 +248,41 @@ internal sealed class RuntimeKeeper(RunDirectory run, string topology, ILogger l
     }
 
     // Under the lock, like all below but the watcher.
+    void LetGo(IEnumerable<string> ports)
+    {
+        foreach (string port in ports)
+        {
+            if (_ports.Remove(port, out Port? gone))
+            {
+                gone.Tap.Dispose();
+            }
+        }
+    }
+
+    // Only what it has: it refuses a list with one that it does not know.
+    void Remove(IReadOnlyCollection<string> ports)
+    {
+        HashSet<string> there = Known();
+        foreach (string[] some in ports.Where(there.Contains).Chunk(RuntimeRequest.MaxPorts))
+        {
+            Ask(new RuntimeRequest { RemovePorts = [.. some] });
+        }
+    }
+
+    // Of one that is gone: those that its successor will get.
+    HashSet<string> Known()
+    {
+        try
+        {
+            using RuntimeClient client = new(run.StateSocket(topology));
+            return [.. client.State().Ports.Select(port => port.Name)];
+        }
+        catch (LinuxException)
+        {
+            return [.. _ports.Keys];
+        }
+    }
+
     void Start()
     {
         _client?.Dispose();
