@@ -84,6 +84,22 @@ public class CrashTests
     });
 
     [Theory, RootAndUser]
+    public Task TheRuntimeKilledIsBackWithoutAnInterfaceThatWasDeletedByHand(Who who) => Lab.RunAsync(who, async lab =>
+    {
+        Host.Needs("ip", "ping");
+        (await lab.ApplyAsync(Lan + "\n  carol: { to: lan, address: 10.0.0.3/24 }")).Exited(0);
+        int runtime = (await lab.StatusAsync()).RuntimePid;
+        await lab.IpAsync("bob", "link", "delete", "vde0");
+
+        Processes.Kill(runtime);
+
+        await Wait.UntilAsync("the others reach each other again", () => lab.PingsAsync("alice", "10.0.0.3"));
+        (await lab.RunAsync("apply", lab.File, "--yes")).Exited(0);
+        Assert.True(await lab.PingsAsync("alice", "10.0.0.2"));
+        await lab.ExpectNothingToDoAsync();
+    });
+
+    [Theory, RootAndUser]
     public Task TheRuntimeKilledUnderANewEngineIsBackToo(Who who) => Lab.RunAsync(who, async lab =>
     {
         Host.Needs("ip");

@@ -29,6 +29,9 @@ internal static partial class EngineLog
     [LoggerMessage(Level = LogLevel.Error, Message = "{Topology}: {Id} could not be started: {Why}")]
     public static partial void StartFailed(this ILogger log, string topology, ResourceId id, string why);
 
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Topology}: port {Port} was not plugged in again: {Why}")]
+    public static partial void PortLost(this ILogger log, string topology, string port, string why);
+
     [LoggerMessage(Level = LogLevel.Error, Message = "{Topology}: not adopted: {Why}")]
     public static partial void NotAdopted(this ILogger log, string topology, string why);
 

@@ -296,7 +296,31 @@ internal sealed class RuntimeKeeper(RunDirectory run, string topology, ILogger l
             Tell(new RuntimeRequest { SetSwitch = sw });
         }
 
-        Send(_ports.Keys);
+        foreach (string[] some in _ports.Keys.ToArray().Chunk(RuntimeRequest.MaxPorts))
+        {
+            SendOrLetGo(some);
+        }
+    }
+
+    // One tap whose interface was deleted by hand must not cost the others their runtime: an apply opens it again.
+    void SendOrLetGo(string[] ports)
+    {
+        try
+        {
+            Send(ports);
+        }
+        catch (RuntimeRefusedException refused) when (ports.Length == 1)
+        {
+            log.PortLost(topology, ports[0], refused.Message);
+            LetGo(ports);
+        }
+        catch (RuntimeRefusedException)
+        {
+            foreach (string port in ports)
+            {
+                SendOrLetGo([port]);
+            }
+        }
     }
 
     void Send(IEnumerable<string> ports)
@@ -391,7 +415,7 @@ internal sealed class RuntimeKeeper(RunDirectory run, string topology, ILogger l
                     process.Dispose();
                     return;
                 }
-                catch (Exception failed) when (failed is LinuxException or RuntimeRefusedException)
+                catch (Exception failed) when (failed is LinuxException or RuntimeRefusedException or IOException or UnauthorizedAccessException)
                 {
                     // The half-started one is watched by nobody yet, so end it; then wait longer.
                     log.StartFailed(topology, Id, failed.Message);
