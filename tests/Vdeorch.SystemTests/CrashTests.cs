@@ -256,6 +256,38 @@ public class CrashTests
     });
 
     [Theory, RootAndUser]
+    public Task AServiceWhoseNotesWereLostIsKeptAgainFromTheNextApplyOn(Who who) => Lab.RunAsync(who, async lab =>
+    {
+        (await lab.ApplyAsync(Lan)).Exited(0);
+        int service = (await lab.StatusAsync())["service/alice/sleeper"].Pid!.Value;
+        Processes.Kill(await lab.EnginePidAsync());
+        File.Delete(Path.Combine(lab.RunDirectory, "topologies", lab.Topology, "notes.json"));
+        (await lab.RunAsync("apply", lab.File, "--yes")).Exited(0);
+        Assert.Equal(service, (await lab.StatusAsync())["service/alice/sleeper"].Pid);
+
+        Processes.Kill(service);
+
+        await Wait.UntilAsync("it runs again", async () => (await lab.StatusAsync())["service/alice/sleeper"].Pid is { } pid && pid != service);
+    });
+
+    [Theory, RootAndUser]
+    public Task ARuntimeThatHungWhenTheEngineStartedIsTakenOverByTheNextOperation(Who who) => Lab.RunAsync(who, async lab =>
+    {
+        (await lab.ApplyAsync(Lan)).Exited(0);
+        int runtime = (await lab.StatusAsync()).RuntimePid;
+        (await lab.RunAsync("engine", "stop")).Exited(0);
+        await Processes.SignalAsync(runtime, "STOP");
+        (await lab.RunAsync("destroy", "nothing", "--yes")).Exited(1);
+        await Processes.SignalAsync(runtime, "CONT");
+        (await lab.RunAsync("apply", lab.File, "--yes")).Exited(0);
+        Assert.Equal(runtime, (await lab.StatusAsync()).RuntimePid);
+
+        Processes.Kill(runtime);
+
+        await Wait.UntilAsync("another runtime runs", async () => (await lab.StatusAsync()).Runtime?.GetProperty("pid").GetInt32() is { } pid && pid != runtime);
+    });
+
+    [Theory, RootAndUser]
     public Task AStoppedRuntimeIsReportedAndNothingIsDecided(Who who) => Lab.RunAsync(who, async lab =>
     {
         (await lab.ApplyAsync(Lan)).Exited(0);

@@ -25,7 +25,7 @@ internal static class Adoption
         {
             try
             {
-                await AdoptAsync(run, operations.Keeper(topology), log, adopted);
+                await AdoptAsync(run, operations.Keeper(topology), adopted);
             }
             catch (Exception refused) when (refused is LinuxException or ObservationException or RuntimeRefusedException or StepFailedException)
             {
@@ -37,7 +37,36 @@ internal static class Adoption
         return [.. adopted];
     }
 
-    static async Task AdoptAsync(RunDirectory run, TopologyKeeper keeper, ILogger log, List<string> adopted)
+    /// <summary>
+    /// Before an operation: takes over what runs and has no keeper, because the runtime did not answer when the engine
+    /// started, or because the notes that say how to keep a service were lost, or not yet written.
+    /// </summary>
+    /// <param name="services">How they are to be kept.</param>
+    /// <exception cref="LinuxException">The runtime does not answer.</exception>
+    public static void Complete(TopologyKeeper keeper, IEnumerable<ServiceSpec> services, WorldSnapshot world)
+    {
+        if (world.Runtime is not null && keeper.Runtime.Pid is null)
+        {
+            keeper.Runtime.Adopt(world.Pids[new ResourceId(Kinds.Runtime, keeper.Name)]);
+        }
+
+        AdoptServices(keeper, services.Where(spec => !keeper.Services.ContainsKey(spec.Id.Name)), world);
+    }
+
+    static ImmutableArray<ServiceSpec> AdoptServices(TopologyKeeper keeper, IEnumerable<ServiceSpec> services, WorldSnapshot world)
+    {
+        ImmutableArray<ServiceSpec> running = [.. services.Where(spec => world.Pids.ContainsKey(spec.Id))];
+        foreach (ServiceSpec spec in running)
+        {
+            ServiceKeeper service = new(keeper.Run, keeper.Name, spec, keeper.Log, keeper.Clock);
+            keeper.Services[spec.Id.Name] = service;
+            service.Adopt(world.Pids[spec.Id]);
+        }
+
+        return running;
+    }
+
+    static async Task AdoptAsync(RunDirectory run, TopologyKeeper keeper, List<string> adopted)
     {
         WorldSnapshot world = WorldObserver.Observe(run, keeper.Name);
         ResourceId runtime = new(Kinds.Runtime, keeper.Name);
@@ -52,14 +81,7 @@ internal static class Adoption
             return;
         }
 
-        foreach (ServiceSpec spec in topology.Services.Where(spec => world.Pids.ContainsKey(spec.Id)))
-        {
-            ServiceKeeper service = new(run, keeper.Name, spec, log, keeper.Clock);
-            keeper.Services[spec.Id.Name] = service;
-            service.Adopt(world.Pids[spec.Id]);
-            adopted.Add($"{Kinds.Service}/{keeper.Name}/{spec.Id.Name}");
-        }
-
+        adopted.AddRange(AdoptServices(keeper, topology.Services, world).Select(spec => $"{Kinds.Service}/{keeper.Name}/{spec.Id.Name}"));
         await RestartAsync(keeper, topology, world);
     }
 

@@ -6,6 +6,7 @@ using Vdeorch.Engine.Notes;
 using Vdeorch.Engine.Observing;
 using Vdeorch.Engine.Reconciling;
 using Vdeorch.Engine.Supervising;
+using Vdeorch.Linux;
 using Vdeorch.Linux.Namespaces;
 using Vdeorch.Model.Planning;
 using Vdeorch.Model.Resources;
@@ -23,7 +24,17 @@ internal sealed class ApplyOperation(ApplyRequest request, Topology topology, To
     {
         using CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(ct);
         deadline.CancelAfter(TimeSpan.FromMilliseconds(Math.Max(1, request.TimeoutMs)));
-        WorldSnapshot world = WorldObserver.Observe(keeper.Run, keeper.Name, topology);
+        WorldSnapshot world;
+        try
+        {
+            world = WorldObserver.Observe(keeper.Run, keeper.Name, topology);
+            Adoption.Complete(keeper, topology.Services, world);
+        }
+        catch (Exception refused) when (refused is ObservationException or LinuxException)
+        {
+            return new OperationEnd(ExitCodes.Failed, $"{refused.Message}; nothing was changed");
+        }
+
         Topology? before = world.Applied?.Topology;
         Plan plan = Planner.Diff(topology.Name, topology.Resources, world.Objects, before?.Resources);
         emit(new ProgressEvent { Plan = plan });

@@ -2,6 +2,7 @@ using Vdeorch.Engine.Api;
 using Vdeorch.Engine.Observing;
 using Vdeorch.Engine.Reconciling;
 using Vdeorch.Engine.Supervising;
+using Vdeorch.Linux;
 using Vdeorch.Model.Planning;
 
 namespace Vdeorch.Engine.Operations;
@@ -14,6 +15,7 @@ internal sealed class DestroyOperation(TopologyKeeper keeper, Action<ProgressEve
         try
         {
             WorldSnapshot world = WorldObserver.Observe(keeper.Run, keeper.Name);
+            Adoption.Complete(keeper, [], world);
             Plan plan = Planner.Diff(keeper.Name, [], world.Objects);
             emit(new ProgressEvent { Plan = plan });
             await Executor.ExecuteAsync(plan, new ApplyContext(keeper, plan, [], world, step => emit(new ProgressEvent { Step = step })), ct);
@@ -28,7 +30,7 @@ internal sealed class DestroyOperation(TopologyKeeper keeper, Action<ProgressEve
             emit(new ProgressEvent { Step = new StepProgress(failed.Step.Id, failed.Step.Action, "failed", 0, failed.Why) });
             return new OperationEnd(ExitCodes.Failed, $"{failed.Message}; `vdeorch destroy {keeper.Name}` goes on where this stopped");
         }
-        catch (ObservationException failed)
+        catch (Exception failed) when (failed is ObservationException or LinuxException)
         {
             return new OperationEnd(ExitCodes.Failed, failed.Message);
         }

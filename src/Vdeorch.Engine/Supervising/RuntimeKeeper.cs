@@ -58,21 +58,19 @@ internal sealed class RuntimeKeeper(RunDirectory run, string topology, ILogger l
         lock (_turn)
         {
             ProcessHandle process = ProcessHandle.TryOpen(pid) ?? throw new LinuxException(Errno.ConnectionRefused, "pidfd_open", $"runtime {pid}");
-            _client = new RuntimeClient(run.ControlSocket(topology));
-            RuntimeState state = _client.State();
-            foreach (SwitchSettings sw in state.Switches)
+            try
             {
-                _switches[sw.Name] = sw;
+                TakeOver();
             }
-
-            foreach (PortState[] some in state.Ports.Chunk(RuntimeRequest.MaxPorts))
+            catch
             {
-                List<Fd> taps = [];
-                _client.Ask(new RuntimeRequest { HandOver = [.. some.Select(port => port.Name)] }, received: taps);
-                for (int i = 0; i < taps.Count; i++)
-                {
-                    _ports[some[i].Name] = new Port(taps[i], some[i].Switch);
-                }
+                // As if it had not been tried: the next operation tries again.
+                process.Dispose();
+                _client?.Dispose();
+                _client = null;
+                _switches.Clear();
+                LetGo([.. _ports.Keys]);
+                throw;
             }
 
             _isWanted = true;
@@ -248,6 +246,26 @@ internal sealed class RuntimeKeeper(RunDirectory run, string topology, ILogger l
     }
 
     // Under the lock, like all below but the watcher.
+    void TakeOver()
+    {
+        _client = new RuntimeClient(run.ControlSocket(topology));
+        RuntimeState state = _client.State();
+        foreach (SwitchSettings sw in state.Switches)
+        {
+            _switches[sw.Name] = sw;
+        }
+
+        foreach (PortState[] some in state.Ports.Chunk(RuntimeRequest.MaxPorts))
+        {
+            List<Fd> taps = [];
+            _client.Ask(new RuntimeRequest { HandOver = [.. some.Select(port => port.Name)] }, received: taps);
+            for (int i = 0; i < taps.Count; i++)
+            {
+                _ports[some[i].Name] = new Port(taps[i], some[i].Switch);
+            }
+        }
+    }
+
     void LetGo(IEnumerable<string> ports)
     {
         foreach (string port in ports)
