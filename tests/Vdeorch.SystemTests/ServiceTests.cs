@@ -53,6 +53,20 @@ public class ServiceTests
     });
 
     [Theory, RootAndUser]
+    public Task OneThatLeftTheFileWhileItWaitedIsNotStartedAgain(Who who) => Lab.RunAsync(who, async lab =>
+    {
+        (await lab.ApplyAsync(One("run: [sh, -c, \"echo start; exit 7\"], restart: always"), "--no-wait")).Exited(0);
+        await Wait.UntilAsync("it waits a while", async () => await ItAsync(lab) is { State: "back-off", Restarts: >= 2 });
+
+        (await lab.ApplyAsync(One("run: [sleep, infinity]").Replace("it: {", "other: {", StringComparison.Ordinal))).Exited(0);
+
+        string log = Path.Combine(lab.RunDirectory, "topologies", lab.Topology, "logs", "alice.it.log");
+        string before = await File.ReadAllTextAsync(log);
+        await Task.Delay(TimeSpan.FromSeconds(2), CancellationToken.None);
+        Assert.Equal(before, await File.ReadAllTextAsync(log));
+    });
+
+    [Theory, RootAndUser]
     public Task OnFailureDoesNotRestartWhatSucceeded(Who who) => Lab.RunAsync(who, async lab =>
     {
         (await lab.ApplyAsync(One("run: [sh, -c, \"echo done\"]"))).Exited(0);

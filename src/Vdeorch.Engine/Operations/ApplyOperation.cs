@@ -38,6 +38,7 @@ internal sealed class ApplyOperation(ApplyRequest request, Topology topology, To
         Topology? before = world.Applied?.Topology;
         Plan plan = Planner.Diff(topology.Name, topology.Resources, world.Objects, before?.Resources);
         emit(new ProgressEvent { Plan = plan });
+        await keeper.EndServicesAsync(plan.Steps.Select(step => step.Id));
         Applied applied = new(request.File, request.Text, keeper.Clock.GetUtcNow());
         if (plan.IsEmpty)
         {
@@ -101,6 +102,7 @@ internal sealed class ApplyOperation(ApplyRequest request, Topology topology, To
             Topology target = before ?? new Topology { Name = topology.Name };
             WorldSnapshot world = WorldObserver.Observe(keeper.Run, keeper.Name, target);
             Plan back = Planner.Diff(topology.Name, target.Resources, world.Objects);
+            await keeper.EndServicesAsync(back.Steps.Select(step => step.Id));
             await Executor.ExecuteAsync(back, new ApplyContext(keeper, back, target.Resources, world, RolledBack), CancellationToken.None);
             if (before is null)
             {

@@ -18,6 +18,7 @@ internal sealed class DestroyOperation(TopologyKeeper keeper, Action<ProgressEve
             Adoption.Complete(keeper, [], world);
             Plan plan = Planner.Diff(keeper.Name, [], world.Objects);
             emit(new ProgressEvent { Plan = plan });
+            await keeper.EndServicesAsync(plan.Steps.Select(step => step.Id));
             await Executor.ExecuteAsync(plan, new ApplyContext(keeper, plan, [], world, step => emit(new ProgressEvent { Step = step })), ct);
             Plan rest = Planner.Diff(keeper.Name, [], WorldObserver.Observe(keeper.Run, keeper.Name).Objects);
             if (!rest.IsEmpty)

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Vdeorch.Engine.Hosting;
 using Vdeorch.Linux.Namespaces;
+using Vdeorch.Model.Resources;
 
 namespace Vdeorch.Engine.Supervising;
 
@@ -25,6 +26,15 @@ internal sealed class TopologyKeeper(RunDirectory run, string name, NamespaceThr
 
     /// <summary>By <c>namespace/service</c>.</summary>
     public ConcurrentDictionary<string, ServiceKeeper> Services { get; } = new();
+
+    /// <summary>Ends those that a plan does not know: one that waits to be started again cannot be observed.</summary>
+    /// <param name="known">The plan's services, also those it deletes.</param>
+    public Task EndServicesAsync(IEnumerable<ResourceId> known)
+    {
+        HashSet<string> names = [.. known.Where(id => id.Kind == Kinds.Service).Select(id => id.Name)];
+        return Task.WhenAll(Services.Keys.Where(name => !names.Contains(name)).Select(name =>
+            Services.TryRemove(name, out ServiceKeeper? service) ? service.StopAsync() : Task.CompletedTask));
+    }
 
     /// <summary>The operation that holds the topology; null when none.</summary>
     public string? Busy => _busy;
