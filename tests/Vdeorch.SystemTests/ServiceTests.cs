@@ -90,6 +90,20 @@ public class ServiceTests
         await lab.ExpectNothingToDoAsync();
     });
 
+    [Theory, RootAndUser]
+    public Task OneThatComesBackFindsNoChildrenOfTheOneBefore(Who who) => Lab.RunAsync(who, async lab =>
+    {
+        (await lab.ApplyAsync(One("run: [sh, -c, \"sleep 4712 & wait\"]"))).Exited(0);
+        int[] Children() => [.. Processes.With(entry => entry == $"VDEORCH_OWNER={lab.RunDirectory}").Where(child => Processes.CommandLine(child) is ["sleep", "4712"])];
+        await Wait.UntilAsync("its child runs", () => Children().Length == 1);
+        int first = Children()[0];
+
+        Processes.Kill((await ItAsync(lab)).Pid!.Value);
+
+        await Wait.UntilAsync("another child runs", () => Children().Any(child => child != first));
+        Assert.DoesNotContain(first, Children());
+    });
+
     [Theory, Everyone]
     public Task AServiceSeesItsFilesEnvironmentAndNotOurs(Who who) => Lab.RunAsync(who, async lab =>
     {

@@ -65,7 +65,7 @@ internal sealed class ServiceKeeper(RunDirectory run, string topology, ServiceSp
         }
     }
 
-    /// <summary>SIGTERM to its process group, SIGKILL after 5 s.</summary>
+    /// <summary>SIGTERM to its process group, SIGKILL after 5 s, and to those of the group that outlived it.</summary>
     public async Task StopAsync()
     {
         ProcessHandle? process;
@@ -80,16 +80,9 @@ internal sealed class ServiceKeeper(RunDirectory run, string topology, ServiceSp
         if (process is { HasExited: false })
         {
             process.SignalGroup(Signals.Term);
-            if (await Task.WhenAny(process.WaitForExitAsync(CancellationToken.None), Task.Delay(s_grace, clock)) is Task<int?> ended)
-            {
-                await ended;
-            }
-            else
-            {
-                process.SignalGroup(Signals.Kill);
-                await process.WaitForExitAsync(CancellationToken.None);
-            }
-
+            await Task.WhenAny(process.WaitForExitAsync(CancellationToken.None), Task.Delay(s_grace, clock));
+            process.SignalGroup(Signals.Kill);
+            await process.WaitForExitAsync(CancellationToken.None);
             log.Stopped(topology, Spec.Id);
         }
 
@@ -157,6 +150,8 @@ internal sealed class ServiceKeeper(RunDirectory run, string topology, ServiceSp
                     return;
                 }
 
+                // What it left behind holds its ports, its locks and its files.
+                process.SignalGroup(Signals.Kill);
                 delay = _backOff.Next();
                 Waiting = string.Create(CultureInfo.InvariantCulture, $"{how}, {_backOff.Failures} times in a row, next start in {delay.TotalSeconds:0.#} s");
                 log.Ended(topology, Spec.Id, how, delay);
