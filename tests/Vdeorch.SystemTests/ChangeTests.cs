@@ -36,6 +36,34 @@ public class ChangeTests
         await test(lab, plan);
     });
 
+    const string Full = """
+        switches: { one: { ports: 2 }, two: { ports: 1 } }
+        namespaces:
+          alice: { to: one, address: 10.0.0.1/24 }
+          bob: { to: one, address: 10.0.0.2/24 }
+          carol: { to: two, address: 10.0.0.3/24 }
+        """;
+
+    [Theory]
+    [InlineData("two of full switches change places", Who.Root, "carol: { to: two", "carol: { to: one", "bob: { to: one", "bob: { to: two")]
+    [InlineData("one comes before another has left", Who.Root, "alice: { to: one", "aaron: { to: one, address: 10.0.0.9/24 }\n  alice: { to: two", "carol: { to: two,", "carol: {")]
+    [InlineData("a switch gets fewer ports", Who.Root, "one: { ports: 2 }, two: { ports: 1 }", "one: { ports: 1 }, two: { ports: 2 }", "bob: { to: one", "bob: { to: two")]
+    [InlineData("a switch goes", Who.Root, ", two: { ports: 1 }", "", "carol: { to: two", "carol: { to: one", "bob: { to: one,", "bob: {")]
+    public Task MovesNeedNoMoreRoomThanTheirEnd(string what, Who who, params string[] edits) => Lab.RunAsync(who, async lab =>
+    {
+        Host.Needs("ip");
+        (await lab.ApplyAsync(Full)).Exited(0);
+        int runtime = (await lab.StatusAsync()).RuntimePid;
+        string changed = edits.Chunk(2).Aggregate(Full, (text, edit) => text.Replace(edit[0], edit[1], StringComparison.Ordinal));
+
+        Assert.True((await lab.ApplyAsync(changed)).ExitCode == 0, what);
+
+        await lab.ExpectNothingToDoAsync();
+        Processes.Kill(runtime);
+        await Wait.UntilAsync("another runtime runs", async () => (await lab.StatusAsync()).Runtime?.GetProperty("pid").GetInt32() is { } pid && pid != runtime);
+        await Wait.UntilAsync("everything is where it was", async () => (await lab.PlanAsync()).Changes.Count == 0);
+    });
+
     [Theory, RootAndUser]
     public Task AnAddressChangesHot(Who who) => AfterAsync(who, Before.Replace("10.0.0.2/24", "10.0.0.22/24", StringComparison.Ordinal), async (lab, plan) =>
     {

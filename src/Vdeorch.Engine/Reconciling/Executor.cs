@@ -19,6 +19,7 @@ internal static class Executor
     /// <exception cref="OperationCanceledException">Between two batches.</exception>
     public static async Task ExecuteAsync(Plan plan, ApplyContext context, CancellationToken ct)
     {
+        InterfaceReconciler.MakeRoom(plan, context);
         foreach (ImmutableArray<PlanStep> batch in Batches(plan))
         {
             ct.ThrowIfCancellationRequested();

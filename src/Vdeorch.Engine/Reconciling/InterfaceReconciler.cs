@@ -7,6 +7,7 @@ using Vdeorch.Linux.Netlink;
 using Vdeorch.Linux.Taps;
 using Vdeorch.Model.Planning;
 using Vdeorch.Model.Resources;
+using Vdeorch.Model.Runtime;
 using Vdeorch.Model.Topologies;
 using Vdeorch.Model.Values;
 
@@ -23,6 +24,38 @@ internal sealed class InterfaceReconciler : IReconciler
         PlanAction.Delete => DeleteAsync(steps, context),
         _ => UpdateAsync(steps, context, ct),
     };
+
+    /// <summary>
+    /// Unplugs those that leave a switch which would be too full in the course of the plan, though not at its end: two that
+    /// change places, or one that comes before another has left, or a switch that gets fewer ports or goes before they move.
+    /// </summary>
+    /// <exception cref="StepFailedException">The runtime refused.</exception>
+    public static void MakeRoom(Plan plan, ApplyContext context)
+    {
+        PlanStep[] coming = [.. plan.Changes.Where(step => step.Id.Kind == Kinds.Interface && step.Action != PlanAction.Delete && step.Changes.Any(change => change.Path == "to"))];
+        Dictionary<string, PlanStep> moving = coming.Where(step => step.Action == PlanAction.Update && context.Keeper.Runtime.HasTap(step.Id.Name)).ToDictionary(step => step.Id.Name);
+        foreach (IGrouping<string, PortState> taken in (context.World.Runtime?.Ports ?? []).Where(port => port.Switch is not null).GroupBy(port => port.Switch!))
+        {
+            int staying = taken.Count(port => !context.IsGoing(new ResourceId(Kinds.Interface, port.Name)));
+            int room = context.Specs<SwitchSpec>().FirstOrDefault(spec => spec.Name == taken.Key)?.Ports ?? 0;
+            if (staying + coming.Count(step => context.Spec<InterfaceSpec>(step.Id).To == taken.Key) <= room)
+            {
+                continue;
+            }
+
+            foreach (PlanStep step in taken.Select(port => moving.GetValueOrDefault(port.Name)).OfType<PlanStep>())
+            {
+                try
+                {
+                    context.Keeper.Runtime.Replug(step.Id.Name, null);
+                }
+                catch (Exception refused) when (refused is Linux.LinuxException or RuntimeRefusedException)
+                {
+                    throw new StepFailedException(step, refused.Message);
+                }
+            }
+        }
+    }
 
     // All taps first, then one message that plugs them in.
     static async Task CreateAsync(ImmutableArray<PlanStep> steps, ApplyContext context, CancellationToken ct)
