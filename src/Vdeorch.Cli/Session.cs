@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
 using Vdeorch.Cli.Terminals;
 using Vdeorch.Engine.Api;
 using Vdeorch.Engine.Hosting;
@@ -25,6 +26,36 @@ sealed class Session(Terminal terminal, Interrupt interrupt, string[] arguments)
     public RunDirectory Run => run.Value;
 
     public EngineClient Client() => new(Run.ApiSocket);
+
+    /// <summary>Asks the engine for an operation. One that was being stopped may go between our look and our question: nothing was begun then, and another is started.</summary>
+    public async IAsyncEnumerable<ProgressEvent> OperateAsync(Func<IAsyncEnumerable<ProgressEvent>> ask, [EnumeratorCancellation] CancellationToken ct)
+    {
+        IAsyncEnumerator<ProgressEvent> events = ask().GetAsyncEnumerator(ct);
+        try
+        {
+            bool isThere;
+            try
+            {
+                isThere = await events.MoveNextAsync();
+            }
+            catch (EngineException e) when (e.IsUnreachable)
+            {
+                await events.DisposeAsync();
+                await EngineProcess.StartAsync(Run, ct);
+                events = ask().GetAsyncEnumerator(ct);
+                isThere = await events.MoveNextAsync();
+            }
+
+            for (; isThere; isThere = await events.MoveNextAsync())
+            {
+                yield return events.Current;
+            }
+        }
+        finally
+        {
+            await events.DisposeAsync();
+        }
+    }
 
     /// <summary>For verbs that look into namespaces with their own eyes; see <see cref="Inside"/>.</summary>
     /// <returns>The exit code of the run inside that took this one's place; null to go on.</returns>

@@ -84,6 +84,19 @@ public class EngineTests
         Assert.Equal(pid, await lab.EnginePidAsync());
     });
 
+    [Theory, RootAndUser]
+    public Task AVerbThatComesWhileTheEngineStopsIsDoneByTheNext(Who who) => Lab.RunAsync(who, async lab =>
+    {
+        (await lab.ApplyAsync(Lan)).Exited(0);
+
+        for (int i = 0; i < 20; i++)
+        {
+            Task<Finished> stopping = lab.RunAsync("engine", "stop");
+            (await lab.RunAsync("apply", lab.File, "--yes")).Exited(0);
+            await stopping;
+        }
+    });
+
     [Theory, Everyone]
     public Task VerbsThatComeAtOnceShareOneEngine(Who who) => Lab.RunAsync(who, async lab =>
     {

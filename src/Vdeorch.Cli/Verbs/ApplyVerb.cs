@@ -79,7 +79,7 @@ static class ApplyVerb
         };
         ApplyRequest request = new(file.Path, Encoding.UTF8.GetString(file.Utf8.Span), wishes.Wait, (long)wishes.Timeout.TotalMilliseconds, wishes.Rollback);
         using EngineClient client = session.Client();
-        return await follower.FollowAsync(client.ApplyAsync(request, ct));
+        return await follower.FollowAsync(session.OperateAsync(() => client.ApplyAsync(request, ct), ct));
     }
 
     static Task<bool> ConfirmAsync(Terminal terminal, Preview preview, string file, CancellationToken ct)

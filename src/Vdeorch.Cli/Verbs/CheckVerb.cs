@@ -35,7 +35,7 @@ static class CheckVerb
         };
         try
         {
-            return await follower.FollowAsync(client.CheckAsync(topology, ct));
+            return await follower.FollowAsync(session.OperateAsync(() => client.CheckAsync(topology, ct), ct));
         }
         catch (EngineException e) when (e.Status == 404)
         {

@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Collections.Immutable;
+using System.Diagnostics;
 using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
@@ -65,7 +66,7 @@ public static class EngineProcess
         using Fd? ready = int.TryParse(Environment.GetEnvironmentVariable(ReadyVariable), CultureInfo.InvariantCulture, out int number) ? new Fd(number) : null;
         try
         {
-            using FileStream held = new(run.EngineLock, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            using FileStream held = await HoldAsync(run, ct);
             await StaleEngines.EndAsync(run);
             return await new EngineHost(run).RunAsync(() => Say(ready, "ok"), ct);
         }
@@ -143,6 +144,23 @@ public static class EngineProcess
         }
 
         return false;
+    }
+
+    // One that was told to stop answers no more, but holds the lock until it has put back what it had begun.
+    static async Task<FileStream> HoldAsync(RunDirectory run, CancellationToken ct)
+    {
+        long began = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                return new FileStream(run.EngineLock, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            }
+            catch (IOException) when (File.Exists(run.EngineLock) && !IsRunning(run) && Stopwatch.GetElapsedTime(began) < s_patience / 2)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(10), ct);
+            }
+        }
     }
 
     static async Task<FileStream> LockAsync(string path, CancellationToken ct)
