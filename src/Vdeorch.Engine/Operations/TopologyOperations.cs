@@ -94,8 +94,19 @@ internal sealed class TopologyOperations(RunDirectory run, NamespaceThread kerne
     (IDisposable Turn, TopologyKeeper Keeper) Enter(string topology, string operation)
     {
         TopologyKeeper keeper = Keeper(topology);
-        return keeper.TryEnter(operation) ? (new Turn(keeper), keeper)
-            : throw new RefusedException(ExitCodes.Busy, $"topology '{topology}' is held by another operation ({keeper.Busy ?? "just ended"}); try again when it has ended");
+        while (keeper.TryEnter(operation))
+        {
+            if (Known(topology) == keeper)
+            {
+                return (new Turn(keeper), keeper);
+            }
+
+            // A destroy that ended in between has disposed of this one: the name has another now.
+            keeper.Leave();
+            keeper = Keeper(topology);
+        }
+
+        throw new RefusedException(ExitCodes.Busy, $"topology '{topology}' is held by another operation ({keeper.Busy ?? "just ended"}); try again when it has ended");
     }
 
     sealed class Turn(TopologyKeeper keeper) : IDisposable
