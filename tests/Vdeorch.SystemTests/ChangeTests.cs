@@ -46,9 +46,9 @@ public class ChangeTests
 
     [Theory]
     [InlineData("two of full switches change places", Who.Root, "carol: { to: two", "carol: { to: one", "bob: { to: one", "bob: { to: two")]
-    [InlineData("one comes before another has left", Who.Root, "alice: { to: one", "aaron: { to: one, address: 10.0.0.9/24 }\n  alice: { to: two", "carol: { to: two,", "carol: {")]
+    [InlineData("one comes before another has left", Who.Root, "alice: { to: one", "aaron: { to: one, address: 10.0.0.9/24 }\n  alice: { to: two", "carol: { to: two, address: 10.0.0.3/24 }", "carol: {}")]
     [InlineData("a switch gets fewer ports", Who.Root, "one: { ports: 2 }, two: { ports: 1 }", "one: { ports: 1 }, two: { ports: 2 }", "bob: { to: one", "bob: { to: two")]
-    [InlineData("a switch goes", Who.Root, ", two: { ports: 1 }", "", "carol: { to: two", "carol: { to: one", "bob: { to: one,", "bob: {")]
+    [InlineData("a switch goes", Who.Root, ", two: { ports: 1 }", "", "carol: { to: two", "carol: { to: one", "bob: { to: one, address: 10.0.0.2/24 }", "bob: {}")]
     public Task MovesNeedNoMoreRoomThanTheirEnd(string what, Who who, params string[] edits) => Lab.RunAsync(who, async lab =>
     {
         Host.Needs("ip");
