@@ -17,19 +17,23 @@ public static class EngineProcess
     internal const string ReadyVariable = "VDEORCH_READY_FD";
 
     static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);
+    static readonly TimeSpan s_dying = TimeSpan.FromSeconds(10);
 
-    /// <returns>True when an engine answers.</returns>
+    /// <returns>True when an engine answers. That its socket takes a connection is not enough: one that is being killed still does.</returns>
     public static bool IsRunning(RunDirectory run)
     {
-        using Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        using Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) { ReceiveTimeout = (int)s_patience.TotalMilliseconds };
         try
         {
             socket.Connect(new UnixDomainSocketEndPoint(run.ApiSocket));
-            return true;
+            // No such call: the shortest answer there is.
+            socket.Send("HEAD / HTTP/1.1\r\nHost: engine\r\nConnection: close\r\n\r\n"u8);
+            return socket.Receive(new byte[1]) > 0;
         }
-        catch (SocketException)
+        catch (SocketException refused)
         {
-            return false;
+            // It lives and is too busy to say so.
+            return refused.SocketErrorCode == SocketError.TimedOut;
         }
     }
 
@@ -146,7 +150,8 @@ public static class EngineProcess
         return false;
     }
 
-    // One that was told to stop answers no more, but holds the lock until it has put back what it had begun.
+    // One that was killed holds the lock until the last of its threads is gone; one that was told to stop, until it has put
+    // back what it had begun.
     static async Task<FileStream> HoldAsync(RunDirectory run, CancellationToken ct)
     {
         long began = Stopwatch.GetTimestamp();
@@ -154,14 +159,16 @@ public static class EngineProcess
         {
             try
             {
-                return new FileStream(run.EngineLock, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+                return Open(run.EngineLock);
             }
-            catch (IOException) when (File.Exists(run.EngineLock) && !IsRunning(run) && Stopwatch.GetElapsedTime(began) < s_patience / 2)
+            catch (IOException) when (File.Exists(run.EngineLock) && Stopwatch.GetElapsedTime(began) < s_dying && !IsRunning(run))
             {
                 await Task.Delay(TimeSpan.FromMilliseconds(10), ct);
             }
         }
     }
+
+    static FileStream Open(string path) => new(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
 
     static async Task<FileStream> LockAsync(string path, CancellationToken ct)
     {
@@ -169,7 +176,7 @@ public static class EngineProcess
         {
             try
             {
-                return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+                return Open(path);
             }
             catch (IOException) when (File.Exists(path))
             {
