@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Diagnostics;
+using System.Text;
 using Vdeorch.Engine.Hosting;
 using Vdeorch.Linux.Credentials;
 using Vdeorch.Linux.Io;
@@ -13,9 +15,22 @@ internal static class ServiceProcess
 {
     const string SearchPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-    /// <summary>A session of its own, output to its log, only the file's environment and a few basics.</summary>
-    public static int Start(RunDirectory run, string topology, ServiceSpec spec) =>
-        Spawn(run, topology, spec, spec.Run, [.. Basics(spec), .. Identity(run, topology, spec)]);
+    // execve(2) lets its parent go a moment before /proc shows the new environment, our only mark.
+    static readonly TimeSpan s_unmarked = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>A session of its own, output to its log, only the file's environment and a few basics. Observers see it when this returns.</summary>
+    public static int Start(RunDirectory run, string topology, ServiceSpec spec)
+    {
+        int pid = Spawn(run, topology, spec, spec.Run, [.. Basics(spec), .. Identity(run, topology, spec)]);
+        byte[] mark = Encoding.UTF8.GetBytes($"{Marks.Owner}={run.Path}");
+        long began = Stopwatch.GetTimestamp();
+        while (!ProcFs.EnvironmentContains(pid, mark) && !ProcFs.IsZombie(pid) && Stopwatch.GetElapsedTime(began) < s_unmarked)
+        {
+            Thread.Yield();
+        }
+
+        return pid;
+    }
 
     // A probe runs as the service does, without the marks that would make it count as the service.
     static int StartProbe(RunDirectory run, string topology, ServiceSpec spec, ImmutableArray<string> command) =>
