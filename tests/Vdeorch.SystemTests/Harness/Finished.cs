@@ -122,6 +122,18 @@ public sealed class Running : IAsyncDisposable
             await _process.WaitForExitAsync(CancellationToken.None);
         }
 
+        // Disposing a process leaves the streams that were used open, for the finalizer.
+        try
+        {
+            await _process.StandardInput.DisposeAsync();
+        }
+        catch (IOException)
+        {
+            // What was still to be written has no reader any more.
+        }
+
+        _process.StandardOutput.Dispose();
+        _process.StandardError.Dispose();
         _process.Dispose();
     }
 
@@ -136,12 +148,19 @@ public sealed class Running : IAsyncDisposable
     static async Task CopyAsync(StreamReader from, StringBuilder into)
     {
         char[] block = new char[4096];
-        while (await from.ReadAsync(block) is > 0 and int count)
+        try
         {
-            lock (into)
+            while (await from.ReadAsync(block) is > 0 and int count)
             {
-                into.Append(block, 0, count);
+                lock (into)
+                {
+                    into.Append(block, 0, count);
+                }
             }
+        }
+        catch (Exception closed) when (closed is ObjectDisposedException or IOException or OperationCanceledException)
+        {
+            // Nobody wants the rest.
         }
     }
 }
