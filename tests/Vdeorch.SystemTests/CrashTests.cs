@@ -287,6 +287,22 @@ public class CrashTests
         await Wait.UntilAsync("another runtime runs", async () => (await lab.StatusAsync()).Runtime?.GetProperty("pid").GetInt32() is { } pid && pid != runtime);
     });
 
+    [Fact]
+    public Task DestroyRemovesAPinThatAKilledEngineLeftHalfMade() => Lab.RunAsync(Who.Root, async lab =>
+    {
+        (await lab.ApplyAsync(Lan)).Exited(0);
+        string half = $"/run/netns/{lab.Topology}.carol", foreign = $"/run/netns/{lab.Topology}.dave";
+        await File.WriteAllTextAsync(half, "");
+        File.SetUnixFileMode(half, UnixFileMode.UserRead | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
+        await File.WriteAllTextAsync(foreign, "");
+
+        (await lab.RunAsync("destroy", lab.Topology, "--yes")).Exited(0);
+
+        Assert.False(File.Exists(half));
+        Assert.True(File.Exists(foreign));
+        File.Delete(foreign);
+    });
+
     [Theory, RootAndUser]
     public Task AStoppedRuntimeIsReportedAndNothingIsDecided(Who who) => Lab.RunAsync(who, async lab =>
     {

@@ -3,6 +3,7 @@ using Vdeorch.Engine.Observing;
 using Vdeorch.Engine.Reconciling;
 using Vdeorch.Engine.Supervising;
 using Vdeorch.Linux;
+using Vdeorch.Linux.Namespaces;
 using Vdeorch.Model.Planning;
 
 namespace Vdeorch.Engine.Operations;
@@ -40,9 +41,10 @@ internal sealed class DestroyOperation(TopologyKeeper keeper, Action<ProgressEve
         return new OperationEnd(ExitCodes.Ok, null);
     }
 
-    /// <summary>Sockets, logs and notes of a topology that has no objects any more.</summary>
+    /// <summary>Sockets, logs, notes and half-made pins of a topology that has no objects any more.</summary>
     public static void RemoveFiles(TopologyKeeper keeper)
     {
+        Pins.RemoveUnfinished(keeper.Run.Pins, $"{keeper.Name}.");
         string directory = keeper.Run.TopologyDirectory(keeper.Name);
         if (Directory.Exists(directory))
         {

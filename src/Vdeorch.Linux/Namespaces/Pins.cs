@@ -36,6 +36,26 @@ public static class Pins
         ? [.. Directory.EnumerateFiles(directory).Where(file => Syscalls.FileSystemMagic(file) == Kernel.NsfsMagic).Select(file => Path.GetFileName(file))]
         : [];
 
+    /// <summary>Deletes what <see cref="NamespaceThread.Create"/> or <see cref="Remove"/> left when it was killed half-way: an empty file of our mode without a namespace.</summary>
+    public static void RemoveUnfinished(string directory, string prefix)
+    {
+        if (!Directory.Exists(directory))
+        {
+            return;
+        }
+
+        const UnixFileMode Ours = UnixFileMode.UserRead | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
+        ImmutableArray<string> pinned = List(directory);
+        foreach (FileInfo file in new DirectoryInfo(directory).EnumerateFiles($"{prefix}*").Where(file => !pinned.Contains(file.Name)))
+        {
+            // `ip netns` makes them without any permission.
+            if (file is { Length: 0, UnixFileMode: Ours, LinkTarget: null })
+            {
+                file.Delete();
+            }
+        }
+    }
+
     /// <summary>Makes the directory, 0755, ready for pins; done before is fine.</summary>
     /// <param name="tmpfs">As root: false, and the directory is a shared mount point of its own, as <c>ip netns</c> makes it, so that a pin removed here goes
     /// in every mount namespace. Inside an anchor: true, a tmpfs, because a file outside cannot be mounted on from a user namespace that does not own it.</param>
