@@ -94,10 +94,9 @@ public class FailureTests
     [Theory, RootAndUser]
     public Task AServiceThatIsNeverReadyIsAppliedButUnhealthy(Who who) => Lab.RunAsync(who, async lab =>
     {
-        Finished late = (await lab.ApplyAsync(NeverReady, "--timeout", "2s")).Exited(6);
+        Finished late = (await lab.ApplyAsync(NeverReady, "--timeout", "10s")).Exited(6);
 
         Assert.Contains("service/alice/sleeper", late.Err, StringComparison.Ordinal);
-        Assert.True(late.Took < TimeSpan.FromSeconds(15), $"took {late.Took}");
         (await lab.ApplyAsync(NeverReady, "--no-wait")).Exited(0);
     });
 
@@ -120,7 +119,8 @@ public class FailureTests
         {
             Finished second = (await lab.RunAsync(verb)).Exited(8);
             Assert.Contains("apply", second.Err, StringComparison.Ordinal);
-            Assert.True(second.Took < TimeSpan.FromSeconds(5), $"took {second.Took}");
+            // At once: the first, which has a minute, is still at it.
+            Assert.True(await BusyAsync(lab));
         }
 
         // Looking is always allowed.

@@ -142,6 +142,23 @@ public class ServiceTests
         await Wait.UntilAsync("it has become www-data", async () => (await ItAsync(lab)).Pid is { } pid && Processes.Status(pid, "Uid").Split('\t')[0] is not ("0" or "") && Processes.CommandLine(pid) is ["sleep", ..]);
     });
 
+    // As nginx and sshd do: the title of the process lies over its environment, and so over our marks.
+    [Theory, Everyone]
+    public Task AServiceThatWritesOverItsEnvironmentIsKnownAgain(Who who) => Lab.RunAsync(who, async lab =>
+    {
+        Host.Needs("perl");
+        (await lab.ApplyAsync(One("run: [perl, -e, '$0 = \"renamed \" x 2000; sleep 1 while 1'], restart: always"))).Exited(0);
+        int pid = (await ItAsync(lab)).Pid!.Value;
+        await Wait.UntilAsync("its marks are gone", () => Task.FromResult(!Processes.Environment(pid).Any(entry => entry.StartsWith("VDEORCH_SERVICE=", StringComparison.Ordinal))));
+
+        await lab.ExpectNothingToDoAsync();
+        Processes.Kill(await lab.EnginePidAsync());
+        await lab.ExpectNothingToDoAsync();
+
+        (await lab.RunAsync("apply", lab.File, "--yes")).Exited(0);
+        Assert.Equal(pid, (await ItAsync(lab)).Pid);
+    });
+
     [Theory, RootAndUser]
     public Task ProgressIsStreamedAsLinesOfJson(Who who) => Lab.RunAsync(who, async lab =>
     {

@@ -52,4 +52,5 @@ internal sealed record AppliedNote(string File, DateTimeOffset At);
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(AppliedNote))]
 [JsonSerializable(typeof(ServiceExit))]
+[JsonSerializable(typeof(ServiceStart))]
 internal sealed partial class NotesJson : JsonSerializerContext;

@@ -9,52 +9,14 @@ namespace Vdeorch.Engine.Notes;
 /// <param name="Env">Variables the file gave it.</param>
 internal sealed record ServiceExit(int Code, DateTimeOffset At, string Run, Dictionary<string, string> Env)
 {
-    public static ServiceExit? Read(string path)
-    {
-        try
-        {
-            return JsonSerializer.Deserialize(File.ReadAllBytes(path), NotesJson.Default.ServiceExit);
-        }
-        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException or JsonException)
-        {
-            return null;
-        }
-    }
+    const string Kind = "exits";
 
     /// <summary>Every note of a topology, by <c>namespace/service</c>.</summary>
-    public static IEnumerable<(string Service, ServiceExit Exit)> All(RunDirectory run, string topology)
-    {
-        string directory = Directory(run, topology);
-        if (!System.IO.Directory.Exists(directory))
-        {
-            yield break;
-        }
+    public static IEnumerable<(string Service, ServiceExit Exit)> All(RunDirectory run, string topology) =>
+        ServiceNotes.All(run, topology, Kind, NotesJson.Default.ServiceExit);
 
-        foreach (string path in System.IO.Directory.EnumerateFiles(directory, "*.json"))
-        {
-            if (Read(path) is { } exit)
-            {
-                // Names have no dots: namespace.service.json
-                yield return (Path.GetFileNameWithoutExtension(path).Replace('.', '/'), exit);
-            }
-        }
-    }
+    public void Write(RunDirectory run, string topology, string service) =>
+        ServiceNotes.Write(run, topology, Kind, service, JsonSerializer.SerializeToUtf8Bytes(this, NotesJson.Default.ServiceExit));
 
-    public void Write(RunDirectory run, string topology, string service)
-    {
-        System.IO.Directory.CreateDirectory(Directory(run, topology));
-        Applied.Replace(NotePath(run, topology, service), JsonSerializer.SerializeToUtf8Bytes(this, NotesJson.Default.ServiceExit));
-    }
-
-    public static void Forget(RunDirectory run, string topology, string service)
-    {
-        if (System.IO.Directory.Exists(Directory(run, topology)))
-        {
-            File.Delete(NotePath(run, topology, service));
-        }
-    }
-
-    static string Directory(RunDirectory run, string topology) => $"{run.TopologyDirectory(topology)}/exits";
-
-    static string NotePath(RunDirectory run, string topology, string service) => $"{Directory(run, topology)}/{service.Replace('/', '.')}.json";
+    public static void Forget(RunDirectory run, string topology, string service) => ServiceNotes.Forget(run, topology, Kind, service);
 }

@@ -20,24 +20,33 @@ internal static class ServiceObserver
         HashSet<string> running = [];
         foreach (MarkedProcess process in processes.Where(process => process.Service?.StartsWith(prefix, StringComparison.Ordinal) == true))
         {
-            string name = process.Service![prefix.Length..];
-            running.Add(name);
-            string state = IsInPlace(run, topology, name, process) ? "running" : "in a lost namespace";
-            objects.Add(Service(name, process.Environment.GetValueOrDefault(Marks.ServiceRun) ?? "", Variables(process), state, null, specs.GetValueOrDefault(name)));
-            pids[new ResourceId(Kinds.Service, name)] = process.Pid;
+            Running(process.Service![prefix.Length..], process.Pid, process.Environment.GetValueOrDefault(Marks.ServiceRun) ?? "", Variables(process));
+        }
+
+        // Programs that wrote over their environment, and with it their marks.
+        foreach ((string name, ServiceStart start) in ServiceStart.Living(run, topology).Where(note => !running.Contains(note.Service)))
+        {
+            Running(name, start.Pid, start.Run, start.Env);
         }
 
         foreach ((string name, ServiceExit exit) in ServiceExit.All(run, topology).Where(note => !running.Contains(note.Service)))
         {
             objects.Add(Service(name, exit.Run, exit.Env, State(exit), exit, specs.GetValueOrDefault(name)));
         }
+
+        void Running(string name, int pid, string command, IReadOnlyDictionary<string, string> variables)
+        {
+            running.Add(name);
+            objects.Add(Service(name, command, variables, IsInPlace(run, topology, name, pid) ? "running" : "in a lost namespace", null, specs.GetValueOrDefault(name)));
+            pids[new ResourceId(Kinds.Service, name)] = pid;
+        }
     }
 
     // When somebody removed the pin, a service goes on in the old namespace, cut off from the new one of that name.
-    static bool IsInPlace(RunDirectory run, string topology, string service, MarkedProcess process)
+    static bool IsInPlace(RunDirectory run, string topology, string service, int pid)
     {
         using NetNamespace? pinned = NetNamespace.TryOpen(run.Pin(topology, service.Split('/')[0]));
-        return ProcFs.Namespace(process.Pid, "net") is not { } inside || inside == pinned?.Identity;
+        return ProcFs.Namespace(pid, "net") is not { } inside || inside == pinned?.Identity;
     }
 
     // What the process cannot tell, its restart policy and readiness, is what the engine was told last.

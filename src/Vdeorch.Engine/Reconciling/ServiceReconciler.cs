@@ -54,5 +54,6 @@ internal sealed class ServiceReconciler : IReconciler
         }
 
         ServiceExit.Forget(context.Run, context.Topology, id.Name);
+        ServiceStart.Forget(context.Run, context.Topology, id.Name);
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
 using Vdeorch.Engine.Hosting;
 using Vdeorch.Linux.Credentials;
 using Vdeorch.Linux.Io;
@@ -9,7 +10,7 @@ namespace Vdeorch.Engine.Supervising;
 /// <summary>Starts plug runtimes: this same program, without any privilege, with its two listening sockets as descriptors 3 and 4.</summary>
 internal static class RuntimeProcess
 {
-    // Debian's nobody; inside a user namespace without it the runtime keeps the engine's own id, which has no power outside.
+    // Debian's nobody.
     const uint Nobody = 65534;
 
     // What a framework-dependent build needs to find its framework.
@@ -23,9 +24,10 @@ internal static class RuntimeProcess
         using Fd state = SeqPacketSocket.Listen(run.StateSocket(topology), 0x180);
         using Fd log = LogFile.Open(run.RuntimeLog(topology));
         using Fd nothing = Descriptors.OpenNull();
+        (string program, (uint, uint)? runAs) = Choose();
         return Spawner.Spawn(new SpawnRequest
         {
-            Program = Environment.ProcessPath!,
+            Program = program,
             Arguments = ["vdeorch", "runtime", topology],
             Environment = Variables(run, topology),
             StandardInput = nothing,
@@ -34,13 +36,47 @@ internal static class RuntimeProcess
             Pass = [control, state],
             NewSession = true,
             Privileges = Privileges.None,
-            RunAs = Credentials.EffectiveUid == 0 ? (Nobody, Nobody) : null,
+            RunAs = runAs,
         });
     }
 
+    // Root's runtime becomes nobody, who may be unable to walk to the program (a clone below /root, say). A native binary needs
+    // no walk: it is here already. Any other needs its files beside it, and stays the user it is, without any capability.
+    static (string Program, (uint, uint)? RunAs) Choose()
+    {
+        string program = Environment.ProcessPath!;
+        if (Credentials.EffectiveUid != 0)
+        {
+            return (program, null);
+        }
+
+        if (IsOpenToAll(program))
+        {
+            return (program, (Nobody, Nobody));
+        }
+
+        return !RuntimeFeature.IsDynamicCodeSupported && MayExecute(program) ? ("/proc/self/exe", (Nobody, Nobody)) : (program, null);
+    }
+
+    static bool IsOpenToAll(string program)
+    {
+        for (string? path = program; path is not null; path = Path.GetDirectoryName(path))
+        {
+            if (!MayExecute(path))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    static bool MayExecute(string path) => File.GetUnixFileMode(path).HasFlag(UnixFileMode.OtherExecute);
+
     static ImmutableArray<string> Variables(RunDirectory run, string topology)
     {
-        List<string> variables = [$"{Marks.Owner}={run.Path}", $"{Marks.Runtime}={topology}"];
+        // No debugger's pipes in /tmp, which nobody would remove.
+        List<string> variables = [$"{Marks.Owner}={run.Path}", $"{Marks.Runtime}={topology}", "DOTNET_EnableDiagnostics=0"];
         if (run.IsRootless)
         {
             variables.Add($"{Marks.Anchor}={run.Path}");

