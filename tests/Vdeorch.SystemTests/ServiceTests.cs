@@ -44,9 +44,9 @@ public class ServiceTests
         (await lab.ApplyAsync(One("run: [sh, -c, \"echo start; exit 7\"], restart: always"), "--no-wait")).Exited(0);
 
         await Wait.UntilAsync("it was started three times", async () => (await ItAsync(lab)).Restarts >= 3);
-        await Wait.UntilAsync("status says that it waits", async () => (await ItAsync(lab)).State == "back-off");
-
         ObjectSeen seen = await ItAsync(lab);
+        await Wait.UntilAsync("status says that it waits", async () => (seen = await ItAsync(lab)).State == "back-off");
+
         Assert.Contains("exit 7", seen.Reason, StringComparison.Ordinal);
         // 100, 200, 400, 800 ms ...: without back-off there would be hundreds.
         Assert.InRange(seen.Restarts!.Value, 3, 12);
