@@ -57,7 +57,8 @@ public sealed class Running : IAsyncDisposable
 
     public static Running Start(IReadOnlyList<string> command, IReadOnlyDictionary<string, string?>? environment = null, string? directory = null)
     {
-        ProcessStartInfo start = new(command[0], command.Skip(1))
+        // Whoever runs the tests in the background has them ignore SIGINT, and all that they start.
+        ProcessStartInfo start = new("env", ["--default-signal=INT,QUIT", .. command])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
