@@ -18,6 +18,7 @@ static class CommandLine
         LogsVerb.Create,
         CheckVerb.Create,
         RenderVerb.Create,
+        PlugVerb.Create,
         SchemaVerb.Create,
         DoctorVerb.Create,
         CompletionVerb.Create,

@@ -4,7 +4,7 @@ using Vdeorch.Plugs.Frames;
 namespace Vdeorch.Plugs;
 
 /// <summary>
-/// One end of something that carries Ethernet frames: a tap, later a VDE socket, a tunnel, a plug nested in a plug.
+/// One end of something that carries Ethernet frames: a tap, a VDE socket, a tunnel, a plug nested in a plug.
 /// Never blocks, never throws for traffic, allocates nothing per frame.
 /// </summary>
 /// <remarks>
@@ -15,6 +15,12 @@ public interface IPlug : IDisposable
 {
     /// <summary>Level-triggered: readable while <see cref="Receive"/> would find a frame. The plug's own, for epoll alone.</summary>
     Fd Readiness { get; }
+
+    /// <summary>Readable, or hung up, once the other side is gone for good; null for what has no such sign. A plug of several descriptors gives an epoll set for either.</summary>
+    Fd? Liveness => null;
+
+    /// <summary>Whether <see cref="Send"/> takes frames with checksums and segmentation left to be done, as taps do. To any other only plain frames are given.</summary>
+    bool CarriesOffloads => false;
 
     /// <summary>Bytes it puts in front of a frame on <see cref="Send"/>, with those of the plug it is nested in; at most <see cref="FrameBatch.Headroom"/>.</summary>
     int Headroom { get; }

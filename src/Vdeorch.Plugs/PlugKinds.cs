@@ -1,12 +1,12 @@
 using System.Collections.Immutable;
-using Vdeorch.Linux.Io;
+using Vdeorch.Model.Uvdels;
 using Vdeorch.Plugs.Taps;
 
 namespace Vdeorch.Plugs;
 
-/// <param name="Name">As in <see cref="Vdeorch.Model.Runtime.PortSettings.Plug"/>.</param>
-/// <param name="Open">Takes ownership of the descriptor, unless it throws <see cref="Vdeorch.Linux.LinuxException"/>.</param>
-public sealed record PlugKind(string Name, Func<Fd, IPlug> Open);
+/// <param name="Scheme">As in <see cref="Uvdel.Scheme"/>; what may be written for it is in <see cref="UvdelScheme"/>.</param>
+/// <param name="Open">May block (names are resolved, handshakes made). Throws <see cref="Vdeorch.Linux.LinuxException"/> or <see cref="PlugException"/>, and then leaves nothing behind.</param>
+public sealed record PlugKind(string Scheme, Func<Uvdel, PlugOpening, IPlug> Open);
 
 /// <summary>The kinds there are.</summary>
 public static class PlugKinds
@@ -16,5 +16,5 @@ public static class PlugKinds
         TapPlug.Kind,
     ];
 
-    public static PlugKind? Find(string name) => All.FirstOrDefault(kind => kind.Name == name);
+    public static PlugKind? Find(string scheme) => All.FirstOrDefault(kind => kind.Scheme == scheme);
 }

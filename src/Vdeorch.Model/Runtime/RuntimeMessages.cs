@@ -69,9 +69,8 @@ public sealed record SwitchSettings(string Name, int Ports, long MacAgeMs, bool 
 
 /// <param name="Name"><c>namespace/interface</c>.</param>
 /// <param name="Switch">Null: received frames are counted and dropped.</param>
-/// <param name="Plug">What the descriptor is: the name of a plug kind of the runtime.</param>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
-public sealed record PortSettings(string Name, string? Switch, string Plug = "tap");
+public sealed record PortSettings(string Name, string? Switch);
 
 public sealed record MacTableQuery(string Switch, int From);
 

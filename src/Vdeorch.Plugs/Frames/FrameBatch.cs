@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using Vdeorch.Linux.Io;
 
 namespace Vdeorch.Plugs.Frames;
 
@@ -7,8 +8,10 @@ namespace Vdeorch.Plugs.Frames;
 /// The frames of one turn, packed one after the other into one slab that a worker uses for all its ports. Owned by that worker's thread.
 /// </summary>
 /// <remarks>
-/// In the slab: headroom, virtio-net header, frame; headroom, header, frame; … The header lies against its frame, so that a tap takes both in one
-/// write, and moves with the frame's start when a nested plug wraps it. Small frames pack densely; of super-frames a few fit. The slab is pinned.
+/// In the slab: headroom, virtio-net header, frame, tailroom; headroom, header, frame, … The header lies against its frame, so that a tap takes both
+/// in one write, and moves with the frame's start when a nested plug wraps it. Small frames pack densely; of super-frames a few fit. The slab is
+/// pinned, so spans of it may be handed to the vectors of Vdeorch.Linux.
+/// There are two ways in: one frame at a time (<see cref="Room"/>, <see cref="Add"/>), and several at once for recvmmsg (<see cref="Lay"/>, <see cref="Take"/>).
 /// </remarks>
 public sealed class FrameBatch
 {
@@ -20,18 +23,41 @@ public sealed class FrameBatch
 
     public const int MaxFrames = 64;
 
+    /// <summary>Bytes free behind each frame, for plugs that pad or sign it.</summary>
+    public const int Tailroom = 64;
+
+    /// <summary>What VDE peers send at most: an MTU of 9216, Ethernet header and one tag (VDE_ETHBUFSIZE of libvdeplug).</summary>
+    public const int MaxPlainFrameBytes = 9216 + 14 + 4;
+
     const int Alignment = 64;
-    const int MaxSlotBytes = (Headroom + VirtioNetHeader.Bytes + MaxFrameBytes + Alignment - 1) / Alignment * Alignment;
-    const int SlabBytes = 4 * MaxSlotBytes;
+    const int MaxSlotBytes = (Headroom + VirtioNetHeader.Bytes + MaxFrameBytes + Tailroom + Alignment - 1) / Alignment * Alignment;
+
+    /// <summary>One at a time: no more than the caches hold.</summary>
+    const int TurnBytes = 4 * MaxSlotBytes;
+
+    /// <summary>Many at once: most of it stays untouched when frames are short.</summary>
+    const int SlabBytes = 10 * MaxSlotBytes;
 
     readonly byte[] slab = GC.AllocateUninitializedArray<byte>(SlabBytes, pinned: true);
     readonly Slot[] slots = new Slot[MaxFrames];
     int used;
+    int laidBytes;
+    FrameBatch? scratch;
+    MessageVector? messages;
+
+    /// <summary>
+    /// Another batch of the same thread, one level deeper, for whoever has to change frames that others get next: segments, ciphertext. Its user clears
+    /// it first, and hands on only to plugs, which in turn use the scratch of the batch they are given.
+    /// </summary>
+    public FrameBatch Scratch => scratch ??= new FrameBatch();
+
+    /// <summary>For one recvmmsg or sendmmsg at a time on this thread.</summary>
+    public MessageVector Messages => messages ??= new MessageVector();
 
     public int Count { get; private set; }
 
     /// <summary>Whether a frame of any size still fits.</summary>
-    public bool HasRoom => Count < MaxFrames && SlabBytes - used >= MaxSlotBytes;
+    public bool HasRoom => Count < MaxFrames && TurnBytes - used >= MaxSlotBytes;
 
     /// <summary>Where the next header and frame go; then <see cref="Add"/>.</summary>
     public Span<byte> Room
@@ -48,7 +74,57 @@ public sealed class FrameBatch
     {
         Debug.Assert(HasRoom && bytes is >= VirtioNetHeader.Bytes and <= VirtioNetHeader.Bytes + MaxFrameBytes);
         slots[Count++] = new Slot(used + Headroom + VirtioNetHeader.Bytes, bytes - VirtioNetHeader.Bytes, Headroom);
-        used += (Headroom + bytes + Alignment - 1) / Alignment * Alignment;
+        used += (Headroom + bytes + Tailroom + Alignment - 1) / Alignment * Alignment;
+    }
+
+    /// <summary>A plain frame: neither checksum nor segmentation is left to be done. It is copied.</summary>
+    public void AddPlain(ReadOnlySpan<byte> frame)
+    {
+        Span<byte> room = Room;
+        room[..VirtioNetHeader.Bytes].Clear();
+        frame.CopyTo(room[VirtioNetHeader.Bytes..]);
+        Add(VirtioNetHeader.Bytes + frame.Length);
+    }
+
+    /// <summary>Prepares room for several frames of at most <paramref name="bytes"/> each, for a call that fills many at once. Then <see cref="Laid"/> and <see cref="Take"/>.</summary>
+    /// <returns>How many may come, at most <see cref="MaxFrames"/> with those that are in already; it may be 0.</returns>
+    public int Lay(int bytes)
+    {
+        Debug.Assert(bytes is > 0 and <= MaxFrameBytes);
+        laidBytes = (Headroom + VirtioNetHeader.Bytes + bytes + Tailroom + Alignment - 1) / Alignment * Alignment;
+        return Math.Min(MaxFrames - Count, (SlabBytes - used) / laidBytes);
+    }
+
+    /// <summary>Where the <paramref name="index"/>-th frame since <see cref="Lay"/> begins.</summary>
+    public Span<byte> Laid(int index) =>
+        slab.AsSpan(used + index * laidBytes + Headroom + VirtioNetHeader.Bytes, laidBytes - Headroom - VirtioNetHeader.Bytes - Tailroom);
+
+    /// <summary>Adds what came into a room as a plain frame. In ascending order; rooms passed over are lost. Then <see cref="Taken"/>.</summary>
+    /// <param name="skip">Bytes of an outer header in front of the frame; they become headroom.</param>
+    /// <param name="bytes">Of the frame alone.</param>
+    public void Take(int index, int skip, int bytes)
+    {
+        Debug.Assert(Count < MaxFrames && skip >= 0 && bytes >= 0 && skip + bytes <= laidBytes);
+        int offset = used + index * laidBytes + Headroom + VirtioNetHeader.Bytes + skip;
+        slots[Count++] = new Slot(offset, bytes, Headroom + skip);
+        slab.AsSpan(offset - VirtioNetHeader.Bytes, VirtioNetHeader.Bytes).Clear();
+    }
+
+    /// <summary>Ends what <see cref="Lay"/> began: <paramref name="rooms"/> of them, from the first, are in use from now on.</summary>
+    public void Taken(int rooms) => used += rooms * laidBytes;
+
+    /// <summary>Cuts the frame at its end, or lengthens it into its tailroom; bytes that come in are the caller's to fill.</summary>
+    public void Resize(int index, int bytes)
+    {
+        Debug.Assert(bytes >= 0 && bytes <= slots[index].Bytes + Tailroom);
+        slots[index] = slots[index] with { Bytes = bytes };
+    }
+
+    /// <summary>Takes a frame out; those behind it move up by one.</summary>
+    public void Remove(int index)
+    {
+        slots.AsSpan(index + 1, Count - index - 1).CopyTo(slots.AsSpan(index));
+        Count--;
     }
 
     public void Clear()

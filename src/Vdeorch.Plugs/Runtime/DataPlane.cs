@@ -25,8 +25,8 @@ public sealed class DataPlane : IDisposable
     readonly Published<Wiring> published = new(Wiring.Empty);
     readonly ImmutableArray<Worker> workers;
 
-    /// <param name="faulted">Told, on a worker's thread, that a port has gone out of service; <see cref="Ports"/> says which.</param>
-    public DataPlane(int workers, Action faulted) =>
+    /// <param name="faulted">Told, on a worker's thread, that this port has gone out of service.</param>
+    public DataPlane(int workers, Action<Port> faulted) =>
         this.workers = [.. Enumerable.Range(0, workers).Select(index => new Worker(index, published, faulted))];
 
     public int Workers => workers.Length;

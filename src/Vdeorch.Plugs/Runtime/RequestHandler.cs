@@ -3,6 +3,7 @@ using System.Text.Json;
 using Vdeorch.Linux;
 using Vdeorch.Linux.Io;
 using Vdeorch.Model.Runtime;
+using Vdeorch.Plugs.Taps;
 
 namespace Vdeorch.Plugs.Runtime;
 
@@ -48,13 +49,9 @@ sealed class RequestHandler(string topology, DataPlane plane, long startedMs)
         List<IPlug> plugs = [];
         foreach ((PortSettings settings, Fd descriptor) in ports.Zip(descriptors))
         {
-            if (PlugKinds.Find(settings.Plug) is not { } kind)
-            {
-                return $"port '{settings.Name}': there is no plug '{settings.Plug}'; known: {string.Join(", ", PlugKinds.All.Select(known => known.Name))}";
-            }
             try
             {
-                plugs.Add(kind.Open(descriptor));
+                plugs.Add(new TapPlug(descriptor));
             }
             catch (LinuxException refused)
             {

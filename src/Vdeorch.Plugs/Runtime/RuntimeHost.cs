@@ -29,7 +29,7 @@ public static class RuntimeHost
 
         using (control)
         using (state)
-        using (DataPlane plane = new(Math.Min(Environment.ProcessorCount, MaxWorkers), wake.Raise))
+        using (DataPlane plane = new(Math.Min(Environment.ProcessorCount, MaxWorkers), _ => wake.Raise()))
         {
             FaultLog faults = new();
             using ControlServer server = new(control, state, wake, OnWake, new RequestHandler(topology, plane, started));

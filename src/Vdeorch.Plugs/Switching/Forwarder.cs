@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Diagnostics;
 using Vdeorch.Plugs.Frames;
 
 namespace Vdeorch.Plugs.Switching;
@@ -130,12 +129,11 @@ public sealed class Forwarder(int worker)
 
     void Deliver(FrameBatch batch, ReadOnlySpan<int> frames, Port to)
     {
-        Transfer sent = to.Plug.Send(batch, frames);
-        Debug.Assert(sent.Frames <= frames.Length);
+        Delivery sent = Offloads.Send(to.Plug, batch, frames);
         ref PortCounters counters = ref to.Counters(worker);
         counters.TxFrames += sent.Frames;
         counters.TxBytes += sent.Bytes;
-        counters.Dropped += frames.Length - sent.Frames;
+        counters.Dropped += sent.Dropped;
     }
 
     static bool IsGroup(ulong address) => (address & 0x0100_0000_0000) != 0;

@@ -13,10 +13,13 @@ namespace Vdeorch.Plugs.Workers;
 sealed class Worker : IDisposable
 {
     const ulong StopToken = ulong.MaxValue;
+
+    /// <summary>Set in the token of a port's <see cref="IPlug.Liveness"/>.</summary>
+    const ulong LivenessBit = 1UL << 62;
     const long Parked = long.MaxValue;
 
     readonly Published<Wiring> published;
-    readonly Action faulted;
+    readonly Action<Port> faulted;
     readonly int index;
     readonly Epoll epoll = new();
     readonly EventFd stop = new();
@@ -25,8 +28,8 @@ sealed class Worker : IDisposable
     readonly Thread thread;
     long joined = Parked;
 
-    /// <param name="faulted">Told, on this thread, that a port has gone out of service.</param>
-    public Worker(int index, Published<Wiring> published, Action faulted)
+    /// <param name="faulted">Told, on this thread, that this port has gone out of service.</param>
+    public Worker(int index, Published<Wiring> published, Action<Port> faulted)
     {
         this.index = index;
         this.published = published;
@@ -39,9 +42,23 @@ sealed class Worker : IDisposable
     }
 
     /// <summary>Frames of the port are served from now on, once the wiring has it at <paramref name="slot"/>.</summary>
-    public void Watch(IPlug plug, int slot) => epoll.Add(plug.Readiness, (ulong)slot, Interest.Readable);
+    public void Watch(IPlug plug, int slot)
+    {
+        epoll.Add(plug.Readiness, (ulong)slot, Interest.Readable);
+        if (plug.Liveness is { } liveness)
+        {
+            epoll.Add(liveness, (uint)slot | LivenessBit, Interest.Readable);
+        }
+    }
 
-    public void Unwatch(IPlug plug) => epoll.Remove(plug.Readiness);
+    public void Unwatch(IPlug plug)
+    {
+        epoll.Remove(plug.Readiness);
+        if (plug.Liveness is { } liveness)
+        {
+            epoll.Remove(liveness);
+        }
+    }
 
     /// <summary>Whether no wiring older than this version is in use here, nor will be again.</summary>
     public bool HasLeft(long version) => Volatile.Read(ref joined) >= version;
@@ -70,10 +87,16 @@ sealed class Worker : IDisposable
                     return;
                 }
                 // Null: it has been removed since, or is not wired yet.
-                if (wiring.At(port.Token) is { } plugged)
+                if (wiring.At(port.Token & ~LivenessBit) is not { } plugged)
                 {
-                    Serve(plugged, port.Events, now);
+                    continue;
                 }
+                if ((port.Token & LivenessBit) != 0)
+                {
+                    TakeOutOfService(plugged.Port, Errnos.ConnectionReset);
+                    continue;
+                }
+                Serve(plugged, port.Events, now);
             }
         }
     }
@@ -99,6 +122,10 @@ sealed class Worker : IDisposable
         Transfer received = port.Plug.Receive(batch);
         if (received.Frames > 0)
         {
+            if (!port.Plug.CarriesOffloads)
+            {
+                Offloads.Coalesce(batch, 0);
+            }
             ref PortCounters counters = ref port.Counters(index);
             counters.RxFrames += received.Frames;
             counters.RxBytes += received.Bytes;
@@ -107,11 +134,19 @@ sealed class Worker : IDisposable
         }
         // An error that reading does not clear would wake us for ever.
         bool failed = received.Errno is not (0 or Errnos.Again) || (events & Interest.Failed) != 0;
-        if (failed && port.Fault == 0)
+        if (failed)
         {
-            port.Fault = received.Errno is 0 or Errnos.Again ? Errnos.Io : received.Errno;
-            epoll.Remove(port.Plug.Readiness);
-            faulted();
+            TakeOutOfService(port, received.Errno is 0 or Errnos.Again ? Errnos.Io : received.Errno);
+        }
+    }
+
+    void TakeOutOfService(Port port, int errno)
+    {
+        if (port.Fault == 0)
+        {
+            port.Fault = errno;
+            Unwatch(port.Plug);
+            faulted(port);
         }
     }
 }

@@ -83,14 +83,6 @@ public class RuntimeCodecTests
         });
 
     [Fact]
-    public void APortIsATapUnlessItSaysOtherwise()
-    {
-        RuntimeRequest? request = RuntimeCodec.ReadRequest("{\"version\":1,\"addPorts\":[{\"name\":\"a/vde0\"}]}"u8, out _);
-
-        Assert.Equal(new PortSettings("a/vde0", null, "tap"), Assert.Single(request!.AddPorts!.Value));
-    }
-
-    [Fact]
     public void MorePortsThanAMessageMayNameAreRefused()
     {
         ImmutableArray<string> names = [.. Enumerable.Range(0, RuntimeRequest.MaxPorts + 1).Select(i => $"p{i}")];

@@ -1,0 +1,36 @@
+using Vdeorch.Linux.Io;
+using Vdeorch.Model.Runtime;
+using Vdeorch.Plugs.Runtime;
+
+namespace Vdeorch.Plugs.Cables;
+
+/// <summary>Two plugs, or more, wired together in this process: what vde_plug and vdens do. Owns the plugs.</summary>
+public sealed class Cable : IDisposable
+{
+    const string Wire = "cable";
+
+    readonly DataPlane plane;
+    readonly TaskCompletionSource<int> ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    int count;
+
+    public Cable()
+    {
+        plane = new DataPlane(workers: 1, port => ended.TrySetResult(port.Fault));
+        plane.SetSwitch(new SwitchSettings(Wire, RuntimeRequest.MaxSwitchPorts, MacAgeMs: 1, Hub: true));
+    }
+
+    /// <summary>The first error of a plug, once one has gone out of service: ECONNRESET when its other side went away.</summary>
+    public Task<int> Ended => ended.Task;
+
+    /// <exception cref="Vdeorch.Linux.LinuxException">Its descriptor cannot be waited for; then the plug is still the caller's.</exception>
+    public void Add(IPlug plug)
+    {
+        PortSettings port = new($"{count++}", Wire);
+        if (plane.AddPorts([port], [plug]) is { } wrong)
+        {
+            throw new Vdeorch.Linux.LinuxException(Errnos.Io, "plug", wrong);
+        }
+    }
+
+    public void Dispose() => plane.Dispose();
+}

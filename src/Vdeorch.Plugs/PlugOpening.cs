@@ -1,0 +1,38 @@
+using Vdeorch.Model.Uvdels;
+
+namespace Vdeorch.Plugs;
+
+/// <summary>What a plug is opened with beside its locator: what callers of libvdeplug pass as description and open arguments.</summary>
+public sealed record PlugOpening
+{
+    /// <summary>"vdeorch", "QEMU": who plugs in. The user and the pid are added by plugs that tell the other side.</summary>
+    public required string Description { get; init; }
+
+    /// <summary>0: not asked for. A port in the locator goes before it.</summary>
+    public int Port { get; init; }
+
+    /// <summary>Name or number; null: not asked for.</summary>
+    public string? Group { get; init; }
+
+    /// <summary>Of sockets that are made; null: the plug's default.</summary>
+    public int? Mode { get; init; }
+
+    /// <summary>Told, once each, what the user should know and what stops nothing.</summary>
+    public Action<string> Warn { get; init; } = _ => { };
+
+    /// <summary>Opens a plug, and what is nested in it. The caller owns it.</summary>
+    /// <exception cref="Vdeorch.Linux.LinuxException">The world refuses.</exception>
+    /// <exception cref="PlugException">The locator asks for what cannot be.</exception>
+    public IPlug Open(Uvdel uvdel)
+    {
+        PlugKind kind = PlugKinds.Find(uvdel.Scheme)
+            ?? throw new PlugException($"there is no plug '{uvdel.Scheme}://'; known: {string.Join(", ", PlugKinds.All.Select(known => known.Scheme).Order(StringComparer.Ordinal))}");
+        return kind.Open(uvdel, this);
+    }
+
+    /// <summary>Opens what stands in the braces.</summary>
+    public IPlug OpenNested(Uvdel outer) => Open(outer.Nested ?? throw new PlugException($"{outer.Scheme}:// needs a locator in braces"));
+}
+
+/// <summary>A locator that cannot be opened whatever the world is like. The message names the thing, quotes the value and says what would do.</summary>
+public sealed class PlugException(string message) : Exception(message);
