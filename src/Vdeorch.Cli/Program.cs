@@ -11,11 +11,11 @@ if (args is ["--version"])
     return 0;
 }
 
-if (args is ["runtime", string topology])
+if (args is ["runtime", string topology, .. { Length: <= 1 } opens])
 {
     using Fd control = new(3);
     using Fd state = new(4);
-    return RuntimeHost.Run(topology, control, state);
+    return RuntimeHost.Run(topology, opens is ["locators"], control, state);
 }
 
 using Interrupt interrupt = Interrupt.Listen();

@@ -112,12 +112,13 @@ internal sealed class NamespaceObserver(RunDirectory run, string topology, ILook
     Observed Interface(string ns, ResourceId inside, LinkInfo link, IEnumerable<AddressInfo> addresses, IEnumerable<RouteInfo> routes)
     {
         PortState? port = _ports.GetValueOrDefault($"{ns}/{link.Name}");
+        ResourceId? segment = port?.Switch is { } plugged ? RuntimeNames.Segment(plugged) : null;
         ImmutableSortedDictionary<string, string>.Builder fields = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
         fields["address"] = InterfaceSpec.PrintAddresses(addresses.Where(IsAsked).Select(address => new InterfaceAddress(address.Address, address.PrefixLength)));
         fields["mac"] = MacAddress.From(link.Mac.GetAddressBytes()).ToString();
         fields["mtu"] = link.Mtu.ToString(CultureInfo.InvariantCulture);
         fields["state"] = link.IsUp ? "up" : "down";
-        fields["to"] = port?.Switch ?? "";
+        fields["to"] = InterfaceSpec.PrintTo(segment);
         foreach (RouteInfo route in routes.Where(IsAsked))
         {
             RouteSpec spec = Spec(route);
@@ -130,7 +131,7 @@ internal sealed class NamespaceObserver(RunDirectory run, string topology, ILook
             Fields = fields.ToImmutable(),
             Enumerated = ["routes."],
             Reason = reason,
-            DependsOn = port?.Switch is { } sw ? [inside, new ResourceId(Kinds.Switch, sw)] : [inside],
+            DependsOn = segment is { } to ? [inside, to] : [inside],
         };
     }
 

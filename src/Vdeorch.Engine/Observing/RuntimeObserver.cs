@@ -5,6 +5,7 @@ using Vdeorch.Linux;
 using Vdeorch.Linux.Processes;
 using Vdeorch.Model.Resources;
 using Vdeorch.Model.Runtime;
+using Vdeorch.Model.Topologies;
 using Vdeorch.Model.Values;
 
 namespace Vdeorch.Engine.Observing;
@@ -48,9 +49,10 @@ internal static class RuntimeObserver
         ResourceId id = new(Kinds.Runtime, topology);
         Observed runtime = new(id, Health.Healthy)
         {
-            Fields = ImmutableSortedDictionary<string, string>.Empty.Add("state", "running"),
+            Fields = ImmutableSortedDictionary<string, string>.Empty.Add("opens", RuntimeSpec.PrintOpens(state.OpensLocators)).Add("state", "running"),
         };
-        return ([runtime, .. state.Switches.Select(sw => Switch(sw, id))], state, process.Pid);
+        IEnumerable<Observed> switches = state.Switches.Where(sw => RuntimeNames.Segment(sw.Name).Kind == Kinds.Switch).Select(sw => Switch(sw, id));
+        return ([runtime, .. switches, .. PlugObserver.Observe(state, id)], state, process.Pid);
     }
 
     static bool IsAlive(int pid)

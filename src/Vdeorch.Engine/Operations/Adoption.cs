@@ -100,7 +100,7 @@ internal static class Adoption
         bool runtimeWasGone = world.Runtime is null;
         PlanStep[] ours = [.. plan.Changes.Where(step =>
             (step.Id.Kind == Kinds.Service && Wants(topology, step) && namespaces.Contains(step.Id.Name.Split('/')[0]))
-            || (runtimeWasGone && (step.Id.Kind is Kinds.Runtime or Kinds.Switch || (step.Id.Kind == Kinds.Interface && step.Action == PlanAction.Update))))];
+            || (runtimeWasGone && (step.Id.Kind is Kinds.Runtime or Kinds.Switch or Kinds.Cloud or Kinds.Plug or Kinds.Cable || (step.Id.Kind == Kinds.Interface && step.Action == PlanAction.Update))))];
         Plan restart = plan with { Steps = [.. ours] };
         await Executor.ExecuteAsync(restart, new ApplyContext(keeper, restart, topology.Resources, world, _ => { }), CancellationToken.None);
     }

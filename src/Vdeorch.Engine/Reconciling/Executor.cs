@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Vdeorch.Model.Planning;
+using Vdeorch.Model.Resources;
 
 namespace Vdeorch.Engine.Reconciling;
 
@@ -10,6 +11,9 @@ internal static class Executor
     [
         new RuntimeReconciler(),
         new SwitchReconciler(),
+        new SegmentReconciler(Kinds.Cloud),
+        new SegmentReconciler(Kinds.Plug),
+        new CableReconciler(),
         new NamespaceReconciler(),
         new InterfaceReconciler(),
         new ServiceReconciler(),

@@ -34,11 +34,10 @@ internal sealed class InterfaceReconciler : IReconciler
     {
         PlanStep[] coming = [.. plan.Changes.Where(step => step.Id.Kind == Kinds.Interface && step.Action != PlanAction.Delete && step.Changes.Any(change => change.Path == "to"))];
         Dictionary<string, PlanStep> moving = coming.Where(step => step.Action == PlanAction.Update && context.Keeper.Runtime.HasTap(step.Id.Name)).ToDictionary(step => step.Id.Name);
-        foreach (IGrouping<string, PortState> taken in (context.World.Runtime?.Ports ?? []).Where(port => port.Switch is not null).GroupBy(port => port.Switch!))
+        foreach (IGrouping<string, PortState> taken in (context.World.Runtime?.Ports ?? []).Where(port => port is { Switch: not null, Plug: null }).GroupBy(port => port.Switch!))
         {
             int staying = taken.Count(port => !context.IsGoing(new ResourceId(Kinds.Interface, port.Name)));
-            int room = context.Specs<SwitchSpec>().FirstOrDefault(spec => spec.Name == taken.Key)?.Ports ?? 0;
-            if (staying + coming.Count(step => context.Spec<InterfaceSpec>(step.Id).To == taken.Key) <= room)
+            if (staying + coming.Count(step => SwitchOf(context.Spec<InterfaceSpec>(step.Id)) == taken.Key) <= Room(taken.Key, context))
             {
                 continue;
             }
@@ -57,6 +56,15 @@ internal sealed class InterfaceReconciler : IReconciler
         }
     }
 
+    static int Room(string runtimeSwitch, ApplyContext context)
+    {
+        ResourceId segment = RuntimeNames.Segment(runtimeSwitch);
+        return context.Specs<SwitchSpec>().FirstOrDefault(spec => spec.Id == segment)?.Ports
+            ?? (context.Specs<IResourceSpec>().Any(spec => spec.Id == segment) ? SwitchSpec.DefaultPorts : 0);
+    }
+
+    static string? SwitchOf(InterfaceSpec spec) => spec.To is { } to ? RuntimeNames.Switch(to) : null;
+
     // All taps first, then one message that plugs them in.
     static async Task CreateAsync(ImmutableArray<PlanStep> steps, ApplyContext context, CancellationToken ct)
     {
@@ -69,7 +77,7 @@ internal sealed class InterfaceReconciler : IReconciler
                 ct.ThrowIfCancellationRequested();
                 InterfaceSpec spec = context.Spec<InterfaceSpec>(step.Id);
                 context.Started(step);
-                taps.Add((step.Id.Name, spec.To, await InsideAsync(step, spec, context, () => OpenAndShape(spec, context))));
+                taps.Add((step.Id.Name, SwitchOf(spec), await InsideAsync(step, spec, context, () => OpenAndShape(spec, context))));
                 open.Add(step);
             }
         }
@@ -103,13 +111,13 @@ internal sealed class InterfaceReconciler : IReconciler
                 {
                     // Engine and runtime were both gone: nobody holds the tap.
                     Fd tap = await InsideAsync(step, spec, context, () => OpenAndShape(spec, context));
-                    context.Keeper.Runtime.Plug([(step.Id.Name, spec.To, tap)]);
+                    context.Keeper.Runtime.Plug([(step.Id.Name, SwitchOf(spec), tap)]);
                     return;
                 }
 
                 if (step.Changes.Any(change => change.Path == "to"))
                 {
-                    context.Keeper.Runtime.Replug(step.Id.Name, spec.To);
+                    context.Keeper.Runtime.Replug(step.Id.Name, SwitchOf(spec));
                 }
 
                 await InsideAsync(step, spec, context, () =>

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Vdeorch.Linux.Processes;
 using Vdeorch.Model.Planning;
 using Vdeorch.Model.Resources;
+using Vdeorch.Model.Topologies;
 
 namespace Vdeorch.Engine.Reconciling;
 
@@ -24,7 +25,7 @@ internal sealed class RuntimeReconciler : IReconciler
                 await EndUnreachableAsync(step.Id, context);
                 if (step.Action != PlanAction.Delete)
                 {
-                    context.Keeper.Runtime.Ensure();
+                    context.Keeper.Runtime.Ensure(context.Spec<RuntimeSpec>(step.Id).OpensLocators);
                 }
             });
         }

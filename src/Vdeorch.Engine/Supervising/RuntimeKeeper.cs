@@ -23,11 +23,13 @@ internal sealed class RuntimeKeeper(RunDirectory run, string topology, ILogger l
     readonly Lock _turn = new();
     readonly SortedDictionary<string, SwitchSettings> _switches = new(StringComparer.Ordinal);
     readonly SortedDictionary<string, Port> _ports = new(StringComparer.Ordinal);
+    readonly SortedDictionary<string, PlugSettings> _plugs = new(StringComparer.Ordinal);
     readonly BackOff _backOff = new(clock, firstIsFree: true);
 
     ProcessHandle? _process;
     RuntimeClient? _client;
     bool _isWanted;
+    bool _opensLocators;
     bool _isDisposed;
 
     public int? Pid => _process?.Pid;
@@ -38,15 +40,21 @@ internal sealed class RuntimeKeeper(RunDirectory run, string topology, ILogger l
 
     ResourceId Id => new(Kinds.Runtime, topology);
 
-    /// <summary>Starts it unless it runs.</summary>
-    public void Ensure()
+    /// <summary>Starts it unless it runs; one that runs and may do too little, or too much, is replaced.</summary>
+    public void Ensure(bool opensLocators)
     {
         lock (_turn)
         {
+            bool fits = _opensLocators == opensLocators;
             _isWanted = true;
+            _opensLocators = opensLocators;
             if (_process is null or { HasExited: true })
             {
                 Start();
+            }
+            else if (!fits)
+            {
+                Replace(_process);
             }
         }
     }
@@ -69,6 +77,7 @@ internal sealed class RuntimeKeeper(RunDirectory run, string topology, ILogger l
                 _client?.Dispose();
                 _client = null;
                 _switches.Clear();
+                _plugs.Clear();
                 LetGo([.. _ports.Keys]);
                 throw;
             }
@@ -86,6 +95,38 @@ internal sealed class RuntimeKeeper(RunDirectory run, string topology, ILogger l
         {
             Ask(new RuntimeRequest { SetSwitch = settings });
             _switches[settings.Name] = settings;
+        }
+    }
+
+    /// <summary>Has a plug opened and kept open; one of that name is changed.</summary>
+    /// <exception cref="RuntimeRefusedException">The keeper has forgotten it, too.</exception>
+    public void SetPlug(PlugSettings settings)
+    {
+        lock (_turn)
+        {
+            PlugSettings? before = _plugs.GetValueOrDefault(settings.Name);
+            _plugs[settings.Name] = settings;
+            try
+            {
+                Ask(new RuntimeRequest { SetPlugs = [settings] });
+            }
+            catch (RuntimeRefusedException)
+            {
+                Restore(settings.Name, before);
+                throw;
+            }
+        }
+    }
+
+    /// <summary>One that is not there is fine.</summary>
+    public void RemovePlug(string name)
+    {
+        lock (_turn)
+        {
+            if (_plugs.Remove(name) && _process is { HasExited: false })
+            {
+                Ask(new RuntimeRequest { RemovePlugs = [name] });
+            }
         }
     }
 
@@ -219,6 +260,7 @@ internal sealed class RuntimeKeeper(RunDirectory run, string topology, ILogger l
 
             _ports.Clear();
             _switches.Clear();
+            _plugs.Clear();
             // Deleting what is not there is fine, unless its directory is not there either.
             foreach (string socket in new[] { run.ControlSocket(topology), run.StateSocket(topology) }.Where(File.Exists))
             {
@@ -246,6 +288,28 @@ internal sealed class RuntimeKeeper(RunDirectory run, string topology, ILogger l
     }
 
     // Under the lock, like all below but the watcher.
+    void Replace(ProcessHandle process)
+    {
+        // Whoever watches it sees that it is not ours any more.
+        _process = null;
+        process.Signal(Signals.Kill);
+        WaitFor(process, TimeSpan.FromSeconds(2));
+        process.Dispose();
+        Start();
+    }
+
+    void Restore(string name, PlugSettings? before)
+    {
+        if (before is null)
+        {
+            _plugs.Remove(name);
+        }
+        else
+        {
+            _plugs[name] = before;
+        }
+    }
+
     void TakeOver()
     {
         _client = new RuntimeClient(run.ControlSocket(topology));
@@ -255,7 +319,13 @@ internal sealed class RuntimeKeeper(RunDirectory run, string topology, ILogger l
             _switches[sw.Name] = sw;
         }
 
-        foreach (PortState[] some in state.Ports.Chunk(RuntimeRequest.MaxPorts))
+        _opensLocators = state.OpensLocators;
+        foreach (PlugSettings plug in state.Ports.Select(port => port.Plug).OfType<PlugSettings>())
+        {
+            _plugs[plug.Name] = plug;
+        }
+
+        foreach (PortState[] some in state.Ports.Where(port => port.Plug is null).Chunk(RuntimeRequest.MaxPorts))
         {
             List<Fd> taps = [];
             _client.Ask(new RuntimeRequest { HandOver = [.. some.Select(port => port.Name)] }, received: taps);
@@ -305,13 +375,18 @@ internal sealed class RuntimeKeeper(RunDirectory run, string topology, ILogger l
     {
         _client?.Dispose();
         _client = null;
-        int pid = RuntimeProcess.Start(run, topology);
+        int pid = RuntimeProcess.Start(run, topology, _opensLocators);
         Watch(ProcessHandle.TryOpen(pid)!);
         _backOff.Started();
         log.Started(topology, Id, pid);
         foreach (SwitchSettings sw in _switches.Values)
         {
             Tell(new RuntimeRequest { SetSwitch = sw });
+        }
+
+        if (_plugs.Count > 0)
+        {
+            Tell(new RuntimeRequest { SetPlugs = [.. _plugs.Values] });
         }
 
         foreach (string[] some in _ports.Keys.ToArray().Chunk(RuntimeRequest.MaxPorts))

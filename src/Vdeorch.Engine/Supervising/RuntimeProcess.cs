@@ -7,7 +7,10 @@ using Vdeorch.Linux.Processes;
 
 namespace Vdeorch.Engine.Supervising;
 
-/// <summary>Starts plug runtimes: this same program, without any privilege, with its two listening sockets as descriptors 3 and 4.</summary>
+/// <summary>
+/// Starts plug runtimes: this same program, with its two listening sockets as descriptors 3 and 4. One that only moves frames has no privilege;
+/// one that opens locators is the user the engine is, as vde_plug would be.
+/// </summary>
 internal static class RuntimeProcess
 {
     // Debian's nobody.
@@ -17,25 +20,25 @@ internal static class RuntimeProcess
     static readonly string[] s_inherited = ["PATH", "DOTNET_ROOT", "HOME"];
 
     /// <returns>Its pid. It answers on its sockets from now on: they listen already.</returns>
-    public static int Start(RunDirectory run, string topology)
+    public static int Start(RunDirectory run, string topology, bool opensLocators)
     {
         Directory.CreateDirectory(run.TopologyDirectory(topology));
         using Fd control = SeqPacketSocket.Listen(run.ControlSocket(topology), 0x180);
         using Fd state = SeqPacketSocket.Listen(run.StateSocket(topology), 0x180);
         using Fd log = LogFile.Open(run.RuntimeLog(topology));
         using Fd nothing = Descriptors.OpenNull();
-        (string program, (uint, uint)? runAs) = Choose();
+        (string program, (uint, uint)? runAs) = opensLocators ? (Environment.ProcessPath!, null) : Choose();
         return Spawner.Spawn(new SpawnRequest
         {
             Program = program,
-            Arguments = ["vdeorch", "runtime", topology],
+            Arguments = opensLocators ? ["vdeorch", "runtime", topology, "locators"] : ["vdeorch", "runtime", topology],
             Environment = Variables(run, topology),
             StandardInput = nothing,
             StandardOutput = log,
             StandardError = log,
             Pass = [control, state],
             NewSession = true,
-            Privileges = Privileges.None,
+            Privileges = opensLocators ? Privileges.Inherit : Privileges.None,
             RunAs = runAs,
         });
     }

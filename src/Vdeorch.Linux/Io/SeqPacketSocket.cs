@@ -181,6 +181,32 @@ public sealed unsafe class SeqPacketSocket(Fd owned) : IDisposable
         }
     }
 
+    /// <summary>Two that are connected, O_NONBLOCK, for frames within one process.</summary>
+    /// <param name="queueBytes">Of the queue each way, as far as the host's limits allow.</param>
+    public static (Fd Near, Fd Far) Pair(int queueBytes)
+    {
+        int* ends = stackalloc int[2];
+        Check(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends), "socketpair", "a pair");
+        foreach (int end in new ReadOnlySpan<int>(ends, 2))
+        {
+            // A shorter queue works too.
+            _ = setsockopt(end, SOL_SOCKET, SO_SNDBUF, &queueBytes, sizeof(int));
+        }
+        return (new Fd(ends[0]), new Fd(ends[1]));
+    }
+
+    /// <summary>Reads one message. Never waits on one of <see cref="Pair"/>.</summary>
+    /// <returns>0 when the other side is gone.</returns>
+    public static IoResult TryRead(Fd from, Span<byte> into)
+    {
+        // Pinned for the call alone.
+        fixed (byte* bytes = into)
+        {
+            nint count = (nint)read(from.Number, bytes, (size_t)into.Length);
+            return count >= 0 ? new IoResult((int)count, 0) : new IoResult(0, errno);
+        }
+    }
+
     public void Dispose() => Fd.Dispose();
 
     static void RemoveStale(string path, sockaddr_un* address)

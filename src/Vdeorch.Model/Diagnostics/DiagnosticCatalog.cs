@@ -110,6 +110,12 @@ public static class DiagnosticCatalog
     public static readonly DiagnosticCode BadVariableName = Error("VDE1121", "not the name of an environment variable",
         "Letters, digits and `_`, not beginning with a digit.");
 
+    public static readonly DiagnosticCode BadLocator = Error("VDE1122", "not a locator",
+        "A virtual network locator names a plug, `scheme://argument`, with the parameters of its scheme; `vdeorch explain SCHEME` lists them. Topology files refuse what libvdeplug would silently swallow.");
+
+    public static readonly DiagnosticCode BadPath = Error("VDE1123", "a file outside the topology's directory",
+        "Files named in a topology are relative to it and lie below its directory, so that a topology can be moved as a whole.");
+
     public static readonly DiagnosticCode ExpressionSyntax = Error("VDE1201", "not an expression",
         "`{{ … }}` holds one expression: names, numbers, strings, arithmetic, comparison, `a ? b : c`, and `host \"10.1.0.0/16\" 10`. Statements, loops, assignments and includes are not part of it.");
 
@@ -161,11 +167,29 @@ public static class DiagnosticCatalog
     public static readonly DiagnosticCode NothingToTry = Error("VDE1313", "a check that tries nothing",
         "A mesh needs two namespaces, and any check something to reach.");
 
+    public static readonly DiagnosticCode NameTaken = Error("VDE1314", "a name two segments have",
+        "Switches, clouds and plugs share one name space, because `to` names any of them.");
+
+    public static readonly DiagnosticCode Circle = Error("VDE1315", "plugs that lie over themselves",
+        "`over` leads from plug to plug to a cloud or a locator, not back.");
+
+    public static readonly DiagnosticCode UnknownEnd = Error("VDE1316", "a cable to nothing",
+        "Each end is a switch, cloud or plug of this file, a locator, or an interface of a namespace of this file.");
+
+    public static readonly DiagnosticCode WiredTwice = Error("VDE1317", "an interface wired twice",
+        "An interface has one plug: `to`, or the end of one cable.");
+
+    public static readonly DiagnosticCode CableLoop = Error("VDE1318", "cables that close a loop",
+        "Frames would go round between these switches for ever; spanning tree is not supported by this release.");
+
     public static readonly DiagnosticCode UnusedSegment = Warning("VDE1401", "a segment nothing is plugged into",
-        "No interface's `to` names the switch.");
+        "No interface's `to` and no cable names it.");
 
     public static readonly DiagnosticCode OutsideSubnets = Warning("VDE1402", "an address outside the segment's other subnets",
         "No other address on the segment shares a subnet with it, so nobody there can be reached without a router.");
+
+    public static readonly DiagnosticCode MtuTooLarge = Warning("VDE1403", "an MTU that the locator does not carry",
+        "Its layers add bytes to every frame: larger packets are fragmented on the way, or lost. `vdeorch explain LOCATOR` does the sum.");
 
     /// <summary>All of them, in order of their codes.</summary>
     public static ImmutableArray<DiagnosticCode> All { get; } =
@@ -173,11 +197,11 @@ public static class DiagnosticCatalog
         TooLarge, NotUtf8, ControlCharacter, Syntax, TooDeep, TooManyAliases, DuplicateKey, MergeKey, SeveralDocuments, Tag, Alias, KeyNotScalar,
         Empty, TooManyErrors,
         UnknownKey, NotYet, WrongType, MissingKey, NoValue, BadName, OutOfRange, NotOneOf, BadDuration, BadAddress, NotAHostAddress, BadMac,
-        NotAHostMac, BadInterfaceName, BadSysctl, Conflict, BadPrefix, BadEndpoint, BadText, BadCommand, BadVariableName,
+        NotAHostMac, BadInterfaceName, BadSysctl, Conflict, BadPrefix, BadEndpoint, BadText, BadCommand, BadVariableName, BadLocator, BadPath,
         ExpressionSyntax, Unresolved, ExpressionFailed, ExpressionInKey,
         UnknownSegment, DuplicateAddress, DuplicateMac, UnreachableGateway, FamilyMixUp, SeveralDefaults, MtuTooSmall, NoPortLeft,
-        ReplicaCollision, UnknownNamespace, NoAddress, TooMuch, NothingToTry,
-        UnusedSegment, OutsideSubnets,
+        ReplicaCollision, UnknownNamespace, NoAddress, TooMuch, NothingToTry, NameTaken, Circle, UnknownEnd, WiredTwice, CableLoop,
+        UnusedSegment, OutsideSubnets, MtuTooLarge,
     ];
 
     /// <param name="code">In any case: <c>vde1107</c>.</param>

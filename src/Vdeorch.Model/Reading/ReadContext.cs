@@ -1,5 +1,6 @@
 using Vdeorch.Model.Diagnostics;
 using Vdeorch.Model.Resources;
+using Vdeorch.Model.Schemas;
 
 namespace Vdeorch.Model.Reading;
 
@@ -16,6 +17,9 @@ internal sealed class ReadContext(SourceText source)
     /// <summary>The topology's name, as far as it is known; empty while it is not.</summary>
     public string Topology { get; set; } = "";
 
+    /// <summary>Absolute; what relative names of files start from.</summary>
+    public string Directory { get; init; } = "/";
+
     public Scope Scope { get; set; }
 
     /// <summary>The object being read; leads every message.</summary>
@@ -30,6 +34,36 @@ internal sealed class ReadContext(SourceText source)
     /// <summary>For rules that look at many objects at once.</summary>
     public void Report(DiagnosticCode code, TextRange at, ResourceId subject, string? note, string message, string? suggestion = null) =>
         Bag.Add(code, at, $"{subject}: {message}", suggestion, note);
+
+    /// <summary>The absolute path of a file that is named relative to the topology's directory. One that climbs out of it is reported.</summary>
+    /// <param name="path">An absolute path, and one that begins with <c>~</c>, stays as it is.</param>
+    public string FileNamed(Located<string> path)
+    {
+        if (path.Value.Length == 0 || path.Value[0] is '/' or '~')
+        {
+            return path.Value;
+        }
+
+        List<string> parts = [];
+        foreach (string part in path.Value.Split('/').Where(part => part is not ("" or ".")))
+        {
+            if (part != "..")
+            {
+                parts.Add(part);
+            }
+            else if (parts.Count > 0)
+            {
+                parts.RemoveAt(parts.Count - 1);
+            }
+            else
+            {
+                Report(DiagnosticCatalog.BadPath, path.At, $"{Quoted.Text(path.Value)} lies outside the directory of the topology file", "move the file there, or give its absolute path");
+                break;
+            }
+        }
+
+        return $"{Directory.TrimEnd('/')}/{string.Join('/', parts)}";
+    }
 
     /// <returns>"did you mean 'x'?", else null.</returns>
     public string? DidYouMean(string word, IReadOnlyCollection<string> candidates)

@@ -3,6 +3,7 @@ using System.Net;
 using Vdeorch.Model.Resources;
 using Vdeorch.Model.Schemas;
 using Vdeorch.Model.Topologies;
+using Vdeorch.Model.Uvdels;
 using Vdeorch.Model.Values;
 
 namespace Vdeorch.Model.Reading;
@@ -13,6 +14,17 @@ internal sealed class TopologyDraft(string name)
     public string Name => name;
     public List<SwitchDraft> Switches { get; } = [];
     public Dictionary<string, SwitchDraft> SwitchesByName { get; } = new(StringComparer.Ordinal);
+    public List<SegmentDraft> Segments { get; } = [];
+    public Dictionary<string, SegmentDraft> SegmentsByName { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Names that plugs lie over.</summary>
+    public HashSet<string> Over { get; } = new(StringComparer.Ordinal);
+
+    public List<CableDraft> Cables { get; } = [];
+
+    /// <summary>Filled in by the rule that joins <see cref="Cables"/>.</summary>
+    public List<CableSpec> ResolvedCables { get; } = [];
+
     public List<NamespaceDraft> Namespaces { get; } = [];
     public Dictionary<string, NamespaceDraft> NamespacesByName { get; } = new(StringComparer.Ordinal);
 
@@ -23,7 +35,24 @@ internal sealed class TopologyDraft(string name)
 
     /// <summary>Filled in by the rule that resolves <see cref="Checks"/>.</summary>
     public List<CheckSpec> ResolvedChecks { get; } = [];
+
+    /// <returns>Null when nothing that interfaces can be plugged into has this name.</returns>
+    public ResourceId? SegmentOf(string name) =>
+        SwitchesByName.ContainsKey(name) ? new ResourceId(Kinds.Switch, name)
+        : SegmentsByName.TryGetValue(name, out SegmentDraft? segment) ? segment.Spec.Id : null;
+
+    /// <summary>For messages: <c>switch/lan</c>, <c>cloud/lan1</c>; a locator as it stands.</summary>
+    public string Describe(string to) => SegmentOf(to)?.ToString() ?? to;
 }
+
+internal sealed record SegmentDraft(Located<string> Name, SegmentSpec Spec);
+
+/// <summary>An end is a name, a locator or namespace/interface; which, a rule finds out.</summary>
+internal sealed record CableDraft(Located<string> Left, Located<string> Right, TextRange At);
+
+/// <summary>What <c>to</c> says: a segment's name, or a locator.</summary>
+/// <param name="Locator">Null for a name.</param>
+internal sealed record SegmentText(string Text, Uvdel? Locator);
 
 internal sealed record SwitchDraft(Located<string> Name, SwitchSpec Spec);
 
@@ -55,7 +84,12 @@ internal sealed class InterfaceDraft
     public required string Namespace { get; init; }
     public required string Name { get; init; }
     public required TextRange At { get; init; }
-    public required Located<string>? To { get; init; }
+    /// <summary>A cable sets it where the file gives none.</summary>
+    public required Located<SegmentText>? To { get; set; }
+
+    /// <summary>Whether <see cref="To"/> is a cable's.</summary>
+    public bool IsWired { get; set; }
+
     public required ImmutableArray<Located<InterfaceAddress>> Addresses { get; init; }
 
     /// <summary>Derived where the file gives none; then it has no place.</summary>

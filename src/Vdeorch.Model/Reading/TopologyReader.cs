@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Vdeorch.Model.Diagnostics;
 using Vdeorch.Model.Reading.Rules;
 using Vdeorch.Model.Reading.Sections;
+using Vdeorch.Model.Resources;
 using Vdeorch.Model.Schemas;
 using Vdeorch.Model.Topologies;
 
@@ -18,10 +19,11 @@ public static class TopologyReader
 
     /// <summary>Never throws for what is in the text.</summary>
     /// <param name="file">The name the user gave: leads diagnostics, and names a topology that has no name of its own.</param>
-    public static ReadResult Read(ReadOnlyMemory<byte> utf8, string file)
+    /// <param name="directory">Absolute: where relative names of files start. Null: that of <paramref name="file"/>, which then is absolute where it matters.</param>
+    public static ReadResult Read(ReadOnlyMemory<byte> utf8, string file, string? directory = null)
     {
         (SourceText source, DiagnosticCode? wrong, TextRange at, string message, string? suggestion) = TextDecoder.Decode(utf8.Span, file);
-        var context = new ReadContext(source);
+        var context = new ReadContext(source) { Directory = directory ?? file[..Math.Max(0, file.LastIndexOf('/'))] };
         if (wrong is not null)
         {
             context.Report(wrong, at, message, suggestion);
@@ -88,10 +90,12 @@ public static class TopologyReader
     {
         Name = draft.Name,
         Switches = [.. draft.Switches.Select(sw => sw.Spec)],
+        Segments = [.. draft.Segments.Select(segment => segment.Spec), .. draft.Namespaces.SelectMany(ns => ns.Interfaces).Select(one => Own(one, draft)).OfType<SegmentSpec>()],
+        Cables = [.. draft.ResolvedCables],
         Namespaces = [.. draft.Namespaces.Select(ns => new NamespaceSpec(ns.Name, ns.Sysctls, ns.Dns))],
         Interfaces =
         [
-            .. draft.Namespaces.SelectMany(ns => ns.Interfaces).Select(one => new InterfaceSpec(one.Namespace, one.Name, one.To?.Value, one.Mac.Value, one.Mtu.Value)
+            .. draft.Namespaces.SelectMany(ns => ns.Interfaces).Select(one => new InterfaceSpec(one.Namespace, one.Name, Segment(one, draft), one.Mac.Value, one.Mtu.Value)
             {
                 Addresses = [.. one.Addresses.Select(address => address.Value)],
                 Routes = [.. one.Routes],
@@ -99,6 +103,17 @@ public static class TopologyReader
         ],
         Services = [.. draft.Namespaces.SelectMany(ns => ns.Services)],
         Checks = [.. draft.ResolvedChecks],
+    };
+
+    // The segment behind an interface whose `to` is a locator.
+    static SegmentSpec? Own(InterfaceDraft one, TopologyDraft draft) =>
+        one.To?.Value.Locator is { } locator ? new SegmentSpec(Kinds.Plug, one.Id.Name, locator) { Topology = draft.Name } : null;
+
+    static ResourceId? Segment(InterfaceDraft one, TopologyDraft draft) => one.To?.Value switch
+    {
+        null => null,
+        { Locator: not null } => new ResourceId(Kinds.Plug, one.Id.Name),
+        { Text: var name } => draft.SegmentOf(name) ?? new ResourceId(Kinds.Cable, name),
     };
 }
 

@@ -2,7 +2,9 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using Vdeorch.Model.Resources;
 using Vdeorch.Model.Topologies;
+using Vdeorch.Model.Uvdels;
 using Vdeorch.Model.Values;
 
 namespace Vdeorch.Model.Rendering;
@@ -23,13 +25,17 @@ public static class TopologyRenderer
                     $"{{ ports: {sw.Ports}, mac-age: {Durations.Print(sw.MacAge)}, hub: {(sw.Hub ? "true" : "false")} }}"));
             }
         });
+        WriteSegments(yaml, t, "clouds", Kinds.Cloud);
+        WriteSegments(yaml, t, "plugs", Kinds.Plug);
+        WriteCables(yaml, t);
         yaml.Map("namespaces", () =>
         {
             ILookup<string, InterfaceSpec> interfaces = t.Interfaces.ToLookup(one => one.Namespace, StringComparer.Ordinal);
+            Dictionary<ResourceId, Uvdel> own = t.Segments.Where(segment => segment.IsPrivate).ToDictionary(segment => segment.Id, segment => segment.Locator);
             ILookup<string, ServiceSpec> services = t.Services.ToLookup(service => service.Namespace, StringComparer.Ordinal);
             foreach (NamespaceSpec ns in t.Namespaces)
             {
-                yaml.Map(ns.Name, () => WriteNamespace(yaml, ns, interfaces[ns.Name], services[ns.Name]));
+                yaml.Map(ns.Name, () => WriteNamespace(yaml, ns, interfaces[ns.Name], services[ns.Name], own));
             }
         });
         if (!t.Checks.IsEmpty)
@@ -47,7 +53,7 @@ public static class TopologyRenderer
         return yaml.ToString();
     }
 
-    static void WriteNamespace(YamlWriter yaml, NamespaceSpec ns, IEnumerable<InterfaceSpec> interfaces, IEnumerable<ServiceSpec> services)
+    static void WriteNamespace(YamlWriter yaml, NamespaceSpec ns, IEnumerable<InterfaceSpec> interfaces, IEnumerable<ServiceSpec> services, Dictionary<ResourceId, Uvdel> own)
     {
         if (interfaces.Any())
         {
@@ -55,7 +61,7 @@ public static class TopologyRenderer
             {
                 foreach (InterfaceSpec one in interfaces)
                 {
-                    yaml.Map(one.Name, () => WriteInterface(yaml, one));
+                    yaml.Map(one.Name, () => WriteInterface(yaml, one, own));
                 }
             });
         }
@@ -95,11 +101,46 @@ public static class TopologyRenderer
         }
     }
 
-    static void WriteInterface(YamlWriter yaml, InterfaceSpec one)
+    // Equal locators print alike, so what a file wrote as a map is written as text.
+    static void WriteSegments(YamlWriter yaml, Topology t, string key, string kind)
     {
-        if (one.To is not null)
+        SegmentSpec[] segments = [.. t.Segments.Where(segment => segment.Kind == kind && !segment.IsPrivate)];
+        if (segments.Length == 0)
         {
-            yaml.Entry("to", one.To);
+            return;
+        }
+
+        yaml.Map(key, () =>
+        {
+            foreach (SegmentSpec segment in segments)
+            {
+                yaml.Entry(segment.Name, segment.MayBeUnenforced ? Unenforced(segment.Locator) : YamlWriter.Scalar(segment.Locator.ToString()));
+            }
+        });
+    }
+
+    // What a locator cannot say; only the map's own parameters can be in it.
+    static string Unenforced(Uvdel locator)
+    {
+        IEnumerable<string> rest = locator.Parameters.Where(parameter => parameter.Name != "grp")
+            .Select(parameter => $"{(parameter.Name == "if" ? "interface" : parameter.Name)}: {YamlWriter.Scalar(parameter.Value)}");
+        return $"{{ {string.Join(", ", [$"vxvdex: {{ group: {YamlWriter.Scalar(locator.Find("grp") ?? "")} }}", .. rest, "unenforced: allow"])} }}";
+    }
+
+    static void WriteCables(YamlWriter yaml, Topology t)
+    {
+        if (!t.Cables.IsEmpty)
+        {
+            yaml.Entry("cables", YamlWriter.List(t.Cables.Select(cable => YamlWriter.List([YamlWriter.Scalar(cable.Left.ToString()), YamlWriter.Scalar(cable.Right.ToString())]))));
+        }
+    }
+
+    static void WriteInterface(YamlWriter yaml, InterfaceSpec one, Dictionary<ResourceId, Uvdel> own)
+    {
+        // A cable says itself what it is plugged into.
+        if (one.To is { } to && to.Kind != Kinds.Cable)
+        {
+            yaml.Entry("to", own.TryGetValue(to, out Uvdel? locator) ? YamlWriter.Scalar(locator.ToString()) : to.Name);
         }
 
         yaml.Entry("address", YamlWriter.List(one.Addresses.Select(address => YamlWriter.Scalar(address.ToString()))));

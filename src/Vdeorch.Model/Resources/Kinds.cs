@@ -5,11 +5,14 @@ public static class Kinds
 {
     public const string Runtime = "runtime";
     public const string Switch = "switch";
+    public const string Cloud = "cloud";
+    public const string Plug = "plug";
+    public const string Cable = "cable";
     public const string Namespace = "namespace";
     public const string Interface = "interface";
     public const string Service = "service";
 
-    static readonly string[] s_order = [Runtime, Switch, Namespace, Interface, Service];
+    static readonly string[] s_order = [Runtime, Switch, Cloud, Plug, Cable, Namespace, Interface, Service];
 
     /// <returns>The kind's place in a plan; a kind not in the list sorts after all others.</returns>
     public static int Rank(string kind)

@@ -27,6 +27,8 @@ public static class RuntimeCodec
             { AddPorts: { } ports } => Check(ports),
             { Replug: { } ports } => Check(ports),
             { RemovePorts: { } names } => Check(names),
+            { SetPlugs: { } plugs } => Check(plugs),
+            { RemovePlugs: { } names } => Check(names),
             { HandOver: { } names } => Check(names),
             { GetState: < 0 } or { GetMacs.From: < 0 } => "an index is not negative",
             _ => "",
@@ -63,13 +65,19 @@ public static class RuntimeCodec
         ReadOnlySpan<bool> set =
         [
             request.SetSwitch is not null, request.RemoveSwitch is not null, request.AddPorts is not null, request.Replug is not null,
-            request.RemovePorts is not null, request.GetState is not null, request.GetMacs is not null, request.HandOver is not null, request.Stop,
+            request.RemovePorts is not null, request.SetPlugs is not null, request.RemovePlugs is not null, request.GetState is not null, request.GetMacs is not null, request.HandOver is not null, request.Stop,
         ];
         return set.Count(true);
     }
 
     static string Check(ImmutableArray<PortSettings> ports) =>
         ports.Any(port => port is null) ? "a port is null" : Check([.. ports.Select(port => port.Name)]);
+
+    static string Check(ImmutableArray<PlugSettings> plugs) =>
+        plugs.Any(plug => plug is null) ? "a plug is null"
+        : plugs.FirstOrDefault(plug => !plug.Name.StartsWith('@')) is { } wrong ? $"the plug '{wrong.Name}' does not begin with '@'"
+        : plugs.FirstOrDefault(plug => plug.Uvdel is null == plug.Patch is null) is { } unclear ? $"the plug '{unclear.Name}' has a locator or a switch it leads to, one of them"
+        : Check([.. plugs.Select(plug => plug.Name)]);
 
     static string Check(ImmutableArray<string> names) => names switch
     {

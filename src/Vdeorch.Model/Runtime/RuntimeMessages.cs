@@ -37,6 +37,14 @@ public sealed record RuntimeRequest
 
     public ImmutableArray<string>? RemovePorts { get; init; }
 
+    /// <summary>
+    /// Plugs that the runtime opens itself and keeps open: one that cannot be opened, or whose other side goes away, is tried again with back-off.
+    /// The reply does not wait for that; <see cref="PortState.Fault"/> tells. One of that name is changed.
+    /// </summary>
+    public ImmutableArray<PlugSettings>? SetPlugs { get; init; }
+
+    public ImmutableArray<string>? RemovePlugs { get; init; }
+
     /// <summary>Asks for <see cref="RuntimeReply.State"/>: switches, and the ports from the given index on, sorted by name, as many as fit.</summary>
     public int? GetState { get; init; }
 
@@ -72,18 +80,38 @@ public sealed record SwitchSettings(string Name, int Ports, long MacAgeMs, bool 
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record PortSettings(string Name, string? Switch);
 
+/// <summary>Exactly one of <paramref name="Uvdel"/> and <paramref name="Patch"/>.</summary>
+/// <param name="Name">Of its port; begins with <c>@</c>.</param>
+/// <param name="Switch">What it is plugged into.</param>
+/// <param name="Uvdel">The locator to open.</param>
+/// <param name="Patch">Another switch that it leads to.</param>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+public sealed record PlugSettings(string Name, string Switch, string? Uvdel, string? Patch = null)
+{
+    /// <summary>A vxvdex network may be joined where nothing keeps others out of it.</summary>
+    public bool MayBeUnenforced { get; init; }
+}
+
 public sealed record MacTableQuery(string Switch, int From);
 
 /// <param name="Pid">Of the runtime.</param>
 /// <param name="Uptime">Milliseconds since it started.</param>
-public sealed record RuntimeState(int Pid, string Topology, long Uptime, int Workers, ImmutableArray<SwitchSettings> Switches, ImmutableArray<PortState> Ports);
+public sealed record RuntimeState(int Pid, string Topology, long Uptime, int Workers, ImmutableArray<SwitchSettings> Switches, ImmutableArray<PortState> Ports)
+{
+    /// <summary>Whether it takes <see cref="RuntimeRequest.SetPlugs"/>.</summary>
+    public bool OpensLocators { get; init; }
+}
 
 /// <param name="Number">The port's number in its switch, from 1; 0 when unplugged.</param>
 /// <param name="RxFrames">Received from the port by the runtime. A super-frame of 64 KiB counts as one.</param>
 /// <param name="RxBytes">Of Ethernet frames, without the virtio-net header.</param>
-/// <param name="Dropped">Frames the tap did not take, that had no switch to go to, or that were no Ethernet frame.</param>
-/// <param name="Fault">Why the port is out of service (its tap was deleted under it, say), until it is added again; null when all is well.</param>
-public sealed record PortState(string Name, string? Switch, int Number, long RxFrames, long RxBytes, long TxFrames, long TxBytes, long Dropped, string? Fault = null);
+/// <param name="Dropped">Frames the plug did not take, that had no switch to go to, or that were no Ethernet frame.</param>
+/// <param name="Fault">Why the port is out of service, until it is added again (its tap was deleted under it, say) or opened again; null when all is well.</param>
+public sealed record PortState(string Name, string? Switch, int Number, long RxFrames, long RxBytes, long TxFrames, long TxBytes, long Dropped, string? Fault = null)
+{
+    /// <summary>Of a port that was set as a plug; null for a tap.</summary>
+    public PlugSettings? Plug { get; init; }
+}
 
 /// <param name="AgeMs">Milliseconds since the address was last heard.</param>
 public sealed record MacEntry(string Mac, string Port, long AgeMs);

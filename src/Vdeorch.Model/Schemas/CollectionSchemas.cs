@@ -8,6 +8,8 @@ namespace Vdeorch.Model.Schemas;
 /// <summary>Items that could not be read are left out; their reasons are in the bag.</summary>
 internal sealed class ListSchema<T>(ValueSchema<T> item) : ValueSchema<ImmutableArray<T>>
 {
+    public ValueSchema<T> Item => item;
+
     public override string TypeText => $"a list, each item {item.TypeText}";
 
     public override bool Takes(Node node) => node is ListNode;

@@ -15,7 +15,11 @@ internal readonly record struct ScalarText(ScalarNode Node, string Text, CoreTyp
 
 /// <summary>Why a scalar is not what its key takes.</summary>
 /// <param name="Offset">The bad part of the text; a negative <paramref name="Length"/> means all of it.</param>
-internal sealed record Problem(DiagnosticCode Code, string Message, string? Suggestion = null, int Offset = 0, int Length = -1);
+internal sealed record Problem(DiagnosticCode Code, string Message, string? Suggestion = null, int Offset = 0, int Length = -1)
+{
+    /// <summary>What else is wrong with it.</summary>
+    public Problem? Next { get; init; }
+}
 
 /// <returns>Null when <paramref name="value"/> was read.</returns>
 internal delegate Problem? ScalarParser<T>(ScalarText text, out T value);
@@ -116,8 +120,12 @@ internal sealed class ScalarSchema<T>(string typeText, ScalarParser<T> parse, Fu
             return true;
         }
 
-        TextRange at = problem.Length < 0 ? text.Node.Range : text.Slice(problem.Offset, problem.Length);
-        context.Report(problem.Code, at, $"{what} {problem.Message}", problem.Suggestion);
+        for (; problem is not null; problem = problem.Next)
+        {
+            TextRange at = problem.Length < 0 ? text.Node.Range : text.Slice(problem.Offset, problem.Length);
+            context.Report(problem.Code, at, $"{what} {problem.Message}", problem.Suggestion);
+        }
+
         return false;
     }
 }

@@ -6,6 +6,7 @@ using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Vdeorch.Model.Diagnostics;
 using Vdeorch.Model.Reading;
+using Vdeorch.Model.Uvdels;
 using Vdeorch.Model.Values;
 
 namespace Vdeorch.Model.Schemas;
@@ -23,13 +24,23 @@ internal static partial class Scalars
 
     public static readonly ScalarSchema<string> NameKey = new("a name", ReadName, value => value, () => Pattern(NamePattern));
 
-    /// <summary>The name of a switch. That it exists is a rule's business: the switch may stand later in the file.</summary>
-    public static readonly ScalarSchema<string> Segment = new("a switch's name", ReadSegment, value => value, () => Pattern($"^(?:{NamePattern})$"));
+    const string LocatorPattern = "[^\\x00-\\x1f]+://[^\\x00-\\x1f]*";
 
-    public static readonly ScalarSchema<string> SegmentKey = new("a switch's name", ReadSegment, value => value, () => Pattern(NamePattern));
+    /// <summary>The name of a segment, or a locator. That the name exists is a rule's business: the segment may stand later in the file.</summary>
+    public static readonly ScalarSchema<SegmentText> Segment = new("a segment's name or a locator", ReadSegment, value => value.Text, () => Pattern($"^(?:{NamePattern}|{LocatorPattern})$"));
+
+    public static readonly ScalarSchema<string> SegmentKey = new("a segment's name or a locator", ReadSegmentKey, value => value, () => Pattern($"{NamePattern}|{LocatorPattern}"));
+
+    /// <summary>A locator, as strict as the parser can be.</summary>
+    public static readonly ScalarSchema<Uvdel> Locator = new("a locator (vxvde://234.0.0.1)", ReadLocator, value => value.ToString(), () => Pattern($"^{LocatorPattern}$"));
+
+    public static readonly ScalarSchema<string> CableEnd = new("a segment's name, a locator or namespace/interface", ReadCableEnd, value => value,
+        () => Pattern($"^(?:{NamePattern}(/[A-Za-z0-9][A-Za-z0-9_.-]{{0,14}})?|{LocatorPattern})$"));
 
     public static readonly ScalarSchema<string> InterfaceKey = new("an interface name", ReadInterfaceName, value => value,
         () => Pattern("(?!lo$|all$|default$)[A-Za-z0-9][A-Za-z0-9_.-]{0,14}"));
+
+    public static readonly ScalarSchema<string> InterfaceText = new("an interface name", ReadInterfaceName, value => value, () => Pattern("^[A-Za-z0-9][A-Za-z0-9_.-]{0,14}$"));
 
     public static readonly ScalarSchema<string> SysctlKey = new("a sysctl below net.", ReadSysctlName, value => value, () => Pattern("net(\\.[A-Za-z0-9_-]+)+"));
 
@@ -118,6 +129,9 @@ internal static partial class Scalars
         () => new JsonObject { ["type"] = "string", ["enum"] = new JsonArray([.. values.Select(entry => (JsonNode)entry.Text)]) });
     }
 
+    /// <summary>Stands for one that could not be read.</summary>
+    static readonly Uvdel NoLocator = new("null", "", [], null);
+
     /// <returns>True when the text is a namespace's, switch's or service's name.</returns>
     public static bool IsName(string text) => NameRegex().IsMatch(text);
 
@@ -150,12 +164,66 @@ internal static partial class Scalars
                 NearestName(Shorten(text.Text)) is { } near ? $"'{near}' would be one" : null);
     }
 
-    static Problem? ReadSegment(ScalarText text, out string value)
+    static Problem? ReadSegment(ScalarText text, out SegmentText value)
+    {
+        if (!text.Text.Contains("://", StringComparison.Ordinal))
+        {
+            Problem? problem = ReadName(text, out string name);
+            value = new SegmentText(name, null);
+            return problem;
+        }
+
+        Problem? wrong = ReadLocator(text, out Uvdel locator);
+        value = new SegmentText(text.Text, locator);
+        return wrong;
+    }
+
+    static Problem? ReadSegmentKey(ScalarText text, out string value)
     {
         value = text.Text;
-        return text.Text.Contains("://", StringComparison.Ordinal)
-            ? new Problem(DiagnosticCatalog.NotYet, $"{Quoted.Text(text.Text)}: plugs are not supported by this release", "name a switch of this file")
-            : ReadName(text, out value);
+        return ReadSegment(text, out _);
+    }
+
+    /// <param name="text">As <see cref="SegmentKey"/> has read it.</param>
+    public static SegmentText ToSegment(string text) =>
+        new(text, text.Contains("://", StringComparison.Ordinal) ? UvdelParser.ParseStrict(text, out _) : null);
+
+    static Problem? ReadLocator(ScalarText text, out Uvdel value)
+    {
+        if (text.Type != CoreType.String || !text.Text.Contains("://", StringComparison.Ordinal))
+        {
+            value = NoLocator;
+            return new Problem(DiagnosticCatalog.BadLocator, $"takes a locator, not {Quoted.Text(text.Text)}", "for example vxvde://234.0.0.1");
+        }
+
+        if (UvdelParser.ParseStrict(text.Text, out ImmutableArray<UvdelProblem> problems) is { } read)
+        {
+            value = read;
+            return null;
+        }
+
+        value = NoLocator;
+        Problem? first = null;
+        foreach (UvdelProblem problem in problems.Reverse())
+        {
+            first = new Problem(DiagnosticCatalog.BadLocator, problem.Message, Offset: problem.At.Start, Length: problem.At.Length) { Next = first };
+        }
+
+        return first;
+    }
+
+    static Problem? ReadCableEnd(ScalarText text, out string value)
+    {
+        value = text.Text;
+        if (text.Text.Contains("://", StringComparison.Ordinal))
+        {
+            return ReadLocator(text, out _);
+        }
+
+        int slash = text.Text.IndexOf('/', StringComparison.Ordinal);
+        return slash < 0 ? ReadName(text, out _)
+            : IsName(text.Text[..slash]) && InterfaceName().IsMatch(text.Text[(slash + 1)..]) ? null
+            : new Problem(DiagnosticCatalog.BadName, $"{Quoted.Text(text.Text)} is neither a segment's name, a locator nor namespace/interface", "for example gw/vde0");
     }
 
     static Problem? ReadInterfaceName(ScalarText text, out string value)

@@ -7,12 +7,15 @@ using Vdeorch.Model.Values;
 namespace Vdeorch.Model.Topologies;
 
 /// <summary>The data plane process of one topology. Nobody writes it; a topology with anything in it has one.</summary>
-public sealed record RuntimeSpec(string Topology) : IResourceSpec
+/// <param name="OpensLocators">Whether it acts as the user, to open what locators name; else it needs nothing and is nobody.</param>
+public sealed record RuntimeSpec(string Topology, bool OpensLocators) : IResourceSpec
 {
     public ResourceId Id => new(Kinds.Runtime, Topology);
     public ImmutableArray<ResourceId> DependsOn => [];
-    public ImmutableArray<Field> Fields => [new("state", "running", OnChange.Restart)];
+    public ImmutableArray<Field> Fields => [new("opens", PrintOpens(OpensLocators), OnChange.Restart), new("state", "running", OnChange.Restart)];
     public OnChange CostOf(string path) => OnChange.Restart;
+
+    public static string PrintOpens(bool locators) => locators ? "locators" : "nothing";
 }
 
 /// <summary>A learning Ethernet switch in the plug runtime.</summary>
@@ -60,10 +63,10 @@ public sealed record NamespaceSpec(string Name, ImmutableSortedDictionary<string
     public OnChange CostOf(string path) => OnChange.Hot;
 }
 
-/// <summary>A persistent tap in a namespace, plugged into a switch.</summary>
-/// <param name="To">The switch; null leaves the interface unplugged.</param>
+/// <summary>A persistent tap in a namespace, plugged into a segment.</summary>
+/// <param name="To">The segment: a switch, cloud, plug or cable; null leaves the interface unplugged.</param>
 /// <param name="Mtu">68..65521 (1280 at least when it has an IPv6 address).</param>
-public sealed record InterfaceSpec(string Namespace, string Name, string? To, MacAddress Mac, int Mtu) : IResourceSpec
+public sealed record InterfaceSpec(string Namespace, string Name, ResourceId? To, MacAddress Mac, int Mtu) : IResourceSpec
 {
     public const int DefaultMtu = 1500;
     public const int MinMtu = 68;
@@ -77,7 +80,7 @@ public sealed record InterfaceSpec(string Namespace, string Name, string? To, Ma
     public ResourceId Id => new(Kinds.Interface, $"{Namespace}/{Name}");
 
     public ImmutableArray<ResourceId> DependsOn =>
-        To is null ? [new(Kinds.Namespace, Namespace)] : [new(Kinds.Namespace, Namespace), new(Kinds.Switch, To)];
+        To is { } to ? [new(Kinds.Namespace, Namespace), to] : [new(Kinds.Namespace, Namespace)];
 
     public ImmutableArray<Field> Fields =>
     [
@@ -86,10 +89,18 @@ public sealed record InterfaceSpec(string Namespace, string Name, string? To, Ma
         new("mtu", Mtu.ToString(CultureInfo.InvariantCulture), OnChange.Hot),
         .. Routes.Select(route => new Field(route.Path, route.Value, OnChange.Hot)),
         new("state", "up", OnChange.Hot),
-        new("to", To ?? "", OnChange.Replug),
+        new("to", PrintTo(To), OnChange.Replug),
     ];
 
     public OnChange CostOf(string path) => path == "to" ? OnChange.Replug : OnChange.Hot;
+
+    /// <summary>A switch by its name, as files have it; anything else with its kind.</summary>
+    public static string PrintTo(ResourceId? to) => to switch
+    {
+        null => "",
+        { Kind: Kinds.Switch } => to.Value.Name,
+        _ => to.Value.ToString(),
+    };
 
     /// <summary>The one order and spelling that makes equal sets equal texts.</summary>
     public static string PrintAddresses(IEnumerable<InterfaceAddress> addresses) =>

@@ -8,15 +8,24 @@ public sealed record Topology
 {
     public required string Name { get; init; }
     public ImmutableArray<SwitchSpec> Switches { get; init; } = [];
+    /// <summary>Clouds, plugs, and the locators of single interfaces.</summary>
+    public ImmutableArray<SegmentSpec> Segments { get; init; } = [];
+
+    public ImmutableArray<CableSpec> Cables { get; init; } = [];
     public ImmutableArray<NamespaceSpec> Namespaces { get; init; } = [];
     public ImmutableArray<InterfaceSpec> Interfaces { get; init; } = [];
     public ImmutableArray<ServiceSpec> Services { get; init; } = [];
     public ImmutableArray<CheckSpec> Checks { get; init; } = [];
 
+    /// <summary>Whether its runtime has to open something of the host.</summary>
+    public bool HasLocators => !Segments.IsEmpty || Cables.Any(cable => cable.Left.Locator is not null || cable.Right.Locator is not null);
+
+    bool IsEmpty => Switches.IsEmpty && Segments.IsEmpty && Cables.IsEmpty && Namespaces.IsEmpty;
+
     /// <summary>Every object, the plug runtime that carries them included; none when the file asks for nothing.</summary>
     public IEnumerable<IResourceSpec> Resources =>
     [
-        .. Switches.IsEmpty && Namespaces.IsEmpty ? Array.Empty<IResourceSpec>() : [new RuntimeSpec(Name)],
-        .. Switches, .. Namespaces, .. Interfaces, .. Services,
+        .. IsEmpty ? Array.Empty<IResourceSpec>() : [new RuntimeSpec(Name, HasLocators)],
+        .. Switches, .. Segments, .. Cables, .. Namespaces, .. Interfaces, .. Services,
     ];
 }

@@ -35,6 +35,11 @@ public sealed class DataPlane : IDisposable
 
     public IEnumerable<PortState> Ports => ports.Values.OrderBy(placed => placed.Port.Name, Names).Select(placed => placed.State());
 
+    public bool HasSwitch(string name) => switches.ContainsKey(name);
+
+    /// <summary>The errno that put the port out of service; 0 while it is in, or when there is none of that name.</summary>
+    public int FaultOf(string port) => ports.TryGetValue(port, out Placed? placed) ? placed.Port.Fault : 0;
+
     public string? SetSwitch(SwitchSettings settings)
     {
         if (settings.Name.Length == 0 || settings.Ports is < 1 or > RuntimeRequest.MaxSwitchPorts || settings.MacAgeMs < 1)

@@ -4,7 +4,9 @@ using Vdeorch.Model.Runtime;
 
 namespace Vdeorch.Plugs.Runtime;
 
-/// <summary>The process that moves a topology's frames. Needs no privilege and no file: all it has comes over its sockets.</summary>
+/// <summary>
+/// The process that moves a topology's frames. Unless it opens locators it needs no privilege and no file: all it has comes over its sockets.
+/// </summary>
 public static class RuntimeHost
 {
     /// <summary>More threads than this have found no work to share.</summary>
@@ -13,8 +15,9 @@ public static class RuntimeHost
     /// <summary>Serves until asked to stop, or SIGTERM. Logs to stderr.</summary>
     /// <param name="control">Listening, SOCK_SEQPACKET; owned from now on, as <paramref name="state"/> is.</param>
     /// <param name="state">The same, but only <see cref="RuntimeRequest.GetState"/> and <see cref="RuntimeRequest.GetMacs"/> are answered.</param>
+    /// <param name="opensLocators">Whether it may be told to open plugs of the host, as the user it runs as.</param>
     /// <returns>The process's exit code.</returns>
-    public static int Run(string topology, Fd control, Fd state)
+    public static int Run(string topology, bool opensLocators, Fd control, Fd state)
     {
         long started = Environment.TickCount64;
         long limit = DescriptorLimit.Raise();
@@ -32,12 +35,14 @@ public static class RuntimeHost
         using (DataPlane plane = new(Math.Min(Environment.ProcessorCount, MaxWorkers), _ => wake.Raise()))
         {
             FaultLog faults = new();
-            using ControlServer server = new(control, state, wake, OnWake, new RequestHandler(topology, plane, started));
+            using PlugKeeper? plugs = opensLocators ? new PlugKeeper(plane, wake.Raise) : null;
+            using ControlServer server = new(control, state, wake, OnWake, new RequestHandler(topology, plane, plugs, started));
             Console.Error.WriteLine($"runtime of '{topology}' started: {plane.Workers} workers, {limit} descriptors at most");
             server.Run();
 
             bool OnWake()
             {
+                plugs?.Attend();
                 faults.Report(plane.Ports);
                 return !Volatile.Read(ref stopping);
             }

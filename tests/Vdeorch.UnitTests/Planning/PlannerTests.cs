@@ -118,7 +118,7 @@ public class PlannerTests
     static InterfaceSpec Interface(string ns, string to, string address)
     {
         Assert.True(InterfaceAddress.TryParse(address, out InterfaceAddress? parsed));
-        return new InterfaceSpec(ns, "vde0", to, MacAddress.Derive("lab", ns, "vde0"), 1500)
+        return new InterfaceSpec(ns, "vde0", new ResourceId(Kinds.Switch, to), MacAddress.Derive("lab", ns, "vde0"), 1500)
         {
             Addresses = [parsed.Value],
             Routes = [new RouteSpec(IPNetwork.Parse("0.0.0.0/0"), IPAddress.Parse("10.0.0.254"), 0)],

@@ -6,6 +6,7 @@ using CsCheck;
 using Vdeorch.Model.Diagnostics;
 using Vdeorch.Model.Reading;
 using Vdeorch.Model.Rendering;
+using Vdeorch.Model.Resources;
 using Vdeorch.Model.Topologies;
 using Vdeorch.Model.Values;
 using Xunit;
@@ -130,7 +131,7 @@ public class ReaderProperties
         ImmutableArray<InterfaceSpec> interfaces =
         [
             .. Enumerable.Range(0, namespaces).SelectMany(n => Enumerable.Range(0, numbers[n] % 3).Select(i => new InterfaceSpec($"n{n}", $"vde{i}",
-                numbers[n + 5] % 5 == 0 ? null : $"s{(n + i) % switches}", MacAddress.Derive("t", $"n{n}", $"i{i}"), 1280 + numbers[n + 10] % 10_000)
+                numbers[n + 5] % 5 == 0 ? null : new ResourceId(Kinds.Switch, $"s{(n + i) % switches}"), MacAddress.Derive("t", $"n{n}", $"i{i}"), 1280 + numbers[n + 10] % 10_000)
             {
                 Addresses = [Address($"10.{n}.{i}.1/24"), Address($"fd00:{n}:{i}::1/64")],
                 Routes = numbers[n + 15] % 2 == 0 && i == 0

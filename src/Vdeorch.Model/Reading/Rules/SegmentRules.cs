@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using Vdeorch.Model.Diagnostics;
 using Vdeorch.Model.Resources;
 using Vdeorch.Model.Schemas;
+using Vdeorch.Model.Uvdels;
 using Vdeorch.Model.Values;
 
 namespace Vdeorch.Model.Reading.Rules;
@@ -12,17 +13,20 @@ internal sealed class SegmentsExist : Rule
 {
     public override void Check(TopologyDraft draft, ReadContext context)
     {
+        string[]? known = null;
         foreach (NamespaceDraft ns in draft.Namespaces)
         {
             foreach (InterfaceDraft plugged in ns.Interfaces)
             {
-                if (plugged.To is { } to && !draft.SwitchesByName.ContainsKey(to.Value))
+                if (plugged.To is { Value: { Locator: null, Text: var name } } to && !plugged.IsWired && draft.SegmentOf(name) is null)
                 {
-                    context.Report(DiagnosticCatalog.UnknownSegment, to.At, ns.Id, ns.Note, $"there is no switch {Quoted.Text(to.Value)}",
-                        context.DidYouMean(to.Value, draft.SwitchesByName.Keys)
-                        ?? (ObjectSchema.IsIgnored(to.Value) ? "keys that begin with x- are ignored"
-                            : draft.Switches.Count is > 0 and <= 10 ? $"known: {string.Join(", ", draft.SwitchesByName.Keys)}"
-                            : draft.Switches.Count == 0 ? $"add it: switches: {{ {to.Value}: {{}} }}" : null));
+                    known ??= [.. draft.SwitchesByName.Keys, .. draft.SegmentsByName.Keys];
+                    string what = draft.Segments.Count == 0 ? "switch" : "switch, cloud or plug";
+                    context.Report(DiagnosticCatalog.UnknownSegment, to.At, ns.Id, ns.Note, $"there is no {what} {Quoted.Text(name)}",
+                        context.DidYouMean(name, known)
+                        ?? (ObjectSchema.IsIgnored(name) ? "keys that begin with x- are ignored"
+                            : known.Length is > 0 and <= 10 ? $"known: {string.Join(", ", known)}"
+                            : known.Length == 0 ? $"add it: switches: {{ {name}: {{}} }}" : null));
                 }
             }
         }
@@ -38,16 +42,16 @@ internal sealed class PortsSuffice : Rule
         {
             foreach (InterfaceDraft one in ns.Interfaces)
             {
-                if (one.To is not { } to || !draft.SwitchesByName.TryGetValue(to.Value, out SwitchDraft? sw))
+                if (one.To is not { } to || !draft.SwitchesByName.TryGetValue(to.Value.Text, out SwitchDraft? sw))
                 {
                     continue;
                 }
 
-                int count = plugged[to.Value] = plugged.GetValueOrDefault(to.Value) + 1;
+                int count = plugged[to.Value.Text] = plugged.GetValueOrDefault(to.Value.Text) + 1;
                 if (count == sw.Spec.Ports + 1)
                 {
                     context.Report(DiagnosticCatalog.NoPortLeft, to.At, one.Id, ns.Note, string.Create(CultureInfo.InvariantCulture,
-                        $"switch/{to.Value} has {sw.Spec.Ports} ports, and this interface would be one more"), "give the switch more ports, or plug into another");
+                        $"switch/{to.Value.Text} has {sw.Spec.Ports} ports, and this interface would be one more"), "give the switch more ports, or plug into another");
                 }
             }
         }
@@ -69,15 +73,15 @@ internal sealed class AddressesAreUnique : Rule
                 foreach (Located<InterfaceAddress> address in one.Addresses)
                 {
                     InterfaceDraft? first = null;
-                    bool isFirst = one.To is not { } to || bySegment.TryAdd((to.Value, address.Value.Address), one)
-                        || !bySegment.TryGetValue((to.Value, address.Value.Address), out first);
+                    bool isFirst = one.To is not { } to || bySegment.TryAdd((to.Value.Text, address.Value.Address), one)
+                        || !bySegment.TryGetValue((to.Value.Text, address.Value.Address), out first);
                     if (own.Add(address.Value.Address) && isFirst)
                     {
                         continue;
                     }
 
                     string where = first is null || first.Namespace == ns.Name ? "stands twice in this namespace"
-                        : $"is also that of {first.Id} on switch/{one.To!.Value.Value}";
+                        : $"is also that of {first.Id} on {draft.Describe(one.To!.Value.Value.Text)}";
                     context.Report(DiagnosticCatalog.DuplicateAddress, address.At, one.Id, ns.Note, $"{address.Value.Address} {where}",
                         ns.Note is null ? null : "let it depend on the replica: \"10.0.0.{{ index + 1 }}/24\"");
                 }
@@ -95,14 +99,14 @@ internal sealed class MacsAreUnique : Rule
         {
             foreach (InterfaceDraft one in ns.Interfaces)
             {
-                if (one.To is not { } to || seen.TryAdd((to.Value, one.Mac.Value), one))
+                if (one.To is not { } to || seen.TryAdd((to.Value.Text, one.Mac.Value), one))
                 {
                     continue;
                 }
 
-                InterfaceDraft first = seen[(to.Value, one.Mac.Value)];
+                InterfaceDraft first = seen[(to.Value.Text, one.Mac.Value)];
                 TextRange at = one.Mac.At == TextRange.WholeFile ? one.At : one.Mac.At;
-                context.Report(DiagnosticCatalog.DuplicateMac, at, one.Id, ns.Note, $"{one.Mac.Value} is also that of {first.Id} on switch/{to.Value}",
+                context.Report(DiagnosticCatalog.DuplicateMac, at, one.Id, ns.Note, $"{one.Mac.Value} is also that of {first.Id} on {draft.Describe(to.Value.Text)}",
                     "leave mac out, and it gets one of its own");
             }
         }
@@ -133,13 +137,17 @@ internal sealed class SegmentsAreUsed : Rule
 {
     public override void Check(TopologyDraft draft, ReadContext context)
     {
-        HashSet<string> used = [.. draft.Namespaces.SelectMany(ns => ns.Interfaces).Select(one => one.To?.Value).OfType<string>()];
-        foreach (SwitchDraft sw in draft.Switches)
+        HashSet<string> used =
+        [
+            .. draft.Namespaces.SelectMany(ns => ns.Interfaces).Select(one => one.To?.Value.Text).OfType<string>(),
+            .. draft.Cables.SelectMany(cable => new[] { cable.Left.Value, cable.Right.Value }),
+        ];
+        foreach ((Located<string> name, ResourceId id) in draft.Switches.Select(sw => (sw.Name, sw.Spec.Id)).Concat(draft.Segments.Select(segment => (segment.Name, segment.Spec.Id))))
         {
-            if (!used.Contains(sw.Name.Value))
+            if (!used.Contains(name.Value) && !draft.Over.Contains(name.Value))
             {
-                context.Report(DiagnosticCatalog.UnusedSegment, sw.Name.At, new ResourceId(Kinds.Switch, sw.Name.Value), null, "nothing is plugged into it",
-                    $"remove it, or plug something in: to: {sw.Name.Value}");
+                context.Report(DiagnosticCatalog.UnusedSegment, name.At, id, null, "nothing is plugged into it",
+                    $"remove it, or plug something in: to: {name.Value}");
             }
         }
     }
@@ -168,7 +176,7 @@ internal sealed class AddressesShareSubnets : Rule
             if (counts.Count > 1 && address.Value.Subnet is var subnet && subnet != first && counts[subnet] == 1 && !IsInside(address.Value, counts))
             {
                 context.Report(DiagnosticCatalog.OutsideSubnets, address.At, one.Id, ns.Note,
-                    $"{address.Value} shares a subnet with no other address on switch/{segment.Segment}", $"the segment has {first}");
+                    $"{address.Value} shares a subnet with no other address on {draft.Describe(segment.Segment)}", $"the segment has {first}");
             }
         });
     }
@@ -181,7 +189,7 @@ internal sealed class AddressesShareSubnets : Rule
             {
                 foreach (Located<InterfaceAddress> address in one.To is null ? [] : one.Addresses)
                 {
-                    act(ns, one, address, (one.To!.Value.Value, address.Value.Address.AddressFamily));
+                    act(ns, one, address, (one.To!.Value.Value.Text, address.Value.Address.AddressFamily));
                 }
             }
         }
@@ -200,5 +208,30 @@ internal sealed class AddressesShareSubnets : Rule
         }
 
         return false;
+    }
+}
+
+internal sealed class MtusFit : Rule
+{
+    public override void Check(TopologyDraft draft, ReadContext context)
+    {
+        foreach (NamespaceDraft ns in draft.Namespaces)
+        {
+            foreach (InterfaceDraft one in ns.Interfaces)
+            {
+                if (one.To is not { } to)
+                {
+                    continue;
+                }
+
+                Uvdel? locator = to.Value.Locator ?? draft.SegmentsByName.GetValueOrDefault(to.Value.Text)?.Spec.Locator;
+                if (locator is not null && UvdelRoom.Mtu(locator) is { } room && one.Mtu.Value > room)
+                {
+                    TextRange at = one.Mtu.At == TextRange.WholeFile ? to.At : one.Mtu.At;
+                    context.Report(DiagnosticCatalog.MtuTooLarge, at, one.Id, ns.Note, string.Create(CultureInfo.InvariantCulture,
+                        $"an mtu of {one.Mtu.Value} does not fit {Quoted.Text(locator.ToString())}, which leaves {room}"), string.Create(CultureInfo.InvariantCulture, $"mtu: {room}"));
+                }
+            }
+        }
     }
 }

@@ -13,9 +13,9 @@ namespace Vdeorch.Model.Reading.Sections;
 /// </code></example>
 internal static class InterfaceSchema
 {
-    public static readonly FieldSchema<Located<string>> To = new("to", Scalars.Segment)
+    public static readonly FieldSchema<Located<SegmentText>> To = new("to", Scalars.Segment)
     {
-        Description = "The switch it is plugged into.",
+        Description = "What it is plugged into: a switch, cloud or plug by name, or a locator.",
         Otherwise = "not plugged in",
         Example = "lan",
         Cost = OnChange.Replug,
@@ -48,7 +48,7 @@ internal static class InterfaceSchema
     /// <summary>Namespace and name are set where they are known.</summary>
     public static readonly ObjectSchema<InterfaceValues> Interface = new("namespaces.NAME.interfaces.NAME", "an interface", [To, Address, Mac, Mtu],
         reader => new InterfaceValues(
-            reader.TryGet(To, out Located<string> to) ? to : default(Located<string>?),
+            reader.TryGet(To, out Located<SegmentText> to) ? to : default(Located<SegmentText>?),
             reader.List(Address),
             reader.TryGet(Mac, out Located<MacAddress> mac) ? mac : default(Located<MacAddress>?),
             reader.Get(Mtu)))
@@ -57,4 +57,4 @@ internal static class InterfaceSchema
     };
 }
 
-internal sealed record InterfaceValues(Located<string>? To, ImmutableArray<Located<InterfaceAddress>> Addresses, Located<MacAddress>? Mac, Located<int> Mtu);
+internal sealed record InterfaceValues(Located<SegmentText>? To, ImmutableArray<Located<InterfaceAddress>> Addresses, Located<MacAddress>? Mac, Located<int> Mtu);

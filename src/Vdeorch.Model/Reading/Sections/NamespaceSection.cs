@@ -28,7 +28,7 @@ internal sealed class NamespaceSection : Section
     public static readonly FieldSchema<ToValue> To = new("to", new EitherSchema<ToValue>(
         Scalars.Segment.As(one => new ToValue(one, [])), s_plugs.As(many => new ToValue(null, many))))
     {
-        Description = "Short for `interfaces`: a switch for one interface `vde0`, or a map of switches to addresses for `vde0`, `vde1`, … in that order.",
+        Description = "Short for `interfaces`: a switch, cloud, plug or locator for one interface `vde0`, or a map of them to addresses for `vde0`, `vde1`, … in that order.",
         Example = "{ lan: 10.0.0.254/24, wan: 10.1.0.1/24 }",
         Cost = OnChange.Replug,
     };
@@ -269,7 +269,7 @@ internal sealed class NamespaceSection : Section
         }
 
         return [.. to.Many.Select((plug, at) => Make(context, ns, string.Create(CultureInfo.InvariantCulture, $"vde{at}"), plug.Key.At,
-            new InterfaceValues(plug.Key, plug.Value, null, InterfaceSpec.DefaultMtu)))];
+            new InterfaceValues(new Located<SegmentText>(Scalars.ToSegment(plug.Key.Value), plug.Key.At), plug.Value, null, InterfaceSpec.DefaultMtu)))];
     }
 
     static InterfaceDraft Make(ReadContext context, string ns, string name, TextRange at, InterfaceValues values) => new()
@@ -318,4 +318,4 @@ internal sealed class NamespaceSection : Section
 }
 
 /// <summary>The short form of interfaces: one switch, or several with their addresses.</summary>
-internal sealed record ToValue(Located<string>? One, ImmutableArray<MapItem<ImmutableArray<Located<InterfaceAddress>>>> Many);
+internal sealed record ToValue(Located<SegmentText>? One, ImmutableArray<MapItem<ImmutableArray<Located<InterfaceAddress>>>> Many);

@@ -25,12 +25,12 @@ internal static class SectionList
         Example = "hello",
     };
 
-    public static readonly ImmutableArray<Section> All = [new SwitchSection(), new NamespaceSection(), new CheckSection()];
+    public static readonly ImmutableArray<Section> All = [new SwitchSection(), new CloudSection(), new PlugSection(), new CableSection(), new NamespaceSection(), new CheckSection()];
 
     public static readonly ObjectSchema<ObjectReader> Topology =
         new("the file", "a topology", [Name, .. All.Select(section => section.Field)], reader => reader)
         {
-            Later = ["vars", "clouds", "plugs", "cables", "templates", "machines", "policy"],
+            Later = ["vars", "templates", "machines", "policy"],
         };
 
     public static readonly ImmutableArray<IObjectSchema> Objects = [Topology, .. All.SelectMany(section => section.Objects)];

@@ -1,0 +1,80 @@
+using System.Collections.Immutable;
+using Vdeorch.Model.Planning;
+using Vdeorch.Model.Resources;
+using Vdeorch.Model.Runtime;
+using Vdeorch.Model.Topologies;
+
+namespace Vdeorch.Engine.Reconciling;
+
+/// <summary>Cables: a plug of a segment's switch, a patch between two of them, or a wire of its own.</summary>
+internal sealed class CableReconciler : IReconciler
+{
+    const string LeftSide = "<";
+    const string RightSide = ">";
+
+    public string Kind => Kinds.Cable;
+
+    public async Task ApplyAsync(ImmutableArray<PlanStep> steps, ApplyContext context, CancellationToken ct)
+    {
+        foreach (PlanStep step in steps)
+        {
+            await context.StepAsync(step, () =>
+            {
+                if (step.Action == PlanAction.Delete)
+                {
+                    Delete(step.Id, context);
+                }
+                else
+                {
+                    Create(context.Spec<CableSpec>(step.Id), context);
+                }
+
+                return Task.CompletedTask;
+            });
+        }
+    }
+
+    static void Create(CableSpec spec, ApplyContext context)
+    {
+        if (spec.IsSegment)
+        {
+            context.Keeper.Runtime.SetSwitch(SegmentReconciler.Switch(spec.Id, isWire: true));
+        }
+
+        if (spec.Left.Segment is { } left && spec.Right.Segment is { } right)
+        {
+            context.Keeper.Runtime.SetPlug(new PlugSettings(RuntimeNames.Port(spec.Id), RuntimeNames.Switch(left), null, RuntimeNames.Switch(right)));
+            return;
+        }
+
+        Plug(spec.Left, spec.Right, LeftSide);
+        Plug(spec.Right, spec.Left, RightSide);
+
+        void Plug(CableEnd end, CableEnd other, string side)
+        {
+            if (end.Locator is { } locator)
+            {
+                context.Keeper.Runtime.SetPlug(new PlugSettings(RuntimeNames.Port(spec.Id, side), RuntimeNames.Switch(other.Segment ?? spec.Id), locator.ToString()));
+            }
+        }
+    }
+
+    static void Delete(ResourceId id, ApplyContext context)
+    {
+        if (context.IsGoing(new ResourceId(Kinds.Runtime, context.Topology)))
+        {
+            return;
+        }
+
+        foreach (string side in new[] { "", LeftSide, RightSide })
+        {
+            context.Keeper.Runtime.RemovePlug(RuntimeNames.Port(id, side));
+        }
+
+        string wire = RuntimeNames.Switch(id);
+        if (context.World.Runtime?.Switches.Any(known => known.Name == wire) == true)
+        {
+            context.Keeper.Runtime.RemoveSwitch(wire);
+        }
+    }
+}

@@ -1,0 +1,133 @@
+using Vdeorch.Model.Diagnostics;
+using Vdeorch.Model.Resources;
+using Vdeorch.Model.Schemas;
+using Vdeorch.Model.Topologies;
+using Vdeorch.Model.Uvdels;
+
+namespace Vdeorch.Model.Reading.Rules;
+
+/// <summary>Finds out what the ends of cables are, and wires the interfaces among them.</summary>
+internal sealed class CablesJoin : Rule
+{
+    public override void Check(TopologyDraft draft, ReadContext context)
+    {
+        Dictionary<string, InterfaceDraft> interfaces = draft.Cables.Count == 0 ? [] : draft.Namespaces.SelectMany(ns => ns.Interfaces).ToDictionary(one => one.Id.Name, StringComparer.Ordinal);
+        Dictionary<ResourceId, ResourceId> roots = [];
+        HashSet<string> names = new(StringComparer.Ordinal);
+        foreach (CableDraft cable in draft.Cables)
+        {
+            context.Subject = new ResourceId(Kinds.Cable, $"{cable.Left.Value}={cable.Right.Value}");
+            CableEnd? left = Find(cable.Left, interfaces, draft, context);
+            CableEnd? right = Find(cable.Right, interfaces, draft, context);
+            if (left is null || right is null)
+            {
+                continue;
+            }
+
+            CableSpec spec = new(left, right) { Topology = draft.Name };
+            if (!names.Add(spec.Name))
+            {
+                context.Report(DiagnosticCatalog.WiredTwice, cable.At, "this cable is there already", "remove one of them");
+            }
+            else if (IsLoop(left, right, roots))
+            {
+                context.Report(DiagnosticCatalog.CableLoop, cable.At, $"{left} and {right} are joined already", "remove one of the cables between them");
+            }
+            else
+            {
+                Join(cable, spec, interfaces, draft, context);
+            }
+        }
+
+        context.Subject = null;
+    }
+
+    static CableEnd? Find(Located<string> end, Dictionary<string, InterfaceDraft> interfaces, TopologyDraft draft, ReadContext context)
+    {
+        if (end.Value.Contains("://", StringComparison.Ordinal))
+        {
+            return new CableEnd(null, UvdelParser.ParseStrict(end.Value, out _), null);
+        }
+
+        if (!end.Value.Contains('/', StringComparison.Ordinal))
+        {
+            if (draft.SegmentOf(end.Value) is { } segment)
+            {
+                return new CableEnd(segment, null, null);
+            }
+
+            string[] segments = [.. draft.SwitchesByName.Keys, .. draft.SegmentsByName.Keys];
+            context.Report(DiagnosticCatalog.UnknownEnd, end.At, $"there is no switch, cloud or plug {Quoted.Text(end.Value)}",
+                context.DidYouMean(end.Value, segments) ?? (draft.NamespacesByName.ContainsKey(end.Value) ? $"an interface of that namespace: {end.Value}/vde0" : null));
+            return null;
+        }
+
+        if (!interfaces.ContainsKey(end.Value))
+        {
+            context.Report(DiagnosticCatalog.UnknownEnd, end.At, $"there is no interface {Quoted.Text(end.Value)}",
+                context.DidYouMean(end.Value, interfaces.Keys) ?? $"add it to its namespace: interfaces: {{ {end.Value[(end.Value.IndexOf('/', StringComparison.Ordinal) + 1)..]}: {{}} }}");
+            return null;
+        }
+
+        return new CableEnd(null, null, end.Value);
+    }
+
+    static void Join(CableDraft cable, CableSpec spec, Dictionary<string, InterfaceDraft> interfaces, TopologyDraft draft, ReadContext context)
+    {
+        SegmentText wire = new(spec.Name, null);
+        (CableEnd left, CableEnd right) = (spec.Left, spec.Right);
+        bool isOwn = left.Interface is null == right.Interface is null;
+        if (left.Interface is { } first)
+        {
+            Wire(interfaces[first], isOwn ? wire : Text(right), cable.Left, context);
+        }
+
+        if (right.Interface is { } second)
+        {
+            Wire(interfaces[second], isOwn ? wire : Text(left), cable.Right, context);
+        }
+
+        // With one interface it is only another way to write the interface's `to`.
+        if (isOwn)
+        {
+            draft.ResolvedCables.Add(spec);
+        }
+    }
+
+    static SegmentText Text(CableEnd end) => new(end.ToString(), end.Locator);
+
+    static void Wire(InterfaceDraft one, SegmentText to, Located<string> end, ReadContext context)
+    {
+        if (one.To is not null)
+        {
+            context.Report(DiagnosticCatalog.WiredTwice, end.At, one.IsWired ? $"{one.Id} is the end of another cable already" : $"{one.Id} has a 'to' already", "leave one of them out");
+            return;
+        }
+
+        one.To = new Located<SegmentText>(to, end.At);
+        one.IsWired = true;
+    }
+
+    // Segments that are joined have one root.
+    static bool IsLoop(CableEnd left, CableEnd right, Dictionary<ResourceId, ResourceId> roots)
+    {
+        if (left.Segment is not { } a || right.Segment is not { } b)
+        {
+            return left.Interface is not null && left.Interface == right.Interface;
+        }
+
+        (ResourceId rootA, ResourceId rootB) = (Root(a), Root(b));
+        roots[rootA] = rootB;
+        return rootA == rootB;
+
+        ResourceId Root(ResourceId id)
+        {
+            while (roots.TryGetValue(id, out ResourceId up) && up != id)
+            {
+                id = up;
+            }
+
+            return id;
+        }
+    }
+}

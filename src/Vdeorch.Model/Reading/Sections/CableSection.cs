@@ -1,0 +1,76 @@
+using System.Collections.Immutable;
+using Vdeorch.Model.Diagnostics;
+using Vdeorch.Model.Resources;
+using Vdeorch.Model.Schemas;
+
+namespace Vdeorch.Model.Reading.Sections;
+
+/// <summary>What joins two ends: segments, locators, interfaces.</summary>
+/// <example><code>
+/// cables:
+///   - [lan, "vde:///tmp/otherswitch"]
+///   - ends: [isp/vde0, gw/vde0]
+/// </code></example>
+internal sealed class CableSection : Section
+{
+    static readonly FieldSchema<ImmutableArray<Located<string>>> s_ends = new("ends", new ListSchema<Located<string>>(Scalars.CableEnd))
+    {
+        Description = "Its two ends, each a switch, cloud or plug by name, a locator, or `namespace/interface`.",
+        Example = "[isp/vde0, gw/vde0]",
+        IsRequired = true,
+        Cost = OnChange.Replace,
+    };
+
+    static readonly ObjectSchema<ImmutableArray<Located<string>>> s_cable = new("cables[]", "a cable", [s_ends], reader => reader.List(s_ends))
+    {
+        Later = ["impair"],
+    };
+
+    static readonly FieldSchema<ImmutableArray<ImmutableArray<Located<string>>>> s_field = new("cables",
+        new ListSchema<ImmutableArray<Located<string>>>(new EitherSchema<ImmutableArray<Located<string>>>(s_ends.Schema, s_cable) { Words = "a cable: a list of two ends, or a map with `ends`" }))
+    {
+        Description = "Point-to-point wires.",
+        Example = "[ [lan, \"vde:///tmp/otherswitch\"], [isp/vde0, gw/vde0] ]",
+    };
+
+    public override FieldSchema Field => s_field;
+
+    public override ImmutableArray<IObjectSchema> Objects => [s_cable];
+
+    public override void Read(ObjectReader topology, TopologyDraft draft)
+    {
+        if (topology.ValueOf(s_field) is not ListNode list)
+        {
+            _ = topology.List(s_field);
+            return;
+        }
+
+        foreach (Node node in list.Items)
+        {
+            if (!((ListSchema<ImmutableArray<Located<string>>>)s_field.Schema).Item.TryRead(node, "a cable", topology.Context, out ImmutableArray<Located<string>> ends))
+            {
+                continue;
+            }
+
+            if (ends.Length != 2)
+            {
+                // An end that could not be read has its own diagnostic.
+                if (Count(node) != 2)
+                {
+                    topology.Context.Report(DiagnosticCatalog.WrongType, node.Range, $"a cable has two ends, not {Count(node)}", $"for example {s_ends.Example}");
+                }
+
+                continue;
+            }
+
+            draft.Cables.Add(new CableDraft(ends[0], ends[1], node.Range));
+        }
+    }
+
+    static int Count(Node node) => node switch
+    {
+        ListNode ends => ends.Items.Length,
+        MapNode map => map.Entries.FirstOrDefault(entry => entry.Key.Text == s_ends.Key).Value is ListNode ends ? ends.Items.Length : 2,
+        _ => 2,
+    };
+}

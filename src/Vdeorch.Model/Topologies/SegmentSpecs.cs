@@ -1,0 +1,67 @@
+using System.Collections.Immutable;
+using Vdeorch.Model.Resources;
+using Vdeorch.Model.Uvdels;
+
+namespace Vdeorch.Model.Topologies;
+
+/// <summary>A segment that a locator leads to: a cloud, a named plug, or the locator an interface's <c>to</c> gives itself.</summary>
+/// <example><code>
+/// clouds:
+///   lan1: vxvde://234.0.0.1
+/// plugs:
+///   edge: tap://tapr
+/// </code></example>
+/// <param name="Kind"><see cref="Kinds.Cloud"/> or <see cref="Kinds.Plug"/>.</param>
+/// <param name="Name">Of an interface's own: <c>namespace/interface</c>.</param>
+public sealed record SegmentSpec(string Kind, string Name, Uvdel Locator) : IResourceSpec
+{
+    public ResourceId Id => new(Kind, Name);
+    public required string Topology { get; init; }
+    public ImmutableArray<ResourceId> DependsOn => [new(Kinds.Runtime, Topology)];
+
+    /// <summary>Of a vxvdex cloud: whether it may be joined where nothing keeps others out of it.</summary>
+    public bool MayBeUnenforced { get; init; }
+
+    /// <summary>Whether it belongs to one interface, and so needs no learning.</summary>
+    public bool IsPrivate => Name.Contains('/', StringComparison.Ordinal);
+
+    public ImmutableArray<Field> Fields =>
+    [
+        .. MayBeUnenforced ? [new Field("unenforced", "allow", OnChange.Replug)] : Array.Empty<Field>(),
+        new("uvdel", Locator.ToString(), OnChange.Replug),
+    ];
+
+    public OnChange CostOf(string path) => OnChange.Replug;
+}
+
+/// <summary>What joins two ends, as <c>vde_plug A B</c> does.</summary>
+/// <example><code>
+/// cables:
+///   - [lan, "vde:///tmp/otherswitch"]
+///   - [isp/vde0, gw/vde0]
+/// </code></example>
+/// <remarks>An end that is an interface is wired by the interface's own <c>to</c>, so a cable to a segment or a locator is none of these.</remarks>
+public sealed record CableSpec(CableEnd Left, CableEnd Right) : IResourceSpec
+{
+    public string Name => $"{Left}={Right}";
+    public ResourceId Id => new(Kinds.Cable, Name);
+    public required string Topology { get; init; }
+
+    /// <summary>Whether it is a segment of its own; else it joins segments that are there, or one of them with a locator.</summary>
+    public bool IsSegment => Left.Segment is null && Right.Segment is null;
+
+    public ImmutableArray<ResourceId> DependsOn =>
+        [new(Kinds.Runtime, Topology), .. new[] { Left.Segment, Right.Segment }.OfType<ResourceId>()];
+
+    // The ends are its name: another end is another cable.
+    public ImmutableArray<Field> Fields => [new("left", Left.ToString(), OnChange.Replace), new("right", Right.ToString(), OnChange.Replace)];
+
+    public OnChange CostOf(string path) => OnChange.Replace;
+}
+
+/// <summary>Exactly one of the three.</summary>
+/// <param name="Interface"><c>namespace/interface</c></param>
+public sealed record CableEnd(ResourceId? Segment, Uvdel? Locator, string? Interface)
+{
+    public override string ToString() => Segment?.Name ?? Locator?.ToString() ?? Interface!;
+}
