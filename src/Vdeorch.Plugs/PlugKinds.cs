@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Vdeorch.Model.Uvdels;
+using Vdeorch.Plugs.Local;
 using Vdeorch.Plugs.Taps;
 
 namespace Vdeorch.Plugs;
@@ -14,6 +15,7 @@ public static class PlugKinds
     public static readonly ImmutableArray<PlugKind> All =
     [
         TapPlug.Kind,
+        VdePlug.Kind,
     ];
 
     public static PlugKind? Find(string scheme) => All.FirstOrDefault(kind => kind.Scheme == scheme);

@@ -29,7 +29,29 @@ public static unsafe class Credentials
     /// <returns>Null when the account is unknown.</returns>
     public static (string Home, string Shell)? Account(uint uid) => Find(uid) is { } found ? (found.Home, found.Shell) : null;
 
-    internal static string? Name(uint uid) => Find(uid)?.Name;
+    /// <returns>Null when the account is unknown.</returns>
+    public static string? Name(uint uid) => Find(uid)?.Name;
+
+    /// <returns>Of a group by its name; null when it is unknown.</returns>
+    public static uint? GroupId(string name)
+    {
+        for (int bytes = FirstBufferBytes; bytes <= LargestBufferBytes; bytes *= 4)
+        {
+            fixed (byte* text = Syscalls.Path(name))
+            fixed (byte* buffer = new byte[bytes])
+            {
+                Group entry;
+                Group* found;
+                int error = Syscalls.GetGroup(text, &entry, buffer, (nuint)bytes, &found);
+                if (error != ERANGE)
+                {
+                    return error == 0 && found is not null ? found->Gid : null;
+                }
+            }
+        }
+
+        return null;
+    }
 
     static (string Name, string Home, string Shell)? Find(uint uid)
     {

@@ -1,13 +1,29 @@
 namespace Vdeorch.Linux.Io;
 
-/// <summary>The errors that decide something on the frame path; asm-generic/errno-base.h and errno.h.</summary>
+/// <summary>The errors that decide something outside this assembly; asm-generic/errno-base.h and errno.h.</summary>
 public static class Errnos
 {
+    public const int NotPermitted = 1;
+    public const int NoEntry = 2;
     public const int Io = 5;
 
     /// <summary>Nothing to read, or no room to write, for now.</summary>
     public const int Again = 11;
 
+    public const int Exists = 17;
+    public const int Invalid = 22;
+    public const int MessageTooLong = 90;
+
+    /// <summary>EPROTOTYPE: the name belongs to a socket of another kind.</summary>
+    public const int WrongKind = 91;
+
+    public const int AddressInUse = 98;
+
     /// <summary>The other side has gone.</summary>
     public const int ConnectionReset = 104;
+
+    public const int IsConnected = 106;
+    public const int NotConnected = 107;
+    public const int TimedOut = 110;
+    public const int ConnectionRefused = 111;
 }

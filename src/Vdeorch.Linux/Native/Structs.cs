@@ -8,6 +8,8 @@ internal struct Statx
 {
     [FieldOffset(8)] public ulong Attributes;
     [FieldOffset(20)] public uint Uid;
+    [FieldOffset(24)] public uint Gid;
+    [FieldOffset(28)] public ushort Mode;
     [FieldOffset(32)] public ulong Inode;
     [FieldOffset(56)] public ulong AttributesMask;
     [FieldOffset(136)] public uint DeviceMajor;
@@ -54,4 +56,14 @@ internal unsafe struct Passwd
     public byte* Gecos;
     public byte* Directory;
     public byte* Shell;
+}
+
+/// <summary><c>struct group</c> of grp.h. The pointers lie in the buffer given to getgrnam_r.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct Group
+{
+    public byte* Name;
+    public byte* Password;
+    public uint Gid;
+    public byte** Members;
 }

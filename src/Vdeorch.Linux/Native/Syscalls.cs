@@ -220,4 +220,8 @@ internal static unsafe partial class Syscalls
     /// <summary>0 and a non-null result when the account is known. ERANGE: the buffer is too small.</summary>
     [LibraryImport("libc.so.6", EntryPoint = "getpwuid_r")]
     internal static partial int GetAccount(uint uid, Passwd* into, byte* buffer, nuint bytes, Passwd** found);
+
+    /// <inheritdoc cref="GetAccount"/>
+    [LibraryImport("libc.so.6", EntryPoint = "getgrnam_r")]
+    internal static partial int GetGroup(byte* name, Group* into, byte* buffer, nuint bytes, Group** found);
 }

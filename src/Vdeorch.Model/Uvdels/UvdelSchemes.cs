@@ -5,6 +5,14 @@ namespace Vdeorch.Model.Uvdels;
 public static class UvdelSchemes
 {
     public static readonly ImmutableArray<UvdelScheme> All = [];
+using Vdeorch.Model.Uvdels.Schemes;
+
+
+/// <summary>The schemes there are.</summary>
+    public static readonly ImmutableArray<UvdelScheme> All =
+    [
+        VdeScheme.Scheme,
+    ];
 
     public static UvdelScheme? Find(string name) => All.FirstOrDefault(scheme => scheme.Name == name);
 }
