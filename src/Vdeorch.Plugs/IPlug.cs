@@ -26,7 +26,7 @@ public interface IPlug : IDisposable
     int Headroom { get; }
 
     /// <summary>Appends frames, with headers, until <paramref name="into"/> is full or none is waiting (EAGAIN).</summary>
-    /// <returns>Any other errno means that nothing will ever come again: the plug is out of service.</returns>
+    /// <returns>No frame and 0: what woke the caller is dealt with. Any other errno than EAGAIN means that nothing will ever come again: the plug is out of service.</returns>
     Transfer Receive(FrameBatch into);
 
     /// <summary>Sends these frames of the batch, in order, each once; what cannot be taken now is passed over, never kept.</summary>

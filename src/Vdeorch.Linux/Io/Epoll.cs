@@ -25,13 +25,14 @@ public sealed unsafe class Epoll : IDisposable
 {
     const int MaxEvents = 64;
 
-    readonly Fd fd;
-
     public Epoll()
     {
         int number = epoll_create1(EPOLL_CLOEXEC);
-        fd = number >= 0 ? new Fd(number) : throw new LinuxException(errno, "epoll_create1", "epoll");
+        Fd = number >= 0 ? new Fd(number) : throw new LinuxException(errno, "epoll_create1", "epoll");
     }
+
+    /// <summary>Readable while <see cref="Wait"/> would return something; may be watched in another set.</summary>
+    public Fd Fd { get; }
 
     public void Add(Fd watched, ulong token, Interest interest) => Control(EPOLL_CTL_ADD, watched, token, interest);
 
@@ -41,7 +42,7 @@ public sealed unsafe class Epoll : IDisposable
     public bool Remove(Fd watched)
     {
         epoll_event none = default;
-        return epoll_ctl(fd.Number, EPOLL_CTL_DEL, watched.Number, &none) == 0;
+        return epoll_ctl(Fd.Number, EPOLL_CTL_DEL, watched.Number, &none) == 0;
     }
 
     /// <param name="timeoutMs">-1 waits for ever, 0 only looks.</param>
@@ -50,7 +51,7 @@ public sealed unsafe class Epoll : IDisposable
     {
         // On our stack: the kernel writes to it only during the call.
         epoll_event* events = stackalloc epoll_event[MaxEvents];
-        int count = epoll_wait(fd.Number, events, Math.Min(into.Length, MaxEvents), timeoutMs);
+        int count = epoll_wait(Fd.Number, events, Math.Min(into.Length, MaxEvents), timeoutMs);
         if (count < 0)
         {
             return errno == EINTR ? 0 : throw new LinuxException(errno, "epoll_wait", "epoll");
@@ -62,14 +63,14 @@ public sealed unsafe class Epoll : IDisposable
         return count;
     }
 
-    public void Dispose() => fd.Dispose();
+    public void Dispose() => Fd.Dispose();
 
     void Control(int operation, Fd watched, ulong token, Interest interest)
     {
         epoll_event wanted = default;
         wanted.events = (int)interest;
         wanted.data.u64 = token;
-        if (epoll_ctl(fd.Number, operation, watched.Number, &wanted) < 0)
+        if (epoll_ctl(Fd.Number, operation, watched.Number, &wanted) < 0)
         {
             throw new LinuxException(errno, "epoll_ctl", $"descriptor {watched.Number}");
         }

@@ -12,6 +12,11 @@ public static class Errnos
 
     public const int Exists = 17;
     public const int Invalid = 22;
+
+    /// <summary>ENFILE, EMFILE: no descriptor is left to the system, to the process.</summary>
+    public const int TooManyInSystem = 23;
+    public const int TooManyInProcess = 24;
+
     public const int MessageTooLong = 90;
 
     /// <summary>EPROTOTYPE: the name belongs to a socket of another kind.</summary>

@@ -132,11 +132,11 @@ sealed class Worker : IDisposable
             forwarder.Forward(batch, plugged, now);
             return;
         }
-        // An error that reading does not clear would wake us for ever.
-        bool failed = received.Errno is not (0 or Errnos.Again) || (events & Interest.Failed) != 0;
+        // Nothing was waiting, so reading does not clear this error: it would wake us for ever.
+        bool failed = received.Errno == Errnos.Again ? (events & Interest.Failed) != 0 : received.Errno != 0;
         if (failed)
         {
-            TakeOutOfService(port, received.Errno is 0 or Errnos.Again ? Errnos.Io : received.Errno);
+            TakeOutOfService(port, received.Errno == Errnos.Again ? Errnos.Io : received.Errno);
         }
     }
 
