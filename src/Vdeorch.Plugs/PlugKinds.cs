@@ -14,6 +14,11 @@ public static class PlugKinds
 {
     public static readonly ImmutableArray<PlugKind> All =
     [
+        BondingPlug.Kind,
+        HubPlug.Kind,
+        MultiPlug.Kind,
+        PtpPlugs.Kind,
+        SwitchPlug.Kind,
         TapPlug.Kind,
         VdePlug.Kind,
     ];

@@ -11,6 +11,11 @@ using Vdeorch.Model.Uvdels.Schemes;
 /// <summary>The schemes there are.</summary>
     public static readonly ImmutableArray<UvdelScheme> All =
     [
+        BondingScheme.Scheme,
+        HubScheme.Scheme,
+        MultiScheme.Scheme,
+        PtpScheme.Scheme,
+        SwitchScheme.Scheme,
         VdeScheme.Scheme,
     ];
 
