@@ -28,10 +28,11 @@ static class Datagrams
         MessageVector messages = into.Messages;
         for (int i = 0; i < rooms; i++)
         {
-            messages.Set(i, into.Laid(i));
+            messages.Set(i, into.Laid(i)[..FrameBatch.MaxPlainFrameBytes]);
         }
         IoResult received = messages.Receive(from, rooms);
         int frames = 0;
+        int used = 0;
         long total = 0;
         for (int i = 0; i < received.Count; i++)
         {
@@ -41,10 +42,11 @@ static class Datagrams
             {
                 into.Take(i, 0, bytes);
                 frames++;
+                used = i + 1;
                 total += bytes;
             }
         }
-        into.Taken(received.Count);
+        into.Taken(used);
         return new Transfer(frames, total, received.Errno);
     }
 

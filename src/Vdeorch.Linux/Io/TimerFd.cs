@@ -1,0 +1,42 @@
+using System.Runtime.InteropServices;
+
+namespace Vdeorch.Linux.Io;
+
+/// <summary>Becomes readable again and again, for an epoll set. On the monotonic clock.</summary>
+/// <remarks>timerfd_create(2)</remarks>
+public sealed unsafe partial class TimerFd : IDisposable
+{
+    // time.h, sys/timerfd.h
+    const int ClockMonotonic = 1;
+    const int NonBlocking = 0x800;
+    const int CloseOnExec = 0x80000;
+
+    public TimerFd(TimeSpan every)
+    {
+        int number = Create(ClockMonotonic, NonBlocking | CloseOnExec);
+        Fd = number >= 0 ? new Fd(number) : throw new LinuxException(Marshal.GetLastPInvokeError(), "timerfd_create", "timer");
+        // struct itimerspec of a 64-bit system: interval, then first expiry, each in seconds and nanoseconds.
+        long* times = stackalloc long[4];
+        times[0] = times[2] = every.Ticks / TimeSpan.TicksPerSecond;
+        times[1] = times[3] = every.Ticks % TimeSpan.TicksPerSecond * TimeSpan.NanosecondsPerTick;
+        _ = SetTime(Fd.Number, 0, times, null);
+    }
+
+    public Fd Fd { get; }
+
+    /// <summary>Makes it unreadable until the next time.</summary>
+    /// <returns>Whether the time had come.</returns>
+    public bool TryClear()
+    {
+        ulong count;
+        return Tmds.Linux.LibC.read(Fd.Number, &count, sizeof(ulong)) > 0;
+    }
+
+    public void Dispose() => Fd.Dispose();
+
+    [LibraryImport("libc.so.6", EntryPoint = "timerfd_create", SetLastError = true)]
+    private static partial int Create(int clock, int flags);
+
+    [LibraryImport("libc.so.6", EntryPoint = "timerfd_settime", SetLastError = true)]
+    private static partial int SetTime(int fd, int flags, long* wanted, long* before);
+}
