@@ -33,6 +33,8 @@ public sealed unsafe class Epoll : IDisposable
 
     /// <summary>Readable while <see cref="Wait"/> would return something; may be watched in another set.</summary>
     public Fd Fd { get; }
+    /// <summary>Itself readable while one of its set is ready, so that several descriptors can be waited for as one.</summary>
+    public Fd Fd => fd;
 
     public void Add(Fd watched, ulong token, Interest interest) => Control(EPOLL_CTL_ADD, watched, token, interest);
 

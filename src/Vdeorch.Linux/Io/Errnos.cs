@@ -24,6 +24,9 @@ public static class Errnos
 
     public const int AddressInUse = 98;
 
+    /// <summary>A datagram, or a segment of one, longer than what carries it.</summary>
+    public const int TooLong = 90;
+
     /// <summary>The other side has gone.</summary>
     public const int ConnectionReset = 104;
 

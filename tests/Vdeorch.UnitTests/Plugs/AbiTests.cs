@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Vdeorch.Linux.Io;
 using Vdeorch.Linux.Taps;
+using Vdeorch.Linux.Udp;
 using Vdeorch.Plugs.Frames;
 using Xunit;
 
@@ -26,7 +27,21 @@ public class AbiTests
         ("RLIMIT_NOFILE", DescriptorLimit.RLIMIT_NOFILE), ("sizeof(struct rlimit)", Unsafe.SizeOf<DescriptorLimit.Limit>()), ("sizeof(struct timeval)", 16),
         ("EPOLLIN", (long)Interest.Readable), ("EPOLLOUT", (long)Interest.Writable), ("EPOLLERR | EPOLLHUP", (long)Interest.Failed),
         ("sizeof(struct cmsghdr)", SeqPacketSocket.ControlHeaderBytes), ("CMSG_LEN(4)", 20),
-        ("EAGAIN", Errnos.Again), ("EIO", Errnos.Io),
+        ("EAGAIN", Errnos.Again), ("EIO", Errnos.Io), ("EINVAL", Errnos.Invalid), ("EMSGSIZE", Errnos.TooLong),
+        ("AF_INET", UdpAbi.AF_INET), ("AF_INET6", UdpAbi.AF_INET6), ("SOCK_DGRAM", UdpAbi.SOCK_DGRAM),
+        ("SOL_SOCKET", UdpAbi.SOL_SOCKET), ("SO_REUSEADDR", UdpAbi.SO_REUSEADDR), ("SO_RCVBUF", UdpAbi.SO_RCVBUF), ("SO_RCVBUFFORCE", UdpAbi.SO_RCVBUFFORCE),
+        ("IPPROTO_IP", UdpAbi.IPPROTO_IP), ("IP_TTL", UdpAbi.IP_TTL), ("IP_PKTINFO", UdpAbi.IP_PKTINFO), ("IP_MULTICAST_IF", UdpAbi.IP_MULTICAST_IF),
+        ("IP_MULTICAST_TTL", UdpAbi.IP_MULTICAST_TTL), ("IP_MULTICAST_LOOP", UdpAbi.IP_MULTICAST_LOOP), ("IP_ADD_MEMBERSHIP", UdpAbi.IP_ADD_MEMBERSHIP),
+        ("IP_MULTICAST_ALL", UdpAbi.IP_MULTICAST_ALL), ("IPPROTO_IPV6", UdpAbi.IPPROTO_IPV6), ("IPV6_UNICAST_HOPS", UdpAbi.IPV6_UNICAST_HOPS),
+        ("IPV6_MULTICAST_IF", UdpAbi.IPV6_MULTICAST_IF), ("IPV6_MULTICAST_HOPS", UdpAbi.IPV6_MULTICAST_HOPS), ("IPV6_MULTICAST_LOOP", UdpAbi.IPV6_MULTICAST_LOOP),
+        ("IPV6_ADD_MEMBERSHIP", UdpAbi.IPV6_ADD_MEMBERSHIP), ("IPV6_V6ONLY", UdpAbi.IPV6_V6ONLY), ("IPV6_MULTICAST_ALL", UdpAbi.IPV6_MULTICAST_ALL),
+        ("IPV6_RECVPKTINFO", UdpAbi.IPV6_RECVPKTINFO), ("IPV6_PKTINFO", UdpAbi.IPV6_PKTINFO),
+        ("SOL_UDP", UdpAbi.SOL_UDP), ("UDP_SEGMENT", UdpAbi.UDP_SEGMENT), ("UDP_GRO", UdpAbi.UDP_GRO),
+        ("sizeof(struct sockaddr_in)", UdpAbi.InetAddressBytes), ("offsetof(struct sockaddr_in, sin_port)", 2), ("offsetof(struct sockaddr_in, sin_addr)", 4),
+        ("sizeof(struct sockaddr_in6)", UdpAbi.Inet6AddressBytes), ("offsetof(struct sockaddr_in6, sin6_addr)", 8), ("offsetof(struct sockaddr_in6, sin6_scope_id)", 24),
+        ("sizeof(struct ip_mreqn)", UdpAbi.MembershipBytes), ("offsetof(struct ip_mreqn, imr_ifindex)", UdpAbi.MembershipBytes - 4),
+        ("sizeof(struct ipv6_mreq)", UdpAbi.Membership6Bytes), ("offsetof(struct ipv6_mreq, ipv6mr_interface)", 16),
+        ("sizeof(struct in_pktinfo)", UdpAbi.PacketInfoBytes), ("offsetof(struct in_pktinfo, ipi_spec_dst)", UdpAbi.SpecDestinationOffset),
     ];
 
     [Fact]
@@ -39,8 +54,11 @@ public class AbiTests
             : $"_Static_assert(({claim.Expression}) == {claim.Ours}, \"{claim.Expression}\");"));
         using Process process = Process.Start(new ProcessStartInfo(compiler!, ["-x", "c", "-fsyntax-only", "-"]) { RedirectStandardInput = true, RedirectStandardError = true })!;
         await process.StandardInput.WriteAsync($"""
+            #define _GNU_SOURCE
             #include <errno.h>
             #include <stddef.h>
+            #include <netinet/in.h>
+            #include <netinet/udp.h>
             #include <sys/epoll.h>
             #include <sys/ioctl.h>
             #include <sys/resource.h>
