@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Vdeorch.Model.Uvdels;
 using Vdeorch.Plugs.Local;
+using Vdeorch.Plugs.Overlays;
 using Vdeorch.Plugs.Taps;
 
 namespace Vdeorch.Plugs;
@@ -21,6 +22,10 @@ public static class PlugKinds
         SwitchPlug.Kind,
         TapPlug.Kind,
         VdePlug.Kind,
+        UdpPlug.Kind,
+        VxlanPlug.Kind,
+        VxvdePlug.Kind,
+        VxvdexPlug.Kind,
     ];
 
     public static PlugKind? Find(string scheme) => All.FirstOrDefault(kind => kind.Scheme == scheme);

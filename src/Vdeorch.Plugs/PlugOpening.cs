@@ -17,6 +17,9 @@ public sealed record PlugOpening
     /// <summary>Of sockets that are made; null: the plug's default.</summary>
     public int? Mode { get; init; }
 
+    /// <summary>For a plug that would have the kernel keep strangers out, where it cannot: whoever opens it has seen to that otherwise, or does without.</summary>
+    public bool MayOpenUnenforced { get; init; }
+
     /// <summary>Told, once each, what the user should know and what stops nothing.</summary>
     public Action<string> Warn { get; init; } = _ => { };
 

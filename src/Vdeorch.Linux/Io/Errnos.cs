@@ -26,6 +26,9 @@ public static class Errnos
 
     /// <summary>A datagram, or a segment of one, longer than what carries it.</summary>
     public const int TooLong = 90;
+    /// <summary>EAFNOSUPPORT: the kernel, or a module that is not loaded, has no such sockets.</summary>
+    public const int NoSuchFamily = 97;
+
 
     /// <summary>The other side has gone.</summary>
     public const int ConnectionReset = 104;

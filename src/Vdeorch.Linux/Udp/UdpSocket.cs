@@ -142,11 +142,15 @@ public sealed unsafe partial class UdpSocket : IDisposable
         Set(isInet ? IPPROTO_IP : IPPROTO_IPV6, isInet ? IP_PKTINFO : IPV6_RECVPKTINFO, 1, isInet ? nameof(IP_PKTINFO) : nameof(IPV6_RECVPKTINFO));
 
     /// <summary>Beyond the system's limit where we may, up to it else.</summary>
-    public void AskForReceiveBuffer(int bytes)
+    public void AskForBuffers(int receiveBytes, int sendBytes)
     {
-        if (!TrySet(SOL_SOCKET, SO_RCVBUFFORCE, bytes))
+        if (!TrySet(SOL_SOCKET, SO_RCVBUFFORCE, receiveBytes))
         {
-            _ = TrySet(SOL_SOCKET, SO_RCVBUF, bytes);
+            _ = TrySet(SOL_SOCKET, SO_RCVBUF, receiveBytes);
+        }
+        if (!TrySet(SOL_SOCKET, SO_SNDBUFFORCE, sendBytes))
+        {
+            _ = TrySet(SOL_SOCKET, SO_SNDBUF, sendBytes);
         }
     }
 
@@ -255,7 +259,7 @@ public sealed unsafe partial class UdpSocket : IDisposable
     }
 
     // EMSGSIZE, EINVAL in older kernels: this long a segment does not fit the path. EIO: no segment does.
-    static bool IsRefusalToSegment(int errno) => errno is Errnos.Io or Errnos.Invalid or Errnos.TooLong;
+    static bool IsRefusalToSegment(int errno) => errno is Errnos.Io or Errnos.Invalid or Errnos.MessageTooLong;
 
     void Believe(int errno, int segment)
     {

@@ -17,6 +17,12 @@ using Vdeorch.Model.Uvdels.Schemes;
         PtpScheme.Scheme,
         SwitchScheme.Scheme,
         VdeScheme.Scheme,
+
+
+        UdpScheme.Scheme,
+        VxlanScheme.Scheme,
+        VxvdeScheme.Scheme,
+        VxvdexScheme.Scheme,
     ];
 
     public static UvdelScheme? Find(string name) => All.FirstOrDefault(scheme => scheme.Name == name);

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Vdeorch.Linux.Io;
+using Vdeorch.Linux.Udp;
 
 namespace Vdeorch.Plugs.Frames;
 
@@ -44,6 +45,7 @@ public sealed class FrameBatch
     int laidBytes;
     FrameBatch? scratch;
     MessageVector? messages;
+    DatagramVector? datagrams;
 
     /// <summary>
     /// Another batch of the same thread, one level deeper, for whoever has to change frames that others get next: segments, ciphertext. Its user clears
@@ -53,6 +55,9 @@ public sealed class FrameBatch
 
     /// <summary>For one recvmmsg or sendmmsg at a time on this thread.</summary>
     public MessageVector Messages => messages ??= new MessageVector();
+
+    /// <summary>The same for UDP, where one socket sends to many places.</summary>
+    public DatagramVector Datagrams => datagrams ??= new DatagramVector();
 
     public int Count { get; private set; }
 
