@@ -132,6 +132,26 @@ public sealed class FrameBatch
         Count--;
     }
 
+    /// <summary>Lets the frame stand at an earlier place, over what was there. Then <see cref="KeepFirst"/>: what is between is gone.</summary>
+    internal void MoveUp(int index, int to) => slots[to] = slots[index];
+
+    /// <summary>Drops all frames but the first <paramref name="count"/>.</summary>
+    internal void KeepFirst(int count) => Count = count;
+
+    /// <summary>Bytes that lie unused between the tailroom of a frame and the headroom of the next that is kept.</summary>
+    internal int GapBehind(int index, int next) =>
+        slots[next].Offset - slots[next].Headroom - VirtioNetHeader.Bytes - slots[index].Offset - slots[index].Bytes - Tailroom;
+
+    /// <summary>Moves the end of a later frame, from <paramref name="skip"/> on, to the end of this one, which grows into room that nobody uses.</summary>
+    /// <param name="from">At <paramref name="to"/> + 1 or behind it there is nothing that is kept, or a gap of that size before it.</param>
+    internal void Append(int to, int from, int skip)
+    {
+        ReadOnlySpan<byte> bytes = Frame(from)[skip..];
+        ref Slot slot = ref slots[to];
+        bytes.CopyTo(slab.AsSpan(slot.Offset + slot.Bytes));
+        slot = slot with { Bytes = slot.Bytes + bytes.Length };
+    }
+
     public void Clear()
     {
         Count = 0;

@@ -10,6 +10,14 @@ public struct VirtioNetHeader
     public const int Bytes = 12;
     public const byte NeedsChecksum = 1;
     public const byte NoSegmentation = 0;
+    public const byte TcpV4 = 1;
+    public const byte TcpV6 = 4;
+
+    /// <summary>VIRTIO_NET_HDR_GSO_UDP_L4: datagrams of one flow, not fragments of one datagram.</summary>
+    public const byte UdpDatagrams = 5;
+
+    /// <summary>Beside a TCP type: the first segment alone says that the window was reduced.</summary>
+    public const byte Ecn = 0x80;
 
     public byte Flags;
     public byte GsoType;
@@ -24,4 +32,7 @@ public struct VirtioNetHeader
     public ushort ChecksumStart;
     public ushort ChecksumOffset;
     public ushort Buffers;
+
+    /// <summary>Whether nothing is left to be done.</summary>
+    public readonly bool IsPlain => GsoType == NoSegmentation && (Flags & NeedsChecksum) == 0;
 }
