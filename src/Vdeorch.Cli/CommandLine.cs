@@ -45,6 +45,17 @@ static class CommandLine
 
     public static Task<int> RunAsync(Session session)
     {
+        // Verbs that read their line themselves, and of which every dpipe starts two: they do not wait for the tree.
+        int? done = session.Arguments switch
+        {
+            [PlugVerb.Name, ..] => PlugVerb.Run(session),
+            _ => null,
+        };
+        if (done is { } exitCode)
+        {
+            return Task.FromResult(exitCode);
+        }
+
         ParseResult parsed = Parse(Tree(session), session.Arguments);
         IReadOnlyList<string> errors = UsageErrors.Of(parsed);
         return errors.Count > 0

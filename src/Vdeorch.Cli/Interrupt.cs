@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Vdeorch.Linux.Processes;
 
 namespace Vdeorch.Cli;
 
@@ -8,6 +9,7 @@ sealed class Interrupt : IDisposable
     readonly CancellationTokenSource source = new();
     readonly List<PosixSignalRegistration> registrations = [];
     volatile bool leaveToChild;
+    volatile int asked;
 
     public CancellationToken Token => source.Token;
 
@@ -30,6 +32,16 @@ sealed class Interrupt : IDisposable
         registrations.Add(PosixSignalRegistration.Create(PosixSignal.SIGQUIT, On));
     }
 
+    /// <summary>Ends the process by the signal that interrupted it, so that whoever waits for it knows; SIGTERM is a wish that has been granted.</summary>
+    public void DieIfAsked()
+    {
+        if (asked is Signals.Int or Signals.Hup)
+        {
+            Dispose();
+            Signals.DieBy(asked);
+        }
+    }
+
     public void Dispose()
     {
         registrations.ForEach(registration => registration.Dispose());
@@ -39,6 +51,7 @@ sealed class Interrupt : IDisposable
     void On(PosixSignalContext context)
     {
         context.Cancel = true;
+        asked = context.Signal switch { PosixSignal.SIGINT => Signals.Int, PosixSignal.SIGHUP => Signals.Hup, _ => Signals.Term };
         if (!leaveToChild || context.Signal is PosixSignal.SIGTERM or PosixSignal.SIGHUP)
         {
             source.Cancel();

@@ -29,9 +29,10 @@ static class UsageErrors
         return [.. parsed.Errors.Select(error => Reword(error, result)).Distinct()];
     }
 
-    public static int Report(IReadOnlyList<string> messages, ParseResult parsed, Terminal terminal)
+    public static int Report(IReadOnlyList<string> messages, ParseResult parsed, Terminal terminal) => Report(messages, Path(parsed.CommandResult), terminal);
+
+    public static int Report(IReadOnlyList<string> messages, string path, Terminal terminal)
     {
-        string path = Path(parsed.CommandResult);
         foreach (string message in messages)
         {
             terminal.Error.WriteLine($"{path}: {Ink.Harmless(message)}");

@@ -2,6 +2,8 @@ using System.Collections.Immutable;
 using Vdeorch.Model.Uvdels;
 using Vdeorch.Plugs.Local;
 using Vdeorch.Plugs.Overlays;
+using Vdeorch.Plugs.Devices;
+using Vdeorch.Plugs.Streams;
 using Vdeorch.Plugs.Taps;
 
 namespace Vdeorch.Plugs;
@@ -26,6 +28,8 @@ public static class PlugKinds
         VxlanPlug.Kind,
         VxvdePlug.Kind,
         VxvdexPlug.Kind,
+        NullPlug.Kind,
+        CommandPlug.Kind,
     ];
 
     public static PlugKind? Find(string scheme) => All.FirstOrDefault(kind => kind.Scheme == scheme);

@@ -1,3 +1,4 @@
+using Vdeorch.Linux.Io;
 using Vdeorch.Model.Uvdels;
 
 namespace Vdeorch.Plugs;
@@ -29,7 +30,7 @@ public sealed record PlugOpening
     public IPlug Open(Uvdel uvdel)
     {
         PlugKind kind = PlugKinds.Find(uvdel.Scheme)
-            ?? throw new PlugException($"there is no plug '{uvdel.Scheme}://'; known: {string.Join(", ", PlugKinds.All.Select(known => known.Scheme).Order(StringComparer.Ordinal))}");
+            ?? throw new PlugException($"there is no plug '{uvdel.Scheme}://'; known: {string.Join(", ", PlugKinds.All.Select(known => known.Scheme).Order(StringComparer.Ordinal))}", Errnos.ProtocolNotSupported);
         return kind.Open(uvdel, this);
     }
 
@@ -38,4 +39,8 @@ public sealed record PlugOpening
 }
 
 /// <summary>A locator that cannot be opened whatever the world is like. The message names the thing, quotes the value and says what would do.</summary>
-public sealed class PlugException(string message) : Exception(message);
+/// <param name="errno">What libvdeplug would set.</param>
+public sealed class PlugException(string message, int errno = Errnos.Invalid) : Exception(message)
+{
+    public int Errno { get; } = errno;
+}

@@ -1,40 +1,37 @@
 using System.CommandLine;
-using Vdeorch.Model.Uvdels;
-using Vdeorch.Plugs;
-using Vdeorch.Plugs.Cables;
+using Vdeorch.Cli.Plugging;
+using Vdeorch.Engine.Api;
 
 namespace Vdeorch.Cli.Verbs;
 
-/// <summary>vde_plug's job.</summary>
+/// <summary>vde_plug's job, with its options. Reads its line itself: see <see cref="ParsedLine"/>.</summary>
 static class PlugVerb
 {
+    public const string Name = "plug";
+
+    /// <summary>For help and completion.</summary>
     public static Command Create(Session session)
     {
-        Argument<string[]> locators = new("UVDEL") { Description = "what to plug together", Arity = new ArgumentArity(2, 2) };
-        Command verb = new("plug", "Join two virtual network locators, as vde_plug does") { locators };
-        verb.SetAction((parsed, ct) => RunAsync(parsed.GetRequiredValue(locators), ct));
+        Argument<string[]> ends = new("UVDEL|=") { Description = "None or one: joined to standard input and output; two: joined; after '=' a command, joined by pipes", Arity = ArgumentArity.ZeroOrMore };
+        Command verb = new(Name, "Join two virtual network locators, or one and a stream of frames, as vde_plug does") { ends };
+        foreach (LineOption option in PlugLine.Options)
+        {
+            verb.Add(option.ToOption());
+        }
+
+        verb.SetAction(_ => Run(session) ?? ExitCodes.Usage);
         return verb;
     }
 
-    static async Task<int> RunAsync(string[] locators, CancellationToken ct)
+    /// <returns>Null: help is asked for.</returns>
+    public static int? Run(Session session)
     {
-        PlugOpening opening = new() { Description = "vdeorch" };
-        using Cable cable = new();
-        foreach (string locator in locators)
+        ParsedLine parsed = ParsedLine.Read(session.Arguments.AsSpan()[1..], PlugLine.Options);
+        if (parsed.AsksForHelp)
         {
-            cable.Add(opening.Open(UvdelParser.ParseCompatible(locator, new NoFiles(), out _)!));
+            return null;
         }
 
-        await ((Task)cable.Ended).WaitAsync(ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        return 0;
-    }
-
-    sealed class NoFiles : IUvdelFiles
-    {
-        public string? Home => null;
-
-        public bool Exists(string path) => false;
-
-        public string? FirstLine(string path) => null;
+        return PlugLine.Of(parsed, out string? problem) is { } line ? PlugRun.Run(line, session) : UsageErrors.Report([problem!], $"vdeorch {Name}", session.Terminal);
     }
 }

@@ -39,7 +39,10 @@ public static class Descriptors
     }
 
     /// <summary>Reads UTF-8 until every writer has closed.</summary>
-    public static unsafe string ReadToEnd(Fd from)
+    public static string ReadToEnd(Fd from) => ReadUntil(from, end: null);
+
+    /// <summary>Reads UTF-8 until every writer has closed, or what has been read ends in this ASCII character.</summary>
+    public static unsafe string ReadUntil(Fd from, char? end)
     {
         StringBuilder text = new();
         byte* buffer = stackalloc byte[1024];
@@ -51,12 +54,11 @@ public static class Descriptors
                 throw Failed("read", "a pipe");
             }
 
-            if (moved == 0)
+            text.Append(Encoding.UTF8.GetString(buffer, (int)Math.Max(0, moved)));
+            if (moved == 0 || (text.Length > 0 && text[^1] == end))
             {
                 return text.ToString();
             }
-
-            text.Append(Encoding.UTF8.GetString(buffer, (int)Math.Max(0, moved)));
         }
     }
 

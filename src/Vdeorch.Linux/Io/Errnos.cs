@@ -29,6 +29,7 @@ public static class Errnos
     /// <summary>EAFNOSUPPORT: the kernel, or a module that is not loaded, has no such sockets.</summary>
     public const int NoSuchFamily = 97;
 
+    public const int ProtocolNotSupported = 93;
 
     /// <summary>The other side has gone.</summary>
     public const int ConnectionReset = 104;

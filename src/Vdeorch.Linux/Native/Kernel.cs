@@ -6,8 +6,16 @@ internal static class Kernel
     // fcntl.h, linux/stat.h
     public const int AtFdCwd = -100;
     public const int AtEmptyPath = 0x1000;
+    public const int AtSymlinkNoFollow = 0x100;
     public const uint StatxBasicStats = 0x7ff;
     public const ulong StatxAttributeMountRoot = 0x2000;
+
+    // linux/stat.h
+    public const int FileTypeMask = 0xf000;
+    public const int FileTypeFifo = 0x1000;
+    public const int FileTypeCharacter = 0x2000;
+    public const int FileTypeRegular = 0x8000;
+    public const int FileTypeSocket = 0xc000;
 
     // linux/magic.h
     public const long NsfsMagic = 0x6e736673;
@@ -28,6 +36,7 @@ internal static class Kernel
     public const int MountShared = 1 << 20;
 
     // linux/prctl.h
+    public const int SetParentDeathSignal = 1;
     public const int GetDumpable = 3;
     public const int SetDumpable = 4;
     public const int SetKeepCaps = 8;

@@ -38,6 +38,7 @@ internal static unsafe class Child
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     static bool Follow(ChildOrders* o) =>
         ResetSignalHandlers(o) && JoinNamespaces(o) && Bind(o) && Settle(o) && PlaceDescriptors(o) && DropBounding(o) && ChangeUser(o) && SetCapabilities(o)
+        && (!o->EndsWithParent || Do(o, ChildStep.EndWithParent, 0, SyscallNumbers.Prctl, Kernel.SetParentDeathSignal, Signals.Kill)) // a change of user forgets it
         && Do(o, ChildStep.SignalMask, 0, SyscallNumbers.SigProcMask, Kernel.SignalSetMask, (nint)o->Zeroes, 0, 8) && Execute(o);
 
     // Before the mask is lifted, so that no handler of the runtime runs here; and execve would keep what is ignored (SIGPIPE).

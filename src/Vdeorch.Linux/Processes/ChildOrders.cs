@@ -37,6 +37,7 @@ internal unsafe struct ChildOrders
     public byte** BindTargets;
 
     public bool NewSession;
+    public bool EndsWithParent;
     public byte* WorkingDirectory;
 
     // Descriptor Sources[i] becomes Targets[i]; Moved is scratch. Floor lies above every target.
@@ -64,5 +65,5 @@ internal unsafe struct ChildOrders
 internal enum ChildStep
 {
     Nothing, AwaitIds, JoinUser, JoinMount, JoinNet, UnshareMounts, MakeMountsSlave, Bind, NewSession, WorkingDirectory, MoveDescriptor, SealDescriptors,
-    PlaceDescriptor, KeepCapabilities, SetGroups, SetGid, SetUid, ReadCapabilities, SetCapabilities, RaiseAmbient, NoNewPrivileges, SignalMask, Execute,
+    PlaceDescriptor, KeepCapabilities, SetGroups, SetGid, SetUid, ReadCapabilities, SetCapabilities, RaiseAmbient, NoNewPrivileges, EndWithParent, SignalMask, Execute,
 }

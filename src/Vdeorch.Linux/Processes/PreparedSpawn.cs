@@ -58,6 +58,7 @@ internal sealed unsafe class PreparedSpawn : IDisposable
             ChildStep.SetCapabilities => ("capset", _request.Program),
             ChildStep.RaiseAmbient => ("prctl(PR_CAP_AMBIENT_RAISE)", $"capability {index}"),
             ChildStep.NoNewPrivileges => ("prctl(PR_SET_NO_NEW_PRIVS)", _request.Program),
+            ChildStep.EndWithParent => ("prctl(PR_SET_PDEATHSIG)", _request.Program),
             ChildStep.SignalMask => ("rt_sigprocmask", _request.Program),
             _ => ("execve", _request.Program),
         };
@@ -89,6 +90,7 @@ internal sealed unsafe class PreparedSpawn : IDisposable
         o->BindTargets = _arena.Texts([.. _request.Binds.Select(bind => bind.Target)]);
 
         o->NewSession = _request.NewSession;
+        o->EndsWithParent = _request.EndsWithParent;
         o->WorkingDirectory = _arena.Text(_request.WorkingDirectory);
         FillDescriptors();
 

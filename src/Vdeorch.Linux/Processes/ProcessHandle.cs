@@ -25,6 +25,13 @@ public sealed unsafe class ProcessHandle : IDisposable
         }
     }
 
+    /// <returns>Whether it has ended by then.</returns>
+    internal bool WaitFor(TimeSpan patience)
+    {
+        Tmds.Linux.pollfd waiting = new() { fd = _pidfd.Number, events = POLLIN };
+        return poll(&waiting, 1, (int)patience.TotalMilliseconds) == 1;
+    }
+
     /// <returns>Null when there is no such process. The caller re-checks the identity after opening: the number may have changed hands before.</returns>
     public static ProcessHandle? TryOpen(int pid)
     {

@@ -36,6 +36,9 @@ public sealed record SpawnRequest
     /// <summary>setsid: leader of a session and process group of its own.</summary>
     public bool NewSession { get; init; }
 
+    /// <summary>Killed when the thread that starts it ends, however that comes: for a thread that lives as long as the process. A set-user-id program forgets it.</summary>
+    public bool EndsWithParent { get; init; }
+
     public Privileges Privileges { get; init; } = Privileges.Inherit;
 
     /// <summary>setgroups([]), setresgid, setresuid, as seen in the joined user namespace.</summary>

@@ -94,6 +94,7 @@ public static unsafe class Spawner
             Environment = [],
             Binds = [new BindMount("/", "/")],
             NewSession = true,
+            EndsWithParent = true,
             Privileges = Privileges.AmbientNet,
             RunAs = (0, 0),
         });

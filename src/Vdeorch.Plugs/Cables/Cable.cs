@@ -22,6 +22,9 @@ public sealed class Cable : IDisposable
     /// <summary>The first error of a plug, once one has gone out of service: ECONNRESET when its other side went away.</summary>
     public Task<int> Ended => ended.Task;
 
+    /// <summary>Ends it from outside: <see cref="Ended"/> completes with 0. From any thread.</summary>
+    public void Stop() => ended.TrySetResult(0);
+
     /// <exception cref="Vdeorch.Linux.LinuxException">Its descriptor cannot be waited for; then the plug is still the caller's.</exception>
     public void Add(IPlug plug)
     {

@@ -55,11 +55,12 @@ public class AbiTests
         ("SYS_getdents64", SyscallNumbers.GetDents64), ("SYS_statx", SyscallNumbers.Statx), ("SYS_waitid", SyscallNumbers.WaitId),
         ("SYS_pidfd_send_signal", SyscallNumbers.PidFdSendSignal), ("SYS_pidfd_open", SyscallNumbers.PidFdOpen),
 
-        ("AT_FDCWD", Ours.AtFdCwd), ("AT_EMPTY_PATH", Ours.AtEmptyPath), ("STATX_BASIC_STATS", Ours.StatxBasicStats),
+        ("AT_FDCWD", Ours.AtFdCwd), ("AT_EMPTY_PATH", Ours.AtEmptyPath), ("AT_SYMLINK_NOFOLLOW", Ours.AtSymlinkNoFollow), ("STATX_BASIC_STATS", Ours.StatxBasicStats),
         ("STATX_ATTR_MOUNT_ROOT", (long)Ours.StatxAttributeMountRoot), ("NSFS_MAGIC", Ours.NsfsMagic), ("CLOSE_RANGE_CLOEXEC", Ours.CloseRangeCloexec),
         ("F_DUPFD_CLOEXEC", Ours.DuplicateCloexec), ("CLONE_NEWNS", Ours.CloneNewNs), ("CLONE_NEWUSER", Ours.CloneNewUser), ("CLONE_NEWNET", Ours.CloneNewNet),
         ("MS_REC", Ours.MountRecursive), ("MS_BIND", Ours.MountBind), ("MS_SLAVE", Ours.MountSlave), ("MS_SHARED", Ours.MountShared),
-        ("PR_GET_DUMPABLE", Ours.GetDumpable), ("PR_SET_DUMPABLE", Ours.SetDumpable), ("PR_SET_KEEPCAPS", Ours.SetKeepCaps),
+        ("S_IFMT", Ours.FileTypeMask), ("S_IFIFO", Ours.FileTypeFifo), ("S_IFCHR", Ours.FileTypeCharacter), ("S_IFREG", Ours.FileTypeRegular), ("S_IFSOCK", Ours.FileTypeSocket),
+        ("PR_SET_PDEATHSIG", Ours.SetParentDeathSignal), ("PR_GET_DUMPABLE", Ours.GetDumpable), ("PR_SET_DUMPABLE", Ours.SetDumpable), ("PR_SET_KEEPCAPS", Ours.SetKeepCaps),
         ("PR_CAPBSET_DROP", Ours.DropFromBounding), ("PR_SET_NO_NEW_PRIVS", Ours.SetNoNewPrivileges), ("PR_CAP_AMBIENT", Ours.Ambient),
         ("PR_CAP_AMBIENT_RAISE", Ours.AmbientRaise), ("_LINUX_CAPABILITY_VERSION_3", Ours.CapabilityVersion3),
         ("CAP_NET_BIND_SERVICE", Ours.CapNetBindService), ("CAP_NET_ADMIN", Ours.CapNetAdmin), ("CAP_NET_RAW", Ours.CapNetRaw), ("CAP_SYS_ADMIN", Ours.CapSysAdmin),
@@ -85,6 +86,7 @@ public class AbiTests
         ("RT_SCOPE_NOWHERE", RouteAbi.ScopeNowhere), ("AF_INET", RouteAbi.Inet), ("AF_INET6", RouteAbi.Inet6),
 
         .. Layout<Statx>("struct statx", ("stx_attributes", "Attributes"), ("stx_uid", "Uid"), ("stx_gid", "Gid"), ("stx_mode", "Mode"), ("stx_ino", "Inode"), ("stx_attributes_mask", "AttributesMask"), ("stx_dev_major", "DeviceMajor"), ("stx_dev_minor", "DeviceMinor")),
+        .. Layout<Statx>("struct statx", ("stx_attributes", "Attributes"), ("stx_uid", "Uid"), ("stx_mode", "Mode"), ("stx_ino", "Inode"), ("stx_attributes_mask", "AttributesMask"), ("stx_dev_major", "DeviceMajor"), ("stx_dev_minor", "DeviceMinor")),
         .. Layout<ChildSignalInfo>("siginfo_t", ("si_code", "Code"), ("si_pid", "Pid"), ("si_status", "Status")),
         .. Layout<CapabilityHeader>("struct __user_cap_header_struct", ("version", "Version"), ("pid", "Pid")),
         .. Layout<Passwd>("struct passwd", ("pw_name", "Name"), ("pw_uid", "Uid"), ("pw_gid", "Gid"), ("pw_dir", "Directory"), ("pw_shell", "Shell")),

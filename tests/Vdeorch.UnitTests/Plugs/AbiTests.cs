@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Vdeorch.Linux.Io;
+using Vdeorch.Linux.Streams;
 using Vdeorch.Linux.Taps;
 using Vdeorch.Linux.Udp;
 using Vdeorch.Plugs.Frames;
@@ -43,6 +44,8 @@ public class AbiTests
         ("sizeof(struct ip_mreqn)", UdpAbi.MembershipBytes), ("offsetof(struct ip_mreqn, imr_ifindex)", UdpAbi.MembershipBytes - 4),
         ("sizeof(struct ipv6_mreq)", UdpAbi.Membership6Bytes), ("offsetof(struct ipv6_mreq, ipv6mr_interface)", 16),
         ("sizeof(struct in_pktinfo)", UdpAbi.PacketInfoBytes), ("offsetof(struct in_pktinfo, ipi_spec_dst)", UdpAbi.SpecDestinationOffset),
+        ("EAGAIN", Errnos.Again), ("EIO", Errnos.Io), ("EINVAL", Errnos.Invalid), ("EPROTONOSUPPORT", Errnos.ProtocolNotSupported),
+        ("PIPE_BUF", StreamEnd.AtomicBytes),
     ];
 
     [Fact]
@@ -65,6 +68,7 @@ public class AbiTests
             #include <sys/resource.h>
             #include <sys/socket.h>
             #include <sys/time.h>
+            #include <linux/limits.h>
             #include <linux/if.h>
             #include <linux/if_tun.h>
             #include <linux/virtio_net.h>

@@ -1,0 +1,172 @@
+using System.Buffers.Binary;
+using Vdeorch.Linux.Io;
+using Vdeorch.Linux.Streams;
+using Vdeorch.Plugs.Frames;
+
+namespace Vdeorch.Plugs.Streams;
+
+/// <summary>
+/// Frames into a byte stream, by any number of senders at once; one of them is inside at a time, and none waits for the other side.
+/// 1. The rest of a frame that was begun earlier goes first; while it does not, nothing is taken.
+/// 2. Frames go in groups that a pipe takes whole or not at all, lengths and frames in one writev, so that a reader who expects a frame behind its length finds it.
+/// 3. Of a frame that was cut (by a socket, or because it is longer than a group) the rest is kept: the stream never loses its place.
+/// </summary>
+/// <param name="end">Stays the caller's.</param>
+/// <param name="restChanged">Told, under the lock, whether a rest waits to be written: <see cref="Flush"/> is then due when the stream is writable.</param>
+sealed class Framer(StreamEnd end, int maxFrameBytes, Action<bool> restChanged) : IDisposable
+{
+    readonly Lock gate = new();
+    readonly StreamVector parts = new();
+    readonly byte[] lengths = GC.AllocateArray<byte>(FrameBatch.MaxFrames * Deframer.HeaderBytes, pinned: true);
+    readonly byte[] rest = GC.AllocateUninitializedArray<byte>(maxFrameBytes + Deframer.HeaderBytes);
+    int restStart;
+    int restEnd;
+    volatile bool hasRest;
+
+    public Transfer Send(FrameBatch batch, ReadOnlySpan<int> frames)
+    {
+        lock (gate)
+        {
+            int taken = 0;
+            long bytes = 0;
+            int errno = FlushRest();
+            while (errno == 0 && frames.Length > 0)
+            {
+                int group = Gather(batch, frames, out int groupBytes);
+                if (group == 0)
+                {
+                    if (batch.Frame(frames[0]).Length <= maxFrameBytes)
+                    {
+                        errno = SendLong(batch.Frame(frames[0]), ref taken, ref bytes);
+                    }
+                    frames = frames[1..];
+                    continue;
+                }
+                IoResult written = end.Write(parts, group * 2, groupBytes);
+                errno = written.Errno;
+                if (written.Count < groupBytes)
+                {
+                    Settle(batch, frames[..group], written.Count, ref taken, ref bytes);
+                    errno = errno == 0 ? Errnos.Again : errno;
+                    break;
+                }
+                taken += group;
+                bytes += groupBytes - group * Deframer.HeaderBytes;
+                frames = frames[group..];
+            }
+            return new Transfer(taken, bytes, errno);
+        }
+    }
+
+    /// <summary>Writes what waits, as far as it goes.</summary>
+    public void Flush()
+    {
+        if (hasRest)
+        {
+            lock (gate)
+            {
+                FlushRest();
+            }
+        }
+    }
+
+    public void Dispose() => parts.Dispose();
+
+    /// <returns>How many of the first frames go together; 0 when the first is too long for that.</returns>
+    int Gather(FrameBatch batch, ReadOnlySpan<int> frames, out int bytes)
+    {
+        bytes = 0;
+        int count = 0;
+        foreach (int frame in frames)
+        {
+            Span<byte> content = batch.Frame(frame);
+            if (bytes + Deframer.HeaderBytes + content.Length > StreamEnd.AtomicBytes)
+            {
+                break;
+            }
+            Span<byte> length = lengths.AsSpan(count * Deframer.HeaderBytes, Deframer.HeaderBytes);
+            BinaryPrimitives.WriteUInt16BigEndian(length, (ushort)content.Length);
+            parts.Set(count * 2, length);
+            parts.Set(count * 2 + 1, content);
+            bytes += Deframer.HeaderBytes + content.Length;
+            count++;
+        }
+        return count;
+    }
+
+    /// <summary>It may be cut wherever the stream likes, so it is copied to where a rest is kept anyway.</summary>
+    int SendLong(ReadOnlySpan<byte> frame, ref int taken, ref long bytes)
+    {
+        BinaryPrimitives.WriteUInt16BigEndian(rest, (ushort)frame.Length);
+        frame.CopyTo(rest.AsSpan(Deframer.HeaderBytes));
+        IoResult written = end.Write(rest.AsSpan(0, Deframer.HeaderBytes + frame.Length));
+        if (!written.IsOk || written.Count == 0)
+        {
+            return written.IsOk ? Errnos.Again : written.Errno;
+        }
+        taken++;
+        bytes += frame.Length;
+        return Keep(written.Count, Deframer.HeaderBytes + frame.Length);
+    }
+
+    /// <summary>Counts those of a group that went out, and keeps the rest of the one that was cut.</summary>
+    void Settle(FrameBatch batch, ReadOnlySpan<int> frames, int written, ref int taken, ref long bytes)
+    {
+        foreach (int frame in frames)
+        {
+            if (written <= 0)
+            {
+                return;
+            }
+            Span<byte> content = batch.Frame(frame);
+            taken++;
+            bytes += content.Length;
+            if (written < Deframer.HeaderBytes + content.Length)
+            {
+                BinaryPrimitives.WriteUInt16BigEndian(rest, (ushort)content.Length);
+                content.CopyTo(rest.AsSpan(Deframer.HeaderBytes));
+                Keep(written, Deframer.HeaderBytes + content.Length);
+                return;
+            }
+            written -= Deframer.HeaderBytes + content.Length;
+        }
+    }
+
+    /// <returns>As <see cref="FlushRest"/>.</returns>
+    int Keep(int from, int to)
+    {
+        (restStart, restEnd) = (from, to);
+        if (from == to)
+        {
+            return 0;
+        }
+        hasRest = true;
+        restChanged(true);
+        return FlushRest();
+    }
+
+    /// <returns>0 once nothing is left; else why not.</returns>
+    int FlushRest()
+    {
+        while (restStart < restEnd)
+        {
+            IoResult written = end.Write(rest.AsSpan(restStart, restEnd - restStart));
+            if (written.Errno == Errnos.Again || (written.IsOk && written.Count == 0))
+            {
+                return Errnos.Again;
+            }
+            // Any other error: nobody will read it.
+            restStart = written.IsOk ? restStart + written.Count : restEnd;
+            if (restStart == restEnd)
+            {
+                hasRest = false;
+                restChanged(false);
+            }
+            if (!written.IsOk)
+            {
+                return written.Errno;
+            }
+        }
+        return 0;
+    }
+}
