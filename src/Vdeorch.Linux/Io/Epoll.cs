@@ -33,9 +33,6 @@ public sealed unsafe class Epoll : IDisposable
 
     /// <summary>Readable while <see cref="Wait"/> would return something; may be watched in another set.</summary>
     public Fd Fd { get; }
-    /// <summary>Itself readable while one of its set is ready, so that several descriptors can be waited for as one.</summary>
-    /// <summary>Readable while anything in the set is ready. For another set to wait for; it stays this one's.</summary>
-    public Fd Fd => fd;
 
     public void Add(Fd watched, ulong token, Interest interest) => Control(EPOLL_CTL_ADD, watched, token, interest);
 

@@ -17,6 +17,7 @@ public static class Errnos
     public const int TooManyInSystem = 23;
     public const int TooManyInProcess = 24;
 
+    /// <summary>EMSGSIZE: a datagram, or a segment of one, longer than what carries it.</summary>
     public const int MessageTooLong = 90;
 
     /// <summary>EPROTOTYPE: the name belongs to a socket of another kind.</summary>
@@ -24,8 +25,6 @@ public static class Errnos
 
     public const int AddressInUse = 98;
 
-    /// <summary>A datagram, or a segment of one, longer than what carries it.</summary>
-    public const int TooLong = 90;
     /// <summary>EAFNOSUPPORT: the kernel, or a module that is not loaded, has no such sockets.</summary>
     public const int NoSuchFamily = 97;
 

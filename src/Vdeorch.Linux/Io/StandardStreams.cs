@@ -1,4 +1,3 @@
-using Vdeorch.Linux.Native;
 using static Tmds.Linux.LibC;
 
 namespace Vdeorch.Linux.Io;

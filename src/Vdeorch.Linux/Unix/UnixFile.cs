@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using System.Text;
 using Vdeorch.Linux.Native;
 using static Tmds.Linux.LibC;
 

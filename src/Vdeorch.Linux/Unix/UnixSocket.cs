@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.InteropServices;
 using System.Text;
 using Tmds.Linux;
 using Vdeorch.Linux.Io;

@@ -1,14 +1,11 @@
 using System.Collections.Immutable;
+using Vdeorch.Model.Uvdels.Schemes;
 
 namespace Vdeorch.Model.Uvdels;
 
+/// <summary>The schemes there are.</summary>
 public static class UvdelSchemes
 {
-    public static readonly ImmutableArray<UvdelScheme> All = [];
-using Vdeorch.Model.Uvdels.Schemes;
-
-
-/// <summary>The schemes there are.</summary>
     public static readonly ImmutableArray<UvdelScheme> All =
     [
         BondingScheme.Scheme,
@@ -16,10 +13,8 @@ using Vdeorch.Model.Uvdels.Schemes;
         MultiScheme.Scheme,
         PtpScheme.Scheme,
         SwitchScheme.Scheme,
-        VdeScheme.Scheme,
-
-
         UdpScheme.Scheme,
+        VdeScheme.Scheme,
         VxlanScheme.Scheme,
         VxvdeScheme.Scheme,
         VxvdexScheme.Scheme,

@@ -2,7 +2,6 @@ using System.Globalization;
 using Vdeorch.Linux.Credentials;
 using Vdeorch.Linux.Io;
 using Vdeorch.Linux.Unix;
-using Vdeorch.Model.Uvdels;
 using Vdeorch.Model.Uvdels.Schemes;
 using Vdeorch.Plugs.Frames;
 

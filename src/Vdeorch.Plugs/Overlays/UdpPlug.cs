@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Sockets;
 using Vdeorch.Linux.Udp;
 using Vdeorch.Model.Uvdels.Schemes;
-using Vdeorch.Plugs.Frames;
 
 namespace Vdeorch.Plugs.Overlays;
 

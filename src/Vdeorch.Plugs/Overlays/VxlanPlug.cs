@@ -4,7 +4,6 @@ using Vdeorch.Linux;
 using Vdeorch.Linux.Io;
 using Vdeorch.Linux.Udp;
 using Vdeorch.Model.Uvdels.Schemes;
-using Vdeorch.Plugs.Frames;
 
 namespace Vdeorch.Plugs.Overlays;
 

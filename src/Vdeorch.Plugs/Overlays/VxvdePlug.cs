@@ -7,7 +7,6 @@ using Vdeorch.Linux.Io;
 using Vdeorch.Linux.Netlink;
 using Vdeorch.Linux.Udp;
 using Vdeorch.Model.Uvdels.Schemes;
-using Vdeorch.Plugs.Frames;
 
 namespace Vdeorch.Plugs.Overlays;
 

@@ -18,7 +18,7 @@ sealed class RunningRuntime : IDisposable
     {
         Fd control = SeqPacketSocket.Listen(ControlPath, 0b110_000_000);
         Fd state = SeqPacketSocket.Listen(StatePath, 0b110_000_000);
-        thread = new Thread(() => exitCode = RuntimeHost.Run("test", control, state));
+        thread = new Thread(() => exitCode = RuntimeHost.Run("test", opensLocators: true, control, state));
         thread.Start();
         client = Connect(ControlPath);
     }

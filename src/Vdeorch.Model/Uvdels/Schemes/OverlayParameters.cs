@@ -55,18 +55,12 @@ static class OverlayParameters
     }
 
     /// <summary>Strict: family and address agree.</summary>
-    public static IEnumerable<UvdelProblem> CheckFamily(Uvdel uvdel)
-    {
-        if (uvdel.Has("v4") && uvdel.Has("v6"))
-        {
-            yield return new UvdelProblem(uvdel.At, "'v4' and 'v6' exclude each other; leave one out");
-        }
-        else if (IPAddress.TryParse(uvdel.Argument, out IPAddress? address)
-            && uvdel.Has(address.AddressFamily == AddressFamily.InterNetwork ? "v6" : "v4"))
-        {
-            yield return new UvdelProblem(uvdel.ArgumentAt, $"'{uvdel.Argument}' is not of the family asked for");
-        }
-    }
+    public static IEnumerable<UvdelProblem> CheckFamily(Uvdel uvdel) =>
+        uvdel.Has("v4") && uvdel.Has("v6")
+            ? [new UvdelProblem(uvdel.At, "'v4' and 'v6' exclude each other; leave one out")]
+            : IPAddress.TryParse(uvdel.Argument, out IPAddress? address) && uvdel.Has(address.AddressFamily == AddressFamily.InterNetwork ? "v6" : "v4")
+                ? [new UvdelProblem(uvdel.ArgumentAt, $"'{uvdel.Argument}' is not of the family asked for")]
+                : [];
 
     public static int MaxFrame(Uvdel uvdel) =>
         LinkMtu - HeaderBytes - (uvdel.Has("v6") || uvdel.Argument.Contains(':', StringComparison.Ordinal) ? Inet6Bytes : InetBytes);
