@@ -1,7 +1,5 @@
-using System.Runtime.InteropServices;
 using Vdeorch.Engine.Api;
 using Vdeorch.Linux;
-using Vdeorch.Linux.Io;
 using Vdeorch.Plugs;
 using Vdeorch.Plugs.Cables;
 
