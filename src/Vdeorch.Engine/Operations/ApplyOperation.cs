@@ -16,7 +16,7 @@ namespace Vdeorch.Engine.Operations;
 
 /// <summary>
 /// One apply: 1 observe and plan, 2 execute, 3 observe again and plan again, which must give nothing, 4 wait for the
-/// services, 5 run the checks. A failure in 2 or 3 puts back what was applied before, or nothing at all.
+/// plugs and the services, 5 run the checks. A failure in 2 or 3 puts back what was applied before, or nothing at all.
 /// </summary>
 internal sealed class ApplyOperation(ApplyRequest request, Topology topology, TopologyKeeper keeper, Action<ProgressEvent> emit)
 {
@@ -129,6 +129,11 @@ internal sealed class ApplyOperation(ApplyRequest request, Topology topology, To
     {
         using NamespaceThread thread = new("vdeorch-check");
         Prober prober = new(keeper.Run, keeper.Name, thread);
+        if (topology.HasLocators && await new PlugWait(keeper).RunAsync(ct) is { } down)
+        {
+            return new OperationEnd(ExitCodes.Unhealthy, $"applied, but {down}");
+        }
+
         string[] late = [.. (await Task.WhenAll(topology.Services.Select(spec => WaitAsync(plan, spec, prober, ct)))).OfType<string>()];
         if (late.Length > 0)
         {

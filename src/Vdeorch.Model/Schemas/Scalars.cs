@@ -193,7 +193,7 @@ internal static partial class Scalars
         if (text.Type != CoreType.String || !text.Text.Contains("://", StringComparison.Ordinal))
         {
             value = NoLocator;
-            return new Problem(DiagnosticCatalog.BadLocator, $"takes a locator, not {Quoted.Text(text.Text)}", "for example vxvde://234.0.0.1");
+            return new Problem(DiagnosticCatalog.BadLocator, $"is no locator: {Quoted.Text(text.Text)} has no scheme", "for example vxvde://234.0.0.1");
         }
 
         if (UvdelParser.ParseStrict(text.Text, out ImmutableArray<UvdelProblem> problems) is { } read)
@@ -206,7 +206,7 @@ internal static partial class Scalars
         Problem? first = null;
         foreach (UvdelProblem problem in problems.Reverse())
         {
-            first = new Problem(DiagnosticCatalog.BadLocator, problem.Message, Offset: problem.At.Start, Length: problem.At.Length) { Next = first };
+            first = new Problem(DiagnosticCatalog.BadLocator, $"is no locator: {problem.Message}", Offset: problem.At.Start, Length: problem.At.Length) { Next = first };
         }
 
         return first;

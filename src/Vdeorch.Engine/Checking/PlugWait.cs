@@ -1,0 +1,44 @@
+using Vdeorch.Engine.Observing;
+using Vdeorch.Engine.Supervising;
+using Vdeorch.Linux;
+using Vdeorch.Model.Resources;
+
+namespace Vdeorch.Engine.Checking;
+
+/// <summary>Waits until every plug that a runtime opens itself is open. What cannot be opened is tried on by the runtime; only the waiting ends.</summary>
+internal sealed class PlugWait(TopologyKeeper keeper)
+{
+    static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
+    static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(10);
+
+    /// <returns>Null when all are; else which is not, and why.</returns>
+    public async Task<string?> RunAsync(CancellationToken ct)
+    {
+        long began = keeper.Clock.GetTimestamp();
+        while (true)
+        {
+            string? down = FirstDown();
+            if (down is null || ct.IsCancellationRequested || keeper.Clock.GetElapsedTime(began) > s_patience)
+            {
+                return down;
+            }
+
+            await Task.Delay(s_pause, keeper.Clock, CancellationToken.None);
+        }
+    }
+
+    string? FirstDown()
+    {
+        try
+        {
+            using RuntimeClient client = new(keeper.Run.StateSocket(keeper.Name));
+            return PlugObserver.Observe(client.State(), new ResourceId(Kinds.Runtime, keeper.Name)).FirstOrDefault(plug => plug.Reason is not null) is { } down
+                ? $"{down.Id} is {down.Reason}"
+                : null;
+        }
+        catch (LinuxException refused)
+        {
+            return $"the plug runtime does not answer: {refused.Message}";
+        }
+    }
+}
