@@ -118,11 +118,13 @@ sealed partial class RealSwitch(Running running, string directory)
         return running.Output[before..];
     }
 
-    /// <summary>Waits until the port has that many endpoints.</summary>
+    /// <summary>Waits until the port has that many endpoints, and their clients know: until then those have names of their own.</summary>
     public Task HasAsync(int port, int endpoints = 1)
     {
         string prefix = string.Create(CultureInfo.InvariantCulture, $"{port:D3}.");
-        return Wait.UntilAsync($"port {port} of {directory} has {endpoints}", () => LocalLab.DataSockets(directory).Count(name => name.StartsWith(prefix, StringComparison.Ordinal)) == endpoints);
+        return Wait.UntilAsync($"port {port} of {directory} has {endpoints}", () =>
+            LocalLab.DataSockets(directory).Count(name => name.StartsWith(prefix, StringComparison.Ordinal)) == endpoints
+            && (endpoints == 0 || !System.IO.Directory.EnumerateFileSystemEntries(directory).Any(path => Path.GetFileName(path)[0] == '.')));
     }
 
     [GeneratedRegex(@"^1\d\d\d ", RegexOptions.Multiline)]
