@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using Vdeorch.Linux.Unix;
 using Vdeorch.SystemTests.Harness;
-using Xunit;
 
 namespace Vdeorch.SystemTests.Interop;
 
@@ -82,7 +81,7 @@ sealed class LocalLab : IAsyncDisposable
             {
                 end.Close();
             }
-                await Wait.UntilAsync("sockets are removed", () => Left().Length == 0 || _isKilling, TimeSpan.FromSeconds(5));
+            await Wait.UntilAsync("sockets are removed", () => Left().Length == 0 || _isKilling, TimeSpan.FromSeconds(5));
         }
         finally
         {
