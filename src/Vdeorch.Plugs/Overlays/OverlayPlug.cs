@@ -49,7 +49,7 @@ abstract class OverlayPlug(OverlayOptions options, UdpEndpoint group, int vni, U
             (false, true) => AddressFamily.InterNetworkV6,
             _ => AddressFamily.Unspecified,
         };
-        string name = options.Group.Length > 0 ? options.Group : options.Inet6 ? "ff05:56de::1" : "239.0.0.1";
+        string name = options.GroupOrDefault;
         return Addresses.Resolve(name, wanted) ?? throw new PlugException($"{scheme}://: '{name}' has no address of the family asked for");
     }
 

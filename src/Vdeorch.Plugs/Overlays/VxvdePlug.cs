@@ -45,7 +45,7 @@ sealed class VxvdePlug : OverlayPlug
         OverlayOptions overlay = options.Overlay;
         uint? userGroup = options.UserGroup is { } name ? GroupNumber(name, manner.Scheme) : null;
         IPAddress address = Resolve(overlay, manner.Scheme);
-        address = userGroup is { } number ? WithNumber(address, number) : address;
+        address = userGroup is { } number ? VxvdeOptions.WithNumber(address, number) : address;
         int vni = (int)((options.Vni is { } vniText ? GroupNumber(vniText, manner.Scheme) : userGroup ?? DefaultVni) & ((1 << VniBits) - 1));
         int link = InterfaceOf(overlay);
         UdpEndpoint group = GroupEndpoint(address, overlay.Port, link);
@@ -71,16 +71,6 @@ sealed class VxvdePlug : OverlayPlug
             opened.ForEach(it => it.Dispose());
             throw;
         }
-    }
-
-    /// <summary>The last three bytes of the group's address are the number's.</summary>
-    public static IPAddress WithNumber(IPAddress address, uint number)
-    {
-        byte[] bytes = address.GetAddressBytes();
-        bytes[^3] = (byte)(number >> 16);
-        bytes[^2] = (byte)(number >> 8);
-        bytes[^1] = (byte)number;
-        return address.AddressFamily == AddressFamily.InterNetwork ? new IPAddress(bytes) : new IPAddress(bytes, address.ScopeId);
     }
 
     /// <summary>Tells the others to forget us: a header without a frame.</summary>

@@ -5,7 +5,6 @@ using System.Text;
 using Vdeorch.Linux.Native;
 using Vdeorch.Linux.Netlink;
 using Vdeorch.Linux.Processes;
-using Vdeorch.Linux.Unix;
 using Xunit;
 using Ours = Vdeorch.Linux.Native.Kernel;
 
@@ -19,7 +18,6 @@ public class AbiTests
         #define _GNU_SOURCE
         #include <errno.h>
         #include <fcntl.h>
-        #include <grp.h>
         #include <pwd.h>
         #include <sched.h>
         #include <signal.h>
@@ -29,7 +27,6 @@ public class AbiTests
         #include <sys/socket.h>
         #include <sys/stat.h>
         #include <sys/syscall.h>
-        #include <sys/un.h>
         #include <sys/vfs.h>
         #include <sys/wait.h>
         #include <linux/capability.h>
@@ -87,11 +84,10 @@ public class AbiTests
 
         .. Layout<Statx>("struct statx", ("stx_attributes", "Attributes"), ("stx_uid", "Uid"), ("stx_gid", "Gid"), ("stx_mode", "Mode"), ("stx_ino", "Inode"), ("stx_attributes_mask", "AttributesMask"), ("stx_dev_major", "DeviceMajor"), ("stx_dev_minor", "DeviceMinor")),
         .. Layout<Statx>("struct statx", ("stx_attributes", "Attributes"), ("stx_uid", "Uid"), ("stx_mode", "Mode"), ("stx_ino", "Inode"), ("stx_attributes_mask", "AttributesMask"), ("stx_dev_major", "DeviceMajor"), ("stx_dev_minor", "DeviceMinor")),
+        .. Layout<Statx>("struct statx", ("stx_attributes", "Attributes"), ("stx_uid", "Uid"), ("stx_ino", "Inode"), ("stx_attributes_mask", "AttributesMask"), ("stx_dev_major", "DeviceMajor"), ("stx_dev_minor", "DeviceMinor")),
         .. Layout<ChildSignalInfo>("siginfo_t", ("si_code", "Code"), ("si_pid", "Pid"), ("si_status", "Status")),
         .. Layout<CapabilityHeader>("struct __user_cap_header_struct", ("version", "Version"), ("pid", "Pid")),
         .. Layout<Passwd>("struct passwd", ("pw_name", "Name"), ("pw_uid", "Uid"), ("pw_gid", "Gid"), ("pw_dir", "Directory"), ("pw_shell", "Shell")),
-        .. Layout<Group>("struct group", ("gr_name", "Name"), ("gr_gid", "Gid"), ("gr_mem", "Members")),
-        ("SO_SNDBUFFORCE", UnixSocket.SendBufferForce), ("sizeof(struct sockaddr_un)", UnixSocket.AddressBytes),
         .. Layout<MessageHeader>("struct nlmsghdr", ("nlmsg_type", "Type"), ("nlmsg_flags", "Flags"), ("nlmsg_seq", "Sequence")),
         .. Layout<AttributeHeader>("struct rtattr", ("rta_type", "Type")),
         .. Layout<LinkHeader>("struct ifinfomsg", ("ifi_index", "Index"), ("ifi_flags", "Flags"), ("ifi_change", "Change")),

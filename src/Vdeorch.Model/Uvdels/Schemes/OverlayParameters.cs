@@ -118,6 +118,8 @@ static class OverlayParameters
 /// <param name="Interface">Null: where the route leads.</param>
 public sealed record OverlayOptions(string Group, int Port, int Hops, int ReceiveBuffer, bool Inet, bool Inet6, int HashSize, int ExpireSeconds, string? Interface)
 {
+    public string GroupOrDefault => Group.Length > 0 ? Group : Inet6 ? OverlayParameters.DefaultGroup6 : OverlayParameters.DefaultGroup;
+
     internal static OverlayOptions From(Uvdel uvdel, int port) => new(
         uvdel.Argument,
         OverlayParameters.Number(uvdel, "port", port, 1, ushort.MaxValue),

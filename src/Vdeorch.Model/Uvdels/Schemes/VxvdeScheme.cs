@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 
 namespace Vdeorch.Model.Uvdels.Schemes;
 
@@ -62,4 +63,14 @@ public sealed record VxvdeOptions(OverlayOptions Overlay, string? Vni, string? U
         uvdel.Find("vni") is { Length: > 0 } vni ? vni : null,
         uvdel.Find("grp"),
         uvdel.Find("bind") is { Length: > 0 } address ? address : null);
+
+    /// <summary>The last three bytes of the group's address become those of the number of a group of users.</summary>
+    public static IPAddress WithNumber(IPAddress address, uint number)
+    {
+        byte[] bytes = address.GetAddressBytes();
+        bytes[^3] = (byte)(number >> 16);
+        bytes[^2] = (byte)(number >> 8);
+        bytes[^1] = (byte)number;
+        return address.AddressFamily == AddressFamily.InterNetworkV6 ? new IPAddress(bytes, address.ScopeId) : new IPAddress(bytes);
+    }
 }
