@@ -122,21 +122,13 @@ public static class VxvdexRules
         string header = string.Create(CultureInfo.InvariantCulture, $"@th,64,64 0x{0x08UL << 56 | (ulong)cloud.Group << 8:x16}");
         string group = string.Create(CultureInfo.InvariantCulture, $"{family} daddr {cloud.Address} udp dport {cloud.Port}");
         string anywhere = string.Create(CultureInfo.InvariantCulture, $"udp dport != {VxlanPort} {header}");
-        string receivingGroup = IsInet(cloud)
+        string receivers = IsInet(cloud)
             ? $"""
-
-                    chain receiving_group {"{"}
-                        meta skgid {cloud.Group} accept
-                        meta skuid 0 accept
-                        counter name {RefusedReceiving} drop
-                    {"}"}
+                    meta skgid {cloud.Group} accept
+                    meta skuid 0 accept
+                    counter name {RefusedReceiving} drop
             """
-            : $"""
-
-                    chain receiving_group {"{"}
-                        accept
-                    {"}"}
-            """;
+            : "        accept";
         return $$"""
                 set member_ports {
                     type inet_service
@@ -168,7 +160,10 @@ public static class VxvdexRules
                     meta skuid 0 update @member_ports { udp sport } accept
                     counter name {{RefusedSending}} drop
                 }
-            {{receivingGroup}}
+
+                chain receiving_group {
+            {{receivers}}
+                }
 
                 chain receiving_one {
                     udp dport @member_ports accept
