@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
 using Vdeorch.Model.Uvdels;
+using Vdeorch.Plugs.Devices;
 using Vdeorch.Plugs.Local;
 using Vdeorch.Plugs.Overlays;
-using Vdeorch.Plugs.Devices;
 using Vdeorch.Plugs.Streams;
 using Vdeorch.Plugs.Taps;
 
@@ -18,18 +18,23 @@ public static class PlugKinds
     public static readonly ImmutableArray<PlugKind> All =
     [
         BondingPlug.Kind,
+        CommandPlug.Kind,
         HubPlug.Kind,
+        MacvtapPlug.Kind,
         MultiPlug.Kind,
+        NullPlug.Kind,
+        PcapPlug.Kind,
         PtpPlugs.Kind,
+        SeqPacketPlug.Kind,
+        SerialPlug.Kind,
+        SlirpPlug.Kind,
         SwitchPlug.Kind,
         TapPlug.Kind,
-        VdePlug.Kind,
         UdpPlug.Kind,
+        VdePlug.Kind,
         VxlanPlug.Kind,
         VxvdePlug.Kind,
         VxvdexPlug.Kind,
-        NullPlug.Kind,
-        CommandPlug.Kind,
     ];
 
     public static PlugKind? Find(string scheme) => All.FirstOrDefault(kind => kind.Scheme == scheme);

@@ -13,7 +13,7 @@ namespace Vdeorch.Linux.Taps;
 /// kernel neither cuts nor checksums what another tap takes whole.
 /// </summary>
 /// <remarks>linux/Documentation/networking/tuntap.rst; a descriptor keeps the network namespace it was opened in, wherever it is passed.</remarks>
-public static unsafe class Tap
+public static unsafe partial class Tap
 {
     /// <summary>Bytes of struct virtio_net_hdr_v1, in front of every frame, either way.</summary>
     public const int HeaderBytes = 12;
@@ -26,7 +26,17 @@ public static unsafe class Tap
     /// <exception cref="LinuxException">EBUSY when someone else is attached; EINVAL for a name the kernel would not take as it stands, or an interface that is no tap.</exception>
     public static Fd Open(string name, bool persistent)
     {
-        if (name.Length == 0 || Encoding.UTF8.GetByteCount(name) >= IFNAMSIZ || name.AsSpan().ContainsAny(Refused))
+        if (name.Length == 0)
+        {
+            throw new LinuxException(EINVAL, "TUNSETIFF", name);
+        }
+        return OpenOrNumber(name, persistent);
+    }
+
+    /// <summary>Like <see cref="Open"/>; for an empty name the kernel takes the first of tap0, tap1, … that is free.</summary>
+    public static Fd OpenOrNumber(string name, bool persistent)
+    {
+        if ( Encoding.UTF8.GetByteCount(name) >= IFNAMSIZ || name.AsSpan().ContainsAny(Refused))
         {
             throw new LinuxException(EINVAL, "TUNSETIFF", name);
         }
@@ -98,6 +108,42 @@ public static unsafe class Tap
         }
     }
 
+    /// <summary>A macvtap interface that exists: its own device takes the place of /dev/net/tun.</summary>
+    /// <returns>As from <see cref="Open"/>.</returns>
+    /// <exception cref="LinuxException">ENODEV when there is no such interface in the calling thread's network namespace, or it is no macvtap.</exception>
+    public static Fd OpenMacvtap(string name)
+    {
+        int index = 0;
+        if (name.Length is > 0 and < IFNAMSIZ && !name.AsSpan().ContainsAny(Refused))
+        {
+            fixed (byte* text = Native.Syscalls.Path(name))
+            {
+                index = InterfaceIndex(text);
+            }
+        }
+        if (index == 0)
+        {
+            throw new LinuxException(ENODEV, "if_nametoindex", name);
+        }
+        Fd tap = Native.Syscalls.Open($"/dev/tap{index}", O_RDWR | O_NONBLOCK);
+        try
+        {
+            InterfaceRequest request = default;
+            Encoding.UTF8.GetBytes(name, new Span<byte>(request.ifr_name, IFNAMSIZ));
+            request.ifr_flags = IFF_TAP | IFF_NO_PI | IFF_VNET_HDR;
+            Control(tap, TUNSETIFF, &request, "TUNSETIFF", name);
+            int headerBytes = HeaderBytes;
+            Control(tap, TUNSETVNETHDRSZ, &headerBytes, "TUNSETVNETHDRSZ", name);
+            SetOffloads(tap, name);
+            return tap;
+        }
+        catch
+        {
+            tap.Dispose();
+            throw;
+        }
+    }
+
     static Fd OpenDevice(string name)
     {
         fixed (byte* path = "/dev/net/tun\0"u8)
@@ -124,4 +170,7 @@ public static unsafe class Tap
             throw new LinuxException(errno, operation, subject);
         }
     }
+
+    [LibraryImport("libc.so.6", EntryPoint = "if_nametoindex", SetLastError = true)]
+    private static partial int InterfaceIndex(byte* name);
 }

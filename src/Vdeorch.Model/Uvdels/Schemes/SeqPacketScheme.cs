@@ -1,0 +1,14 @@
+using System.Globalization;
+
+namespace Vdeorch.Model.Uvdels.Schemes;
+
+public static class SeqPacketScheme
+{
+    public static readonly UvdelScheme Scheme = new("seqpacket", UvdelForm.Raw)
+    {
+        Summary = "A connection of packets that the program was started with.",
+        Example = "seqpacket://5",
+        ArgumentText = "the number of an inherited descriptor",
+        CheckArgument = text => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out _) ? null : $"'{text}' is not the number of a descriptor",
+    };
+}
