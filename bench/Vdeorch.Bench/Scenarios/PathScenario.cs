@@ -3,10 +3,8 @@ using Vdeorch.Bench.Paths;
 namespace Vdeorch.Bench.Scenarios;
 
 /// <summary>Measures every path in turn, then all of them again: a slow minute of the machine hits all alike.</summary>
-internal abstract class PathScenario : IScenario
+internal abstract class PathScenario(PathSet paths) : IScenario
 {
-    const string Ours = "vdeorch switch";
-
     public abstract string Name { get; }
 
     public abstract string Question { get; }
@@ -31,7 +29,7 @@ internal abstract class PathScenario : IScenario
                     path.Up();
                     foreach ((string what, double value) in Measure(path, options))
                     {
-                        Table table = tables.TryGetValue(what, out Table? known) ? known : tables[what] = new Table($"{Question}: {what}", Unit, MoreIsBetter);
+                        Table table = tables.TryGetValue(what, out Table? known) ? known : tables[what] = new Table($"{Question}{paths.Over}: {what}", Unit, MoreIsBetter);
                         (samples.TryGetValue((what, path.Name), out Sample? sample) ? sample : samples[(what, path.Name)] = table.Row(path.Name)).Add(value);
                     }
                 }
@@ -40,13 +38,13 @@ internal abstract class PathScenario : IScenario
 
         foreach (Table table in tables.Values)
         {
-            table.Print(to, Ours);
+            table.Print(to, paths.Ours);
         }
     }
 
-    static IEnumerable<INetworkPath> Paths(BenchOptions options, TextWriter to, bool isFirst)
+    IEnumerable<INetworkPath> Paths(BenchOptions options, TextWriter to, bool isFirst)
     {
-        foreach (INetworkPath path in new INetworkPath[] { new VdeorchPath(options.Vdeorch), new VdensPath(), new BridgePath() })
+        foreach (INetworkPath path in paths.Make(options))
         {
             string[] missing = [.. path.Needs.Where(program => !Shell.Has(program))];
             if (missing.Length == 0)

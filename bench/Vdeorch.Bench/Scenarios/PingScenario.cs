@@ -5,7 +5,7 @@ using Vdeorch.Bench.Paths;
 namespace Vdeorch.Bench.Scenarios;
 
 /// <summary>One echo after the other, the next as soon as the last is back.</summary>
-internal sealed partial class PingScenario : PathScenario
+internal sealed partial class PingScenario(PathSet paths) : PathScenario(paths)
 {
     const int Echoes = 5000;
 

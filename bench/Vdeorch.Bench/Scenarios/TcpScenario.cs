@@ -6,7 +6,7 @@ using Vdeorch.Bench.Paths;
 namespace Vdeorch.Bench.Scenarios;
 
 /// <summary>iperf3, one stream.</summary>
-internal sealed class TcpScenario : PathScenario
+internal sealed class TcpScenario(PathSet paths) : PathScenario(paths)
 {
     public override string Name => "tcp";
 
@@ -24,7 +24,7 @@ internal sealed class TcpScenario : PathScenario
 }
 
 /// <summary>64-byte datagrams as fast as one sender can.</summary>
-internal sealed class PacketScenario : PathScenario
+internal sealed class PacketScenario(PathSet paths) : PathScenario(paths)
 {
     public override string Name => "packets";
 

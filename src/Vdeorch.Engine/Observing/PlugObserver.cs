@@ -37,10 +37,6 @@ internal static class PlugObserver
 
         // A segment whose plug was lost is there, and leads nowhere.
         yield return ("uvdel", ports.FirstOrDefault()?.Plug!.Uvdel ?? "");
-        if (ports.Any(port => port.Plug!.MayBeUnenforced))
-        {
-            yield return ("unenforced", "allow");
-        }
     }
 
     static ResourceId IdOf(PlugSettings plug)

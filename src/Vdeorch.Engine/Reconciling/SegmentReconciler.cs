@@ -1,8 +1,10 @@
 using System.Collections.Immutable;
+using Vdeorch.Engine.Enforcing;
 using Vdeorch.Model.Planning;
 using Vdeorch.Model.Resources;
 using Vdeorch.Model.Runtime;
 using Vdeorch.Model.Topologies;
+using Vdeorch.Model.Uvdels;
 
 namespace Vdeorch.Engine.Reconciling;
 
@@ -15,27 +17,35 @@ internal sealed class SegmentReconciler(string kind) : IReconciler
     {
         foreach (PlanStep step in steps)
         {
-            await context.StepAsync(step, () =>
-            {
-                if (step.Action != PlanAction.Delete)
-                {
-                    SegmentSpec spec = context.Spec<SegmentSpec>(step.Id);
-                    context.Keeper.Runtime.SetSwitch(Switch(spec.Id, spec.IsPrivate));
-                    context.Keeper.Runtime.SetPlug(new PlugSettings(RuntimeNames.Port(spec.Id), RuntimeNames.Switch(spec.Id), spec.Locator.ToString())
-                    {
-                        MayBeUnenforced = spec.MayBeUnenforced,
-                    });
-                }
-                else if (!context.IsGoing(new ResourceId(Kinds.Runtime, context.Topology)))
-                {
-                    context.Keeper.Runtime.RemovePlug(RuntimeNames.Port(step.Id));
-                    context.Keeper.Runtime.RemoveSwitch(RuntimeNames.Switch(step.Id));
-                }
-
-                return Task.CompletedTask;
-            });
+            await context.StepAsync(step, () => step.Action == PlanAction.Delete ? DeleteAsync(step.Id, context, ct) : SetAsync(step.Id, context, ct));
         }
     }
+
+    static async Task SetAsync(ResourceId id, ApplyContext context, CancellationToken ct)
+    {
+        SegmentSpec spec = context.Spec<SegmentSpec>(id);
+        bool mayBeUnenforced = await CloudGuard.EnforceAsync(spec, ct);
+        context.Keeper.Runtime.SetSwitch(Switch(id, spec.IsPrivate));
+        context.Keeper.Runtime.SetPlug(new PlugSettings(RuntimeNames.Port(id), RuntimeNames.Switch(id), spec.Locator.ToString()) { MayBeUnenforced = mayBeUnenforced });
+        if (Before(id, context) is { } before && before != spec.Locator)
+        {
+            await CloudGuard.ReleaseAsync(before, ct);
+        }
+    }
+
+    static async Task DeleteAsync(ResourceId id, ApplyContext context, CancellationToken ct)
+    {
+        if (!context.IsGoing(new ResourceId(Kinds.Runtime, context.Topology)))
+        {
+            context.Keeper.Runtime.RemovePlug(RuntimeNames.Port(id));
+            context.Keeper.Runtime.RemoveSwitch(RuntimeNames.Switch(id));
+        }
+
+        await CloudGuard.ReleaseAsync(Before(id, context), ct);
+    }
+
+    static Uvdel? Before(ResourceId id, ApplyContext context) =>
+        context.World.Objects.FirstOrDefault(thing => thing.Id == id)?.Fields.GetValueOrDefault("uvdel") is { Length: > 0 } text ? UvdelParser.ParseStrict(text, out _) : null;
 
     /// <param name="isWire">Two ends: there is nothing to learn.</param>
     public static SwitchSettings Switch(ResourceId segment, bool isWire) =>

@@ -25,11 +25,8 @@ public sealed record SegmentSpec(string Kind, string Name, Uvdel Locator) : IRes
     /// <summary>Whether it belongs to one interface, and so needs no learning.</summary>
     public bool IsPrivate => Name.Contains('/', StringComparison.Ordinal);
 
-    public ImmutableArray<Field> Fields =>
-    [
-        .. MayBeUnenforced ? [new Field("unenforced", "allow", OnChange.Replug)] : Array.Empty<Field>(),
-        new("uvdel", Locator.ToString(), OnChange.Replug),
-    ];
+    // Whether it may be unenforced decides how it is opened, and cannot be seen afterwards.
+    public ImmutableArray<Field> Fields => [new("uvdel", Locator.ToString(), OnChange.Replug)];
 
     public OnChange CostOf(string path) => OnChange.Replug;
 }

@@ -147,7 +147,8 @@ sealed class PlugKeeper(DataPlane plane, Action wake) : IDisposable
         string name = kept.Settings.Name;
         int generation = kept.Generation;
         Uvdel locator = kept.Locator!;
-        PlugOpening opening = new() { Description = "vdeorch", Warn = text => Console.Error.WriteLine($"plug '{name}': {text}") };
+        bool mayOpenUnenforced = kept.Settings.MayBeUnenforced;
+        PlugOpening opening = new() { Description = "vdeorch", MayOpenUnenforced = mayOpenUnenforced, Warn = text => Console.Error.WriteLine($"plug '{name}': {text}") };
         _ = Task.Run(() =>
         {
             Attempt attempt = Try(name, generation, () => opening.Open(locator));

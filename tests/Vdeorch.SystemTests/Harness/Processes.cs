@@ -37,7 +37,7 @@ static class Processes
     public static Task SignalAsync(int pid, string signal)
     {
         using ProcessHandle process = ProcessHandle.TryOpen(pid) ?? throw new InvalidOperationException($"there is no process {pid}");
-        process.Signal(signal switch { "INT" => Signals.Int, "STOP" => 19, "CONT" => 18, _ => throw new ArgumentOutOfRangeException(nameof(signal), signal, null) });
+        process.Signal(signal switch { "INT" => Signals.Int, "TERM" => Signals.Term, "STOP" => 19, "CONT" => 18, _ => throw new ArgumentOutOfRangeException(nameof(signal), signal, null) });
         return Task.CompletedTask;
     }
 
