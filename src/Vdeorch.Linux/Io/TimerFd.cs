@@ -7,9 +7,9 @@ namespace Vdeorch.Linux.Io;
 public sealed unsafe partial class TimerFd : IDisposable
 {
     // time.h, sys/timerfd.h
-    const int ClockMonotonic = 1;
-    const int NonBlocking = 0x800;
-    const int CloseOnExec = 0x80000;
+    internal const int ClockMonotonic = 1;
+    internal const int NonBlocking = 0x800;
+    internal const int CloseOnExec = 0x80000;
 
     public TimerFd(TimeSpan every)
     {

@@ -14,6 +14,9 @@ sealed class PtpListener : IPlug
     const ulong ListenerToken = 0;
     const ulong PeerToken = 1;
 
+    /// <summary>One to be welcomed, the others to be told that it is too late.</summary>
+    const int Backlog = 4;
+
     readonly Epoll epoll = new();
     readonly Acceptor acceptor;
     readonly SocketPath name;
@@ -39,8 +42,17 @@ sealed class PtpListener : IPlug
             listener.Dispose();
             return error == Errnos.AddressInUse ? null : throw new LinuxException(error, "bind", path);
         }
-        UnixSocket.Listen(listener, 4);
-        return new PtpListener(listener, name);
+        try
+        {
+            UnixSocket.Listen(listener, Backlog);
+            return new PtpListener(listener, name);
+        }
+        catch
+        {
+            name.Dispose();
+            listener.Dispose();
+            throw;
+        }
     }
 
     public Transfer Receive(FrameBatch into)

@@ -30,6 +30,10 @@ public class AbiTests
         ("sizeof(struct cmsghdr)", SeqPacketSocket.ControlHeaderBytes), ("CMSG_LEN(4)", 20),
         ("EAGAIN", Errnos.Again), ("EIO", Errnos.Io), ("EINVAL", Errnos.Invalid), ("EMSGSIZE", Errnos.MessageTooLong),
         ("EAFNOSUPPORT", Errnos.NoSuchFamily), ("EADDRINUSE", Errnos.AddressInUse),
+        ("EPERM", Errnos.NotPermitted), ("ENOENT", Errnos.NoEntry), ("EEXIST", Errnos.Exists), ("ENFILE", Errnos.TooManyInSystem), ("EMFILE", Errnos.TooManyInProcess),
+        ("EPROTOTYPE", Errnos.WrongKind), ("ECONNRESET", Errnos.ConnectionReset), ("EISCONN", Errnos.IsConnected), ("ENOTCONN", Errnos.NotConnected),
+        ("ETIMEDOUT", Errnos.TimedOut), ("ECONNREFUSED", Errnos.ConnectionRefused),
+        ("CLOCK_MONOTONIC", TimerFd.ClockMonotonic), ("TFD_NONBLOCK", TimerFd.NonBlocking), ("TFD_CLOEXEC", TimerFd.CloseOnExec), ("sizeof(struct itimerspec)", 32),
         ("AF_INET", UdpAbi.AF_INET), ("AF_INET6", UdpAbi.AF_INET6), ("SOCK_DGRAM", UdpAbi.SOCK_DGRAM),
         ("SOL_SOCKET", UdpAbi.SOL_SOCKET), ("SO_REUSEADDR", UdpAbi.SO_REUSEADDR), ("SO_SNDBUF", UdpAbi.SO_SNDBUF), ("SO_SNDBUFFORCE", UdpAbi.SO_SNDBUFFORCE), ("SO_RCVBUF", UdpAbi.SO_RCVBUF), ("SO_RCVBUFFORCE", UdpAbi.SO_RCVBUFFORCE),
         ("IPPROTO_IP", UdpAbi.IPPROTO_IP), ("IP_TTL", UdpAbi.IP_TTL), ("IP_PKTINFO", UdpAbi.IP_PKTINFO), ("IP_MULTICAST_IF", UdpAbi.IP_MULTICAST_IF),
@@ -68,6 +72,8 @@ public class AbiTests
             #include <sys/resource.h>
             #include <sys/socket.h>
             #include <sys/time.h>
+            #include <sys/timerfd.h>
+            #include <time.h>
             #include <linux/limits.h>
             #include <linux/if.h>
             #include <linux/if_tun.h>
