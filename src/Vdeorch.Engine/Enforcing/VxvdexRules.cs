@@ -15,7 +15,7 @@ namespace Vdeorch.Engine.Enforcing;
 /// </summary>
 /// <remarks>
 /// A packet is the cloud's by its group address, or by the eight bytes of header that begin its payload, whatever port it goes to.
-/// 1. Going out: the sending socket is known; its group decides. The refused get EPERM. The ports members send from are remembered.
+/// 1. Going out: the sending socket is known; its group decides. The refused get EPERM. The ports members send from are remembered, until their farewell.
 /// 2. Coming in for one host: only to a port that a member has sent from within <see cref="MemberPortAge"/>; nobody else is sent to, addresses being learned.
 /// 3. Coming in for the group, IPv4: the kernel knows the receiving socket beforehand where there is exactly one (early demultiplexing), and its group decides.
 ///    Where there are several, nobody gets it: a plug therefore keeps the port to itself (<c>PlugOpening.MayOpenUnenforced</c>), and strangers cannot bind it.
@@ -33,6 +33,9 @@ public static class VxvdexRules
 
     /// <summary>Its packets come from the kernel, which has no group, and its header may look the same.</summary>
     const int VxlanPort = 4789;
+
+    /// <summary>A header without a frame: who sends it leaves.</summary>
+    const string Farewell = "udp length 16";
 
     const string RefusedSending = "refused_sending";
     const string RefusedReceiving = "refused_receiving";
@@ -156,6 +159,8 @@ public static class VxvdexRules
                 }
 
                 chain sending {
+                    meta skgid {{cloud.Group}} {{Farewell}} delete @member_ports { udp sport } accept
+                    meta skuid 0 {{Farewell}} delete @member_ports { udp sport } accept
                     meta skgid {{cloud.Group}} update @member_ports { udp sport } accept
                     meta skuid 0 update @member_ports { udp sport } accept
                     counter name {{RefusedSending}} drop

@@ -64,6 +64,8 @@ public class VxvdexRulesTests
                 }
 
                 chain sending {
+                    meta skgid 1000 udp length 16 delete @member_ports { udp sport } accept
+                    meta skuid 0 udp length 16 delete @member_ports { udp sport } accept
                     meta skgid 1000 update @member_ports { udp sport } accept
                     meta skuid 0 update @member_ports { udp sport } accept
                     counter name refused_sending drop

@@ -76,7 +76,8 @@ public class OverlayPlugTests
                 // Neighbours of one length now and then, as segments of a stream are.
                 byte[][] frames = [.. it.lengths.Take(20).SelectMany((length, i) => Enumerable.Repeat(length, i == 0 ? it.run : 1)).Take(20).Select(length => PlugEnd.Frame(0xff, 1, length))];
                 Assert.Equal(frames.Length, a.Send(frames).Frames);
-                Assert.Equal(frames, b.Receive(frames.Length));
+                List<byte[]> received = b.Receive(frames.Length);
+                Assert.True(frames.Length == received.Count && frames.Zip(received).All(pair => pair.First.AsSpan().SequenceEqual(pair.Second)));
             },
             iter: 200,
             threads: 1);

@@ -46,7 +46,8 @@ sealed class PlugEnd : IDisposable
             batch.AddPlain(frame);
         }
         Transfer sent = Plug.Send(batch, Enumerable.Range(0, frames.Length).ToArray());
-        Assert.Equal(frames, Enumerable.Range(0, frames.Length).Select(i => batch.Frame(i).ToArray()));
+        // The batch goes to other ports next.
+        Assert.All(frames, (frame, i) => Assert.True(batch.Frame(i).SequenceEqual(frame)));
         return sent;
     }
 
