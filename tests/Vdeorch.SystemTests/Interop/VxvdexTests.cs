@@ -87,7 +87,7 @@ public class VxvdexTests
         await RefusedAsync(lab, stranger, "10.9.0.2:40001");
 
         // Speaks first, and hears the answer on the port it spoke from.
-        await using Running member = lab.Start(2, As(Member, "sh", "-c", $"{{ printf '{Datagram}'; cat; }} | socat - UDP4-DATAGRAM:{Group}:14789,sourceport=40002"));
+        await using Running member = lab.Start(2, As(Member, "sh", "-c", $"{{ printf '{Datagram}'; cat; }} | socat - UDP4-DATAGRAM:{Group}:14789,bind=:40002"));
         await IsBoundAsync(lab, 1, 40_002);
         await HearsAsync(lab, member, "10.9.0.2:40002");
     });
