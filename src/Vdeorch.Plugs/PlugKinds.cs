@@ -5,6 +5,7 @@ using Vdeorch.Plugs.Local;
 using Vdeorch.Plugs.Overlays;
 using Vdeorch.Plugs.Streams;
 using Vdeorch.Plugs.Taps;
+using Vdeorch.Plugs.Wrappers;
 
 namespace Vdeorch.Plugs;
 
@@ -17,6 +18,7 @@ public static class PlugKinds
 {
     public static readonly ImmutableArray<PlugKind> All =
     [
+        AgnoPlug.Kind,
         BondingPlug.Kind,
         CommandPlug.Kind,
         HubPlug.Kind,
@@ -32,6 +34,7 @@ public static class PlugKinds
         TapPlug.Kind,
         UdpPlug.Kind,
         VdePlug.Kind,
+        VlanPlug.Kind,
         VxlanPlug.Kind,
         VxvdePlug.Kind,
         VxvdexPlug.Kind,

@@ -8,6 +8,7 @@ public static class UvdelSchemes
 {
     public static readonly ImmutableArray<UvdelScheme> All =
     [
+        AgnoScheme.Scheme,
         BondingScheme.Scheme,
         CommandScheme.Scheme,
         HubScheme.Scheme,
@@ -23,6 +24,7 @@ public static class UvdelSchemes
         UdpScheme.Scheme,
         VdeScheme.Scheme,
         VdeslScheme.Scheme,
+        VlanScheme.Scheme,
         VxlanScheme.Scheme,
         VxvdeScheme.Scheme,
         VxvdexScheme.Scheme,

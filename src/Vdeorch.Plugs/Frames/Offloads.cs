@@ -68,6 +68,9 @@ public static class Offloads
         }
     }
 
+    /// <summary>Every frame of a batch, as <see cref="IPlug.Send"/> wants them named.</summary>
+    internal static ReadOnlySpan<int> All(FrameBatch batch) => indices.AsSpan(0, batch.Count);
+
     static bool AllPlain(FrameBatch batch, ReadOnlySpan<int> frames)
     {
         foreach (int frame in frames)
@@ -116,7 +119,7 @@ public static class Offloads
 
         public void SendAll(IPlug to, FrameBatch scratch)
         {
-            Send(to, scratch, indices.AsSpan(0, scratch.Count));
+            Send(to, scratch, All(scratch));
             scratch.Clear();
         }
     }

@@ -1,0 +1,217 @@
+using System.Buffers.Binary;
+using Vdeorch.Linux.Io;
+using Vdeorch.Model.Uvdels.Schemes;
+using Vdeorch.Plugs.Frames;
+
+namespace Vdeorch.Plugs.Wrappers;
+
+/// <summary>
+/// A network seen through VLAN tags: put on, taken off, changed in place, and put back before the batch goes to others. Priority and drop eligibility
+/// of a tag that is changed stay (the C plugin loses them).
+/// </summary>
+/// <remarks>VDE protocols, 5.14. A tap takes a super-frame with tags, so offloads pass where the inner plug carries them.</remarks>
+public sealed class VlanPlug : IPlug
+{
+    public static readonly PlugKind Kind = new("vlan", (uvdel, opening) => new VlanPlug(opening.OpenNested(uvdel), VlanOptions.From(uvdel)));
+
+    const int AddressBytes = 12;
+    const int TagBytes = 4;
+    const int HeaderBytes = 14;
+    const ushort IdMask = 0xfff;
+    const ushort Drop = 0xffff;
+    const ushort Untag = 0xfffe;
+    const ushort Leave = 0xfffd;
+
+    readonly IPlug inner;
+    readonly ushort tagType;
+
+    // By VLAN: another, Drop or Untag. What is without a tag has a rule of its own, where Leave is one more.
+    readonly ushort[] outward = new ushort[IdMask + 1];
+    readonly ushort[] inward = new ushort[IdMask + 1];
+    readonly ushort outwardUntagged;
+    readonly ushort inwardUntagged;
+
+    /// <param name="inner">Owned from now on.</param>
+    public VlanPlug(IPlug inner, VlanOptions options)
+    {
+        this.inner = inner;
+        tagType = options.Service ? (ushort)0x88A8 : (ushort)0x8100;
+        for (int id = 0; id <= IdMask; id++)
+        {
+            outward[id] = inward[id] = options.Trunk && VlanOptions.MayBeTagged(id) ? (ushort)id : Drop;
+        }
+        foreach ((int here, int there) in options.Listed)
+        {
+            outward[here] = (ushort)there;
+            inward[there] = (ushort)here;
+        }
+        outward[options.Tagged] = Untag;
+        inward[options.Untagged] = Untag;
+        outwardUntagged = options switch
+        {
+            { Untagged: 0, Tagged: 0 } => Leave,
+            { Untagged: 0 or VlanOptions.NoVlan } => Drop,
+            _ => (ushort)options.Untagged,
+        };
+        inwardUntagged = options switch
+        {
+            { Untagged: 0, Tagged: 0 } => Leave,
+            { Tagged: 0 } => Drop,
+            _ => (ushort)options.Tagged,
+        };
+    }
+
+    public Fd Readiness => inner.Readiness;
+    public Fd? Liveness => inner.Liveness;
+    public bool CarriesOffloads => inner.CarriesOffloads;
+    public int Headroom => inner.Headroom + TagBytes;
+
+    public Transfer Receive(FrameBatch into)
+    {
+        int first = into.Count;
+        Transfer received = inner.Receive(into);
+        int kept = first;
+        long bytes = 0;
+        for (int i = first; i < into.Count; i++)
+        {
+            if (!Apply(into, i, inward, inwardUntagged, out _))
+            {
+                continue;
+            }
+            if (into.Header(i).IsPlain)
+            {
+                Trim(into, i);
+            }
+            bytes += into.Frame(i).Length;
+            if (kept != i)
+            {
+                into.MoveUp(i, kept);
+            }
+            kept++;
+        }
+        into.KeepFirst(kept);
+        return new Transfer(kept - first, bytes, received.Errno);
+    }
+
+    public Transfer Send(FrameBatch batch, ReadOnlySpan<int> frames)
+    {
+        Span<int> passed = stackalloc int[FrameBatch.MaxFrames];
+        Span<Change> changes = stackalloc Change[FrameBatch.MaxFrames];
+        int count = 0;
+        foreach (int frame in frames)
+        {
+            if (Apply(batch, frame, outward, outwardUntagged, out changes[count]))
+            {
+                passed[count++] = frame;
+            }
+        }
+        if (count == 0)
+        {
+            return default;
+        }
+        Transfer sent = inner.Send(batch, passed[..count]);
+        for (int i = 0; i < count; i++)
+        {
+            Undo(batch, passed[i], changes[i]);
+        }
+        return sent;
+    }
+
+    public void Dispose() => inner.Dispose();
+
+    /// <returns>False when it must not pass; then nothing has changed.</returns>
+    bool Apply(FrameBatch batch, int index, ushort[] rules, ushort untagged, out Change change)
+    {
+        change = default;
+        Span<byte> frame = batch.Frame(index);
+        if (frame.Length < HeaderBytes)
+        {
+            return false;
+        }
+        if (BinaryPrimitives.ReadUInt16BigEndian(frame[AddressBytes..]) != tagType)
+        {
+            if (untagged < Leave)
+            {
+                PutTag(batch, index, untagged);
+                change = new Change(Done.Tagged, 0);
+            }
+            return untagged != Drop;
+        }
+        if (frame.Length < HeaderBytes + TagBytes)
+        {
+            return false;
+        }
+        Span<byte> tag = frame[HeaderBytes..];
+        ushort before = BinaryPrimitives.ReadUInt16BigEndian(tag);
+        ushort rule = rules[before & IdMask];
+        switch (rule)
+        {
+            case Drop:
+                return false;
+            case Untag:
+                TakeTag(batch, index);
+                change = new Change(Done.Untagged, before);
+                return true;
+            default:
+                BinaryPrimitives.WriteUInt16BigEndian(tag, (ushort)(before & ~IdMask | rule));
+                change = new Change(Done.Changed, before);
+                return true;
+        }
+    }
+
+    void Undo(FrameBatch batch, int index, Change change)
+    {
+        switch (change.Done)
+        {
+            case Done.Tagged:
+                TakeTag(batch, index);
+                break;
+            case Done.Untagged:
+                PutTag(batch, index, change.Tag);
+                break;
+            case Done.Changed:
+                BinaryPrimitives.WriteUInt16BigEndian(batch.Frame(index)[HeaderBytes..], change.Tag);
+                break;
+        }
+    }
+
+    void PutTag(FrameBatch batch, int index, ushort tag)
+    {
+        batch.Push(index, TagBytes);
+        Span<byte> frame = batch.Frame(index);
+        frame.Slice(TagBytes, AddressBytes).CopyTo(frame);
+        BinaryPrimitives.WriteUInt32BigEndian(frame[AddressBytes..], (uint)tagType << 16 | tag);
+    }
+
+    static void TakeTag(FrameBatch batch, int index)
+    {
+        Span<byte> frame = batch.Frame(index);
+        frame[..AddressBytes].CopyTo(frame[TagBytes..]);
+        batch.Pull(index, TagBytes);
+    }
+
+    // libvdeplug gives frames whose tag it has changed the length of the buffer they are in: 9,234 bytes. An IP packet knows better.
+    static void Trim(FrameBatch batch, int index)
+    {
+        const int ShortestBytes = 64;
+        ReadOnlySpan<byte> frame = batch.Frame(index);
+        if (frame.Length > FrameBatch.MaxPlainFrameBytes)
+        {
+            batch.Resize(index, FrameBatch.MaxPlainFrameBytes);
+        }
+        if (frame.Length > ShortestBytes && PacketLayout.TryRead(frame, out PacketLayout layout) && layout.End < frame.Length)
+        {
+            batch.Resize(index, Math.Max(layout.End, ShortestBytes));
+        }
+    }
+
+    enum Done : byte
+    {
+        Nothing,
+        Tagged,
+        Untagged,
+        Changed,
+    }
+
+    readonly record struct Change(Done Done, ushort Tag);
+}
