@@ -40,8 +40,8 @@ sealed class StrictReader(string text)
         int argument = separator < 0 ? start : separator + UvdelParser.Separator.Length;
         if (UvdelSchemes.Find(scheme) is not { } known)
         {
-            string near = EditDistance.Nearest(scheme.Length <= 64 ? scheme : scheme[..64], [.. UvdelSchemes.All.Select(one => one.Name)]) is { } name ? $"; did you mean '{name}'?" : "";
-            Report(start, Math.Max(1, scheme.Length), $"there is no scheme {Quoted.Text(scheme)}{near} known: {string.Join(", ", UvdelSchemes.All.Select(one => one.Name).Order(StringComparer.Ordinal))}");
+            string near = EditDistance.Nearest(scheme.Length <= 64 ? scheme : scheme[..64], [.. UvdelSchemes.All.Select(one => one.Name)]) is { } name ? $"did you mean '{name}'? Known" : "known";
+            Report(start, Math.Max(1, scheme.Length), $"there is no scheme {Quoted.Text(scheme)}; {near}: {string.Join(", ", UvdelSchemes.All.Select(one => one.Name).Order(StringComparer.Ordinal))}");
             return null;
         }
 
@@ -55,6 +55,7 @@ sealed class StrictReader(string text)
         else if (known.Form != UvdelForm.Raw && UvdelScanner.First(text, argument, end, "{}") is var brace && brace < end)
         {
             Report(brace, end - brace, $"{scheme}:// takes nothing in braces; a brace of its own is written %{(int)text[brace]:x2}");
+            own = brace;
         }
 
         Uvdel read = new(scheme, "", [], nested) { At = new UvdelSpan(start, end - start) };
