@@ -19,6 +19,7 @@ static class CommandLine
         CheckVerb.Create,
         RenderVerb.Create,
         PlugVerb.Create,
+        ExplainVerb.Create,
         SchemaVerb.Create,
         DoctorVerb.Create,
         CompletionVerb.Create,

@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using Vdeorch.Engine.Api;
 using Vdeorch.Model.Diagnostics;
 using Vdeorch.Model.Planning;
+using Vdeorch.Model.Schemas;
 
 namespace Vdeorch.Cli.Outputs;
 
@@ -53,6 +54,36 @@ sealed record DoctorReport(int Format, string Mode, bool Able, ImmutableArray<Fi
 /// <param name="Fix">What to type; null when there is nothing to do.</param>
 sealed record FindingLine(string Subject, string Verdict, string Found, string? Fix);
 
+/// <param name="Layers">Outermost first.</param>
+/// <param name="Overhead">Bytes, of all layers together, at worst.</param>
+/// <param name="Mtu">Null: any that an interface takes.</param>
+sealed record LocatorReport(int Format, string Locator, ImmutableArray<LayerLine> Layers, int Overhead, int? Mtu, int LinkMtu);
+
+/// <param name="Parameters">Those that are not there have their default.</param>
+sealed record LayerLine(string Scheme, string Summary, int Overhead, ImmutableArray<SettingLine> Parameters);
+
+/// <param name="Name">Null for what stands behind <c>://</c>.</param>
+/// <param name="Value">Null: neither set, nor has it a default.</param>
+sealed record SettingLine(string? Name, string? Value, bool IsGiven, string Description);
+
+/// <param name="Compatible">What libvdeplug makes of it; null when it refuses it too.</param>
+sealed record LocatorProblems(int Format, string Locator, ImmutableArray<LocatorProblemLine> Problems, string? Compatible);
+
+/// <param name="Column">From 1, in UTF-16 code units.</param>
+sealed record LocatorProblemLine(int Column, int Length, string Message);
+
+sealed record CodeReport(int Format, string Code, string Severity, string Title, string Explanation);
+
+/// <param name="Kind">Null where the word is only a scheme.</param>
+/// <param name="Scheme">Null where it is only a kind of object.</param>
+sealed record KindReport(int Format, KindReference? Kind, SchemeLine? Scheme);
+
+sealed record SchemeLine(string Name, string Summary, string Example, ImmutableArray<SchemeParameterLine> Parameters);
+
+/// <param name="Name">Null for what stands behind <c>://</c>.</param>
+/// <param name="Takes">Null for a flag.</param>
+sealed record SchemeParameterLine(string? Name, string? Takes, string? Default, string Description);
+
 /// <param name="Source"><c>namespace/service</c>, or <c>runtime</c>.</param>
 sealed record LogLine(string Source, string Text);
 
@@ -64,4 +95,8 @@ sealed record LogLine(string Source, string Text);
 [JsonSerializable(typeof(RenderReport))]
 [JsonSerializable(typeof(DoctorReport))]
 [JsonSerializable(typeof(LogLine))]
+[JsonSerializable(typeof(LocatorReport))]
+[JsonSerializable(typeof(LocatorProblems))]
+[JsonSerializable(typeof(CodeReport))]
+[JsonSerializable(typeof(KindReport))]
 sealed partial class CliJson : JsonSerializerContext;

@@ -56,6 +56,9 @@ public sealed record UvdelParameterSchema(string Name)
 {
     public required string Description { get; init; }
 
+    /// <summary>The entry this is another name of; null when it stands for itself.</summary>
+    public string? SameAs { get; init; }
+
     /// <summary>What the value is, in words ("a port 1..65535"); null for a flag, which is there or not.</summary>
     public string? ValueText { get; init; }
 

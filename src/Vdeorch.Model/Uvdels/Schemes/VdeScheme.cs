@@ -18,9 +18,9 @@ public static class VdeScheme
         CheckArgument = LocalChecks.Path,
         Parameters =
         [
-            new("") { Description = "as portgroup; needs no name", ValueText = "a port number or the name of a port group", Check = CheckPort },
+            new("") { Description = "as port; needs no name", SameAs = "port", ValueText = "a port number or the name of a port group", Check = CheckPort },
             new("port") { Description = "the port to plug into; 0 is the switch's management port", ValueText = "a port number or the name of a port group", Default = "any free port", Check = CheckPort },
-            new("portgroup") { Description = "the same", ValueText = "a port number or the name of a port group", Check = CheckPort },
+            new("portgroup") { Description = "as port", SameAs = "port", ValueText = "a port number or the name of a port group", Check = CheckPort },
             new("group") { Description = "the group that owns the data socket", ValueText = "a group's name or number", Check = LocalChecks.NotEmpty },
             new("mode") { Description = "permissions of the data socket", ValueText = "an octal mode", Default = "0700", Check = LocalChecks.Mode },
         ],
