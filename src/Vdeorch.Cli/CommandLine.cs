@@ -20,6 +20,7 @@ static class CommandLine
         RenderVerb.Create,
         PlugVerb.Create,
         ExplainVerb.Create,
+        NsVerb.Create,
         SchemaVerb.Create,
         DoctorVerb.Create,
         CompletionVerb.Create,
@@ -50,6 +51,7 @@ static class CommandLine
         int? done = session.Arguments switch
         {
             [PlugVerb.Name, ..] => PlugVerb.Run(session),
+            [NsVerb.Name, ..] => NsVerb.Run(session),
             _ => null,
         };
         if (done is { } exitCode)

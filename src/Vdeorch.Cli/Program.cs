@@ -1,6 +1,8 @@
 using Vdeorch.Cli;
+using Vdeorch.Cli.Plugging;
 using Vdeorch.Cli.Terminals;
 using Vdeorch.Linux.Io;
+using Vdeorch.Plugs.Foreign;
 using Vdeorch.Plugs.Runtime;
 
 // The two that must not pay for the command line framework: scripts ask for the version, and the engine waits for the data plane.
@@ -16,6 +18,16 @@ if (args is ["runtime", string topology, .. { Length: <= 1 } opens])
     using Fd control = new(3);
     using Fd state = new(4);
     return RuntimeHost.Run(topology, opens is ["locators"], control, state);
+}
+
+if (args is [ForeignHost.Word, .. var foreign])
+{
+    return ForeignHost.Run(foreign);
+}
+
+if (args is [NetworkInside.Word, .. var inside])
+{
+    return NetworkInside.Run(inside);
 }
 
 using Interrupt interrupt = Interrupt.Listen();

@@ -1,5 +1,6 @@
 using Vdeorch.Linux.Io;
 using Vdeorch.Model.Uvdels;
+using Vdeorch.Plugs.Foreign;
 
 namespace Vdeorch.Plugs;
 
@@ -21,6 +22,9 @@ public sealed record PlugOpening
     /// <summary>For a plug that would have the kernel keep strangers out, where it cannot: whoever opens it has seen to that otherwise, or does without.</summary>
     public bool MayOpenUnenforced { get; init; }
 
+    /// <summary>The path of vdeorch itself, which is run again around a plug that only the system's libvdeplug has; null: such plugs are not known.</summary>
+    public string? Program { get; init; }
+
     /// <summary>Told, once each, what the user should know and what stops nothing.</summary>
     public Action<string> Warn { get; init; } = _ => { };
 
@@ -29,10 +33,18 @@ public sealed record PlugOpening
     /// <exception cref="PlugException">The locator asks for what cannot be.</exception>
     public IPlug Open(Uvdel uvdel)
     {
-        PlugKind kind = PlugKinds.Find(uvdel.Scheme)
-            ?? throw new PlugException($"there is no plug '{uvdel.Scheme}://'; known: {string.Join(", ", PlugKinds.All.Select(known => known.Scheme).Order(StringComparer.Ordinal))}", Errnos.ProtocolNotSupported);
-        return kind.Open(uvdel, this);
+        if (PlugKinds.Find(uvdel.Scheme) is { } kind)
+        {
+            return kind.Open(uvdel, this);
+        }
+
+        return Program is null ? throw Unknown(uvdel.Scheme, null) : ForeignPlug.Open(uvdel, this, Program);
     }
+
+    /// <param name="why">Why the system's libvdeplug could not help either.</param>
+    internal PlugException Unknown(string scheme, string? why) => new(
+        $"there is no plug '{scheme}://'; known: {string.Join(", ", PlugKinds.All.Select(known => known.Scheme).Order(StringComparer.Ordinal))}{(why is null ? "" : $". Another plug of libvdeplug {why}")}",
+        Errnos.ProtocolNotSupported);
 
     /// <summary>Opens what stands in the braces.</summary>
     public IPlug OpenNested(Uvdel outer) => Open(outer.Nested ?? throw new PlugException($"{outer.Scheme}:// needs a locator in braces"));

@@ -25,6 +25,10 @@ static class EndOpening
         {
             throw new EndException(end, refused.Errno, refused.Message);
         }
+        catch (LibraryMissingException missing)
+        {
+            throw new EndException(end, Errnos.NoEntry, missing.Message);
+        }
         catch (PlugException wrong)
         {
             throw new EndException(end, wrong.Errno, wrong.Message);
@@ -34,7 +38,7 @@ static class EndOpening
     static IPlug Locator(string text, PlugEnd end, string description, Terminal terminal)
     {
         Uvdel uvdel = UvdelParser.ParseCompatible(text, new UvdelFiles(), out UvdelProblem? problem) ?? throw new PlugException(problem!.Message);
-        PlugOpening opening = new() { Description = description, Mode = end.Mode, Group = end.Group, Port = end.Port, Warn = terminal.Say };
+        PlugOpening opening = new() { Description = description, Mode = end.Mode, Group = end.Group, Port = end.Port, Program = Environment.ProcessPath, Warn = terminal.Say };
         return opening.Open(uvdel);
     }
 }

@@ -26,6 +26,9 @@ sealed record LineOption(string Name, string? Short, string? Value, string Descr
 /// </summary>
 sealed record ParsedLine(ImmutableArray<(string Option, string Value)> Options, ImmutableArray<string> Operands, string? Problem)
 {
+    /// <summary>Whether the operands stand behind a "--".</summary>
+    public bool IsSetOff { get; init; }
+
     public const string Help = "--help";
 
     public static ParsedLine Read(ReadOnlySpan<string> words, ImmutableArray<LineOption> known)
@@ -33,18 +36,20 @@ sealed record ParsedLine(ImmutableArray<(string Option, string Value)> Options, 
         List<(string, string)> found = [];
         int at = 0;
         string? problem = null;
+        bool isSetOff = false;
         while (problem is null && at < words.Length && words[at] is ['-', _, ..] word)
         {
             at++;
             if (word == "--")
             {
+                isSetOff = true;
                 break;
             }
 
             problem = word.StartsWith("--", StringComparison.Ordinal) ? Long(word, words, ref at, known, found) : Short(word, words, ref at, known, found);
         }
 
-        return new ParsedLine([.. found], [.. words[at..]], problem);
+        return new ParsedLine([.. found], [.. words[at..]], problem) { IsSetOff = isSetOff };
     }
 
     public bool Has(LineOption option) => Options.Any(given => given.Option == option.Name);

@@ -64,6 +64,15 @@ public sealed unsafe class SeqPacketSocket(Fd owned) : IDisposable
         }
     }
 
+    /// <summary>Two ends of one connection, which block.</summary>
+    /// <returns>Both the caller's.</returns>
+    public static (Fd One, Fd Other) BlockingPair()
+    {
+        int* ends = stackalloc int[2];
+        Check(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends), "socketpair", "socket");
+        return (new Fd(ends[0]), new Fd(ends[1]));
+    }
+
     /// <returns>A connection that does not block; null when none is waiting.</returns>
     public static SeqPacketSocket? Accept(Fd listener)
     {

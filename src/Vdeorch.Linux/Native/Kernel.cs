@@ -26,6 +26,7 @@ internal static class Kernel
 
     // sched.h
     public const int CloneNewNs = 0x00020000;
+    public const int CloneNewUts = 0x04000000;
     public const int CloneNewUser = 0x10000000;
     public const int CloneNewNet = 0x40000000;
 
@@ -48,6 +49,7 @@ internal static class Kernel
     // linux/capability.h
     public const uint CapabilityVersion3 = 0x20080522;
     public const int CapNetBindService = 10;
+    public const int CapNetBroadcast = 11;
     public const int CapNetAdmin = 12;
     public const int CapNetRaw = 13;
     public const int CapSysAdmin = 21;

@@ -32,6 +32,7 @@ internal static class SyscallNumbers
     public static readonly int CapGet = s_isX64 ? 125 : 90;
     public static readonly int CapSet = s_isX64 ? 126 : 91;
     public static readonly int Prctl = s_isX64 ? 157 : 167;
+    public static readonly int SetHostName = s_isX64 ? 170 : 161;
     public static readonly int ExecVe = s_isX64 ? 59 : 221;
     public static readonly int ExitGroup = s_isX64 ? 231 : 94;
     public static readonly int GetDents64 = s_isX64 ? 217 : 61;

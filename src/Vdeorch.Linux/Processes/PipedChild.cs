@@ -68,7 +68,10 @@ public sealed class PipedChild : IDisposable
     }
 
     /// <summary>Waits until it has ended, which is seen to.</summary>
-    public void Dispose()
+    public void Dispose() => End(process, leadsGroup);
+
+    /// <summary>Waits for a child, asks it to go, makes it go; then it is reaped and the handle closed.</summary>
+    internal static void End(ProcessHandle process, bool leadsGroup)
     {
         bool hasEnded = process.WaitFor(s_patience) || (Signal(Signals.Term) && process.WaitFor(s_patience));
         if (!hasEnded || leadsGroup)
@@ -78,9 +81,9 @@ public sealed class PipedChild : IDisposable
         }
         _ = Syscalls.WaitForChild(process.Pid);
         process.Dispose();
-    }
 
-    bool Signal(int signal) => leadsGroup ? process.SignalGroup(signal) : process.Signal(signal);
+        bool Signal(int signal) => leadsGroup ? process.SignalGroup(signal) : process.Signal(signal);
+    }
 
     static bool HasTerminal()
     {

@@ -139,16 +139,16 @@ internal sealed unsafe class PreparedSpawn : IDisposable
         }
     }
 
+    /// <summary>Where a program may be, as execvp(3) looks for it.</summary>
+    /// <param name="path">$PATH; null: not set.</param>
+    internal static ImmutableArray<string> Candidates(string program, string? path) => program.Contains('/', StringComparison.Ordinal)
+        ? [program]
+        : [.. (path ?? DefaultPath).Split(':').Select(directory => directory.Length == 0 ? $"./{program}" : $"{directory}/{program}")];
+
     ImmutableArray<string> Candidates()
     {
-        if (_request.Program.Contains('/', StringComparison.Ordinal))
-        {
-            return [_request.Program];
-        }
-
         const string Key = "PATH=";
-        string path = _request.Environment.LastOrDefault(entry => entry.StartsWith(Key, StringComparison.Ordinal))?[Key.Length..] ?? DefaultPath;
-        return [.. path.Split(':').Select(directory => directory.Length == 0 ? $"./{_request.Program}" : $"{directory}/{_request.Program}")];
+        return Candidates(_request.Program, _request.Environment.LastOrDefault(entry => entry.StartsWith(Key, StringComparison.Ordinal))?[Key.Length..]);
     }
 
     int Hold(Fd? fd)

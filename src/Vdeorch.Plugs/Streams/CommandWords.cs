@@ -8,7 +8,7 @@ namespace Vdeorch.Plugs.Streams;
 /// Blanks separate. Between single quotes everything is itself. Between double quotes a backslash keeps the next character from ending them, and stays. Outside,
 /// it makes the next character ordinary, and goes. A <c>$NAME</c> at the start of a word goes with its name, within one only the dollar does. A semicolon ends it all.
 /// </remarks>
-static class CommandWords
+public static class CommandWords
 {
     public static ImmutableArray<string> Split(string line)
     {

@@ -1,0 +1,63 @@
+using System.Globalization;
+using Vdeorch.Linux.Io;
+using Vdeorch.Linux.Processes;
+using Vdeorch.Model.Uvdels;
+using Vdeorch.Plugs.Frames;
+using Vdeorch.Plugs.Streams;
+
+namespace Vdeorch.Plugs.Foreign;
+
+/// <summary>A plug that only the system's libvdeplug has, in a process of its own: see <see cref="ForeignHost"/>.</summary>
+sealed class ForeignPlug : IPlug
+{
+    /// <summary>In front of a scheme: the system's plug, also where there is one here.</summary>
+    public const string Prefix = "libvdeplug:";
+
+    readonly HelperProcess host;
+    readonly SeqPacketPlug frames;
+
+    ForeignPlug(HelperProcess host, Fd socket) => (this.host, frames) = (host, new SeqPacketPlug(socket));
+
+    public Fd Readiness => frames.Readiness;
+
+    public int Headroom => 0;
+
+    /// <param name="program">Ours, which is run again.</param>
+    /// <exception cref="PlugException">No libvdeplug, no such plugin, or it refuses.</exception>
+    public static ForeignPlug Open(Uvdel uvdel, PlugOpening opening, string program)
+    {
+        string text = uvdel.ToString();
+        string url = text.StartsWith(Prefix, StringComparison.Ordinal) ? text[Prefix.Length..] : text;
+        HelperProcess host = HelperProcess.Start(
+            program,
+            [
+                "vdeorch", ForeignHost.Word, url, opening.Description,
+                opening.Port.ToString(CultureInfo.InvariantCulture), opening.Group ?? "", (opening.Mode ?? -1).ToString(CultureInfo.InvariantCulture),
+            ],
+            out Fd socket);
+        ForeignPlug plug = new(host, socket);
+        string answer = ForeignHost.Await(socket);
+        if (answer == ForeignHost.Ready)
+        {
+            return plug;
+        }
+        plug.Dispose();
+        string[] refusal = answer.Split(' ', 2);
+        throw int.Parse(refusal[0], CultureInfo.InvariantCulture) switch
+        {
+            ForeignHost.NoLibrary => opening.Unknown(uvdel.Scheme, refusal[1]),
+            Errnos.ProtocolNotSupported => opening.Unknown(uvdel.Scheme, null),
+            int errno => new PlugException(refusal[1], errno),
+        };
+    }
+
+    public Transfer Receive(FrameBatch into) => frames.Receive(into);
+
+    public Transfer Send(FrameBatch batch, ReadOnlySpan<int> frames) => this.frames.Send(batch, frames);
+
+    public void Dispose()
+    {
+        frames.Dispose();
+        host.Dispose();
+    }
+}
