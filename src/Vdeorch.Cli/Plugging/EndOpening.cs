@@ -1,5 +1,6 @@
 using Vdeorch.Cli.Terminals;
 using Vdeorch.Linux;
+using Vdeorch.Linux.Io;
 using Vdeorch.Model.Uvdels;
 using Vdeorch.Plugs;
 using Vdeorch.Plugs.Streams;
