@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using Vdeorch.Linux.Unix;
 using Vdeorch.SystemTests.Harness;
+using Xunit;
 
 namespace Vdeorch.SystemTests.Interop;
 
@@ -81,7 +82,13 @@ sealed class LocalLab : IAsyncDisposable
             {
                 end.Close();
             }
-            await Wait.UntilAsync("sockets are removed", () => Left().Length == 0 || _isKilling, TimeSpan.FromSeconds(5));
+            string[] left = [];
+            long deadline = Environment.TickCount64 + 15_000;
+            while (!_isKilling && (left = Left()).Length > 0 && Environment.TickCount64 < deadline)
+            {
+                await Task.Delay(10);
+            }
+            Assert.True(_isKilling || left.Length == 0, $"left behind: {string.Join(", ", left)}; still running: {string.Join(", ", _started.OfType<Running>().Where(running => !running.HasExited).Select(running => running.Pid))}");
         }
         finally
         {
