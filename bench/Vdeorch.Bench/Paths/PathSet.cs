@@ -1,3 +1,5 @@
+using Vdeorch.Bench.Scenarios;
+
 namespace Vdeorch.Bench.Paths;
 
 /// <summary>Contenders that do the same thing.</summary>
