@@ -59,7 +59,8 @@ public sealed record AgnoOptions(string KeyFile, int EtherType, string Mode)
             "ipv4" => 0x0800,
             "ipv6" => 0x86DD,
             "rand" => Random,
-            _ => WrapperChecks.ReadNumber(text) is var number and not 0 ? (int)Math.Min(number, ushort.MaxValue) : DefaultEtherType,
+            "0" => DefaultEtherType,
+            _ => WrapperChecks.ReadNumber(text) is var number and not 0 ? (int)Math.Min(number, ushort.MaxValue) : 1,
         };
         return etherType is Copy or Random or >= 0x600 and <= 0xfffe;
     }

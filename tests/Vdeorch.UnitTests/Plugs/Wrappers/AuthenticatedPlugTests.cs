@@ -160,21 +160,22 @@ public class AuthenticatedPlugTests
         byte[] forged = Plug(near).Sends(near, AgnoPlugTests.Frame(50))!;
         forged[25] ^= 1;
         FrameBatch batch = new();
-        Take();
+        int taken = Take();
         long before = GC.GetAllocatedBytesForCurrentThread();
 
         for (int i = 0; i < 1_000; i++)
         {
-            Take();
+            taken += Take();
         }
 
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(0, taken);
 
-        void Take()
+        int Take()
         {
             far.Arriving.Enqueue(forged);
             batch.Clear();
-            Assert.Equal(0, receiver.Receive(batch).Frames);
+            return receiver.Receive(batch).Frames;
         }
     }
 
