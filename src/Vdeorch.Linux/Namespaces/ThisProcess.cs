@@ -1,5 +1,4 @@
 using System.Text;
-using Tmds.Linux;
 using Vdeorch.Linux.Native;
 using static Tmds.Linux.LibC;
 

@@ -108,11 +108,11 @@ public sealed unsafe partial class StreamEnd : IDisposable
             do
             {
                 count = manner == Manner.Socket
-                    ? (nint)recv(Fd.Number, bytes, (size_t)into.Length, MSG_DONTWAIT)
-                    : (nint)read(Fd.Number, bytes, (size_t)into.Length);
+                    ? ReceiveSome(Fd.Number, bytes, (nuint)into.Length, MSG_DONTWAIT)
+                    : ReadSome(Fd.Number, bytes, (nuint)into.Length);
             }
-            while (count < 0 && errno == EINTR);
-            return count >= 0 ? new IoResult((int)count, 0) : new IoResult(0, errno);
+            while (count < 0 && Marshal.GetLastPInvokeError() == EINTR);
+            return count >= 0 ? new IoResult((int)count, 0) : new IoResult(0, Marshal.GetLastPInvokeError());
         }
     }
 
@@ -121,7 +121,7 @@ public sealed unsafe partial class StreamEnd : IDisposable
     {
         fixed (byte* start = bytes)
         {
-            iovec one = new() { iov_base = start, iov_len = bytes.Length };
+            StreamPart one = new() { Start = start, Length = (nuint)bytes.Length };
             return Write(&one, 1, bytes.Length);
         }
     }
@@ -133,7 +133,7 @@ public sealed unsafe partial class StreamEnd : IDisposable
 
     public void Dispose() => Fd.Dispose();
 
-    IoResult Write(iovec* parts, int count, int bytes)
+    IoResult Write(StreamPart* parts, int count, int bytes)
     {
         if (manner == Manner.Shared)
         {
@@ -144,22 +144,20 @@ public sealed unsafe partial class StreamEnd : IDisposable
             if (bytes > AtomicBytes)
             {
                 // The rest could wait, so it is not given: the caller comes back with it.
-                iovec head = new() { iov_base = parts->iov_base, iov_len = Math.Min((int)parts->iov_len, AtomicBytes) };
+                StreamPart head = new() { Start = parts->Start, Length = Math.Min(parts->Length, AtomicBytes) };
                 return Put(&head, 1);
             }
         }
         return Put(parts, count);
     }
 
-    IoResult Put(iovec* parts, int count)
+    IoResult Put(StreamPart* parts, int count)
     {
-        msghdr message = default;
-        message.msg_iov = parts;
-        message.msg_iovlen = count;
+        Message message = new() { Parts = parts, Count = (nuint)count };
         nint done;
         do
         {
-            done = manner == Manner.Socket ? (nint)sendmsg(Fd.Number, &message, MSG_DONTWAIT | MSG_NOSIGNAL) : WriteVector(Fd.Number, parts, count);
+            done = manner == Manner.Socket ? SendMessage(Fd.Number, &message, MSG_DONTWAIT | MSG_NOSIGNAL) : WriteVector(Fd.Number, parts, count);
         }
         while (done < 0 && Marshal.GetLastPInvokeError() == EINTR);
         return done >= 0 ? new IoResult((int)done, 0) : new IoResult(0, Marshal.GetLastPInvokeError());
@@ -185,6 +183,29 @@ public sealed unsafe partial class StreamEnd : IDisposable
         }
     }
 
+    // With numbers as they are: those of Tmds.LibC allocate.
+    [LibraryImport("libc.so.6", EntryPoint = "read", SetLastError = true)]
+    private static partial nint ReadSome(int fd, void* into, nuint bytes);
+
+    [LibraryImport("libc.so.6", EntryPoint = "recv", SetLastError = true)]
+    private static partial nint ReceiveSome(int fd, void* into, nuint bytes, int flags);
+
+    [LibraryImport("libc.so.6", EntryPoint = "sendmsg", SetLastError = true)]
+    private static partial nint SendMessage(int fd, Message* message, int flags);
+
     [LibraryImport("libc.so.6", EntryPoint = "writev", SetLastError = true)]
-    private static partial nint WriteVector(int fd, iovec* parts, int count);
+    private static partial nint WriteVector(int fd, StreamPart* parts, int count);
+
+    /// <summary>struct msghdr, sys/socket.h.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct Message
+    {
+        public void* Name;
+        public uint NameBytes;
+        public StreamPart* Parts;
+        public nuint Count;
+        public void* Control;
+        public nuint ControlBytes;
+        public int Flags;
+    }
 }

@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using Tmds.Linux;
 
 namespace Vdeorch.Linux.Streams;
 
@@ -9,19 +8,19 @@ public sealed unsafe class StreamVector : IDisposable
 {
     public const int Capacity = 128;
 
-    public StreamVector() => Parts = (iovec*)NativeMemory.AllocZeroed(Capacity, (nuint)sizeof(iovec));
+    public StreamVector() => Parts = (StreamPart*)NativeMemory.AllocZeroed(Capacity, (nuint)sizeof(StreamPart));
 
     ~StreamVector() => NativeMemory.Free(Parts);
 
-    internal iovec* Parts { get; }
+    internal StreamPart* Parts { get; }
 
     /// <param name="pinned">Memory that does not move until the call is made: a slab allocated pinned, or native memory.</param>
     public void Set(int index, ReadOnlySpan<byte> pinned)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)Capacity);
         // The caller vouches that it is pinned; the kernel is done with it when the call returns.
-        Parts[index].iov_base = Unsafe.AsPointer(ref MemoryMarshal.GetReference(pinned));
-        Parts[index].iov_len = (size_t)pinned.Length;
+        Parts[index].Start = (byte*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(pinned));
+        Parts[index].Length = (nuint)pinned.Length;
     }
 
     public void Dispose()
@@ -29,4 +28,11 @@ public sealed unsafe class StreamVector : IDisposable
         NativeMemory.Free(Parts);
         GC.SuppressFinalize(this);
     }
+}
+
+/// <summary>struct iovec, sys/uio.h. With a number for its length: Tmds.LibC's own allocates where one is made of an int.</summary>
+internal unsafe struct StreamPart
+{
+    public byte* Start;
+    public nuint Length;
 }

@@ -36,7 +36,7 @@ public static unsafe partial class Tap
     /// <summary>Like <see cref="Open"/>; for an empty name the kernel takes the first of tap0, tap1, … that is free.</summary>
     public static Fd OpenOrNumber(string name, bool persistent)
     {
-        if ( Encoding.UTF8.GetByteCount(name) >= IFNAMSIZ || name.AsSpan().ContainsAny(Refused))
+        if (Encoding.UTF8.GetByteCount(name) >= IFNAMSIZ || name.AsSpan().ContainsAny(Refused))
         {
             throw new LinuxException(EINVAL, "TUNSETIFF", name);
         }

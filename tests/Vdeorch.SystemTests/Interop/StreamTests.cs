@@ -18,7 +18,7 @@ public class StreamTests
         string[] ours = [Host.Current.Binary, "plug", one];
         string[] theirs = ["vde_plug", two];
 
-        Run(lab, ["dpipe", .. oursIsFirst ? ours : theirs, "=", .. oursIsFirst ? theirs : ours]);
+        lab.Add(Running.Start(["dpipe", .. oursIsFirst ? ours : theirs, "=", .. oursIsFirst ? theirs : ours], Host.Current.Environment(LocalLab.Me)));
 
         await ExchangesAsync(near, far);
     }
@@ -31,7 +31,7 @@ public class StreamTests
         (LocalEnd near, LocalEnd far) = await TwoSwitchesAsync(lab);
         (string one, string two) = (lab["one"], lab["two"]);
 
-        Run(lab, ["dpipe", Host.Current.Binary, "plug", one, "=", Host.Current.Binary, "plug", two]);
+        lab.Add(Running.Start(["dpipe", Host.Current.Binary, "plug", one, "=", Host.Current.Binary, "plug", two], Host.Current.Environment(LocalLab.Me)));
 
         await ExchangesAsync(near, far);
     }
@@ -88,7 +88,8 @@ public class StreamTests
         LocalEnd ours = lab.OurEnd($"vdesl://{lab["a"]}[speed=115200]");
         LocalEnd theirs = lab.Debian($"vdesl://{lab["b"]}[speed=115200]");
         await ExchangesAsync(ours, theirs);
-        await theirs.DisposeAsync();
+        theirs.Close();
+        await theirs.EndAsync(TimeSpan.FromSeconds(10));
 
         // Part of a frame, silence, and another frame.
         byte[] whole = LocalFrames.Make(300);
@@ -265,7 +266,8 @@ public class StreamTests
         return (await lab.DebianAsync(one.Directory), await lab.DebianAsync(two.Directory));
     }
 
-    static void Run(LocalLab lab, string[] command) => lab.Add(Running.Start(command, Host.Current.Environment(LocalLab.Me)));
+    // Interrupted, vde_plug interrupts its whole process group: not with us in it.
+    static void Run(LocalLab lab, string[] command) => lab.Add(Running.Start(["setsid", .. command], Host.Current.Environment(LocalLab.Me)));
 
     static async Task ExchangesAsync(LocalEnd one, LocalEnd other)
     {
