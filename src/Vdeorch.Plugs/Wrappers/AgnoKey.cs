@@ -1,4 +1,3 @@
-using System.Text;
 using Vdeorch.Linux;
 using Vdeorch.Linux.Credentials;
 

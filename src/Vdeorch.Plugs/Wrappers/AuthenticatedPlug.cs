@@ -119,11 +119,12 @@ public sealed class AuthenticatedPlug : IPlug
     public void Dispose()
     {
         inner.Dispose();
-        sender.Seals.Dispose();
+        sender.Dispose();
+        previous?.Dispose();
         strangers.Dispose();
         foreach (Peer peer in peers.Values)
         {
-            peer.Seal.Dispose();
+            peer.Dispose();
         }
     }
 
@@ -222,7 +223,7 @@ public sealed class AuthenticatedPlug : IPlug
         {
             if (time - peer.Latest > SecondsApart)
             {
-                peer.Seal.Dispose();
+                peer.Dispose();
                 return peers.Remove(id);
             }
         }
@@ -269,7 +270,7 @@ public sealed class AuthenticatedPlug : IPlug
     }
 
     /// <summary>Ourselves, for so many frames.</summary>
-    sealed class Sender
+    sealed class Sender : IDisposable
     {
         public readonly byte[] Id = new byte[SenderBytes];
         public readonly Rented<AesSeal> Seals;
@@ -282,13 +283,17 @@ public sealed class AuthenticatedPlug : IPlug
             AuthenticatedKey.Expand(secret, Id, key);
             Seals = new Rented<AesSeal>(() => new AesSeal(key, seals: true));
         }
+
+        public void Dispose() => Seals.Dispose();
     }
 
     /// <summary>Another one that has proved to have the key.</summary>
-    sealed class Peer(ReadOnlySpan<byte> key)
+    sealed class Peer(ReadOnlySpan<byte> key) : IDisposable
     {
         public readonly AesSeal Seal = new(key, seals: false);
         public readonly ReplayWindow Window = new();
         public long Latest;
+
+        public void Dispose() => Seal.Dispose();
     }
 }

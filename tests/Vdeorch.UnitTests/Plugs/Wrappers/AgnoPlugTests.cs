@@ -9,13 +9,15 @@ using Xunit;
 
 namespace Vdeorch.UnitTests.Plugs.Wrappers;
 
-public class AgnoPlugTests
+public sealed class AgnoPlugTests : IDisposable
 {
     const long Now = 1_795_500_000;
 
     static readonly byte[] Key = AgnoKey.Parse("00112233445566778899aabbccddeeff"u8, "key");
 
     readonly WirePlug wire = new();
+
+    public void Dispose() => wire.Dispose();
 
     [Theory]
     [InlineData("A1", "11000000000000000000000000000000")]

@@ -7,13 +7,19 @@ using Xunit;
 
 namespace Vdeorch.UnitTests.Plugs.Wrappers;
 
-public class AuthenticatedPlugTests
+public sealed class AuthenticatedPlugTests : IDisposable
 {
     static readonly byte[] File = [.. Enumerable.Range(0, 32).Select(i => (byte)i)];
 
     readonly WirePlug near = new();
     readonly WirePlug far = new();
     long now = 1_795_500_000;
+
+    public void Dispose()
+    {
+        near.Dispose();
+        far.Dispose();
+    }
 
     [Fact]
     public void TheKeyOfASenderIsDerivedAsTheBookSays()

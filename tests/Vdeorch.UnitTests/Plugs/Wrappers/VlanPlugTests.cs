@@ -7,11 +7,13 @@ using Xunit;
 
 namespace Vdeorch.UnitTests.Plugs.Wrappers;
 
-public class VlanPlugTests
+public sealed class VlanPlugTests : IDisposable
 {
     const string Untagged = "";
 
     readonly WirePlug wire = new();
+
+    public void Dispose() => wire.Dispose();
 
     [Theory]
     [InlineData("vlan://3/untag=4/tag=10:11-12:12-11", "", "0003")]
