@@ -42,7 +42,7 @@ public sealed record PlugOpening
     }
 
     /// <param name="why">Why the system's libvdeplug could not help either.</param>
-    internal PlugException Unknown(string scheme, string? why) => new(
+    internal static PlugException Unknown(string scheme, string? why) => new(
         $"there is no plug '{scheme}://'; known: {string.Join(", ", PlugKinds.All.Select(known => known.Scheme).Order(StringComparer.Ordinal))}{(why is null ? "" : $". Another plug of libvdeplug {why}")}",
         Errnos.ProtocolNotSupported);
 

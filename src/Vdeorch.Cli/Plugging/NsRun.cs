@@ -1,8 +1,6 @@
-using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 using Vdeorch.Engine.Api;
-using Vdeorch.Linux;
 using Vdeorch.Linux.Credentials;
 using Vdeorch.Linux.Io;
 using Vdeorch.Linux.Namespaces;

@@ -45,8 +45,8 @@ sealed class ForeignPlug : IPlug
         string[] refusal = answer.Split(' ', 2);
         throw int.Parse(refusal[0], CultureInfo.InvariantCulture) switch
         {
-            ForeignHost.NoLibrary => opening.Unknown(uvdel.Scheme, refusal[1]),
-            Errnos.ProtocolNotSupported => opening.Unknown(uvdel.Scheme, null),
+            ForeignHost.NoLibrary => PlugOpening.Unknown(uvdel.Scheme, refusal[1]),
+            Errnos.ProtocolNotSupported => PlugOpening.Unknown(uvdel.Scheme, null),
             int errno => new PlugException(refusal[1], errno),
         };
     }
