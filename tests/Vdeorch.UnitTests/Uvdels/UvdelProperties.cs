@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text;
 using CsCheck;
 using Vdeorch.Model.Uvdels;
 using Xunit;

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Vdeorch.Linux.Io;
 using Vdeorch.Model.Uvdels;
 using Vdeorch.Plugs;
