@@ -59,6 +59,8 @@ public class CompletionTests
     [InlineData("engine ", "stop")]
     [InlineData("engine status -", "--output")]
     [InlineData("completion ", "fish")]
+    [InlineData("explain vxv", "vxvde")]
+    [InlineData("explain name", "namespace")]
     public async Task BashOffersIt(string typed, string offered)
     {
         string[] words = ["vdeorch", .. typed.Split(' ')];
