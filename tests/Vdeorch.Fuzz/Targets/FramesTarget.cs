@@ -2,14 +2,17 @@ using System.Buffers.Binary;
 using System.Diagnostics;
 using Vdeorch.Linux.Io;
 using Vdeorch.Model.Uvdels;
+using Vdeorch.Model.Uvdels.Schemes;
 using Vdeorch.Plugs;
 using Vdeorch.Plugs.Frames;
+using Vdeorch.Plugs.Wrappers;
 using Vdeorch.UnitTests.Plugs.Offloading;
 
 namespace Vdeorch.Fuzz.Targets;
 
 /// <summary>
-/// Batches of frames with whatever virtio-net headers: sent to a plug that carries no offloads, merged and sent again, and sent through a VLAN, where there is one.
+/// Batches of frames with whatever virtio-net headers: sent to a plug that carries no offloads, merged and sent again; through VLANs in each other and both
+/// sorts of encryption, out and back again; and as what these plugs get from a network where anybody sends anything.
 /// An input is a run of frames, each behind two bytes: its length, and, in the highest bits, how often it is repeated at its end to make a long one.
 /// </summary>
 sealed class FramesTarget : ITarget
@@ -21,9 +24,21 @@ sealed class FramesTarget : ITarget
 
     readonly FrameBatch batch = new();
     readonly PlainPlug plain = new();
-    readonly IPlug? vlan = PlugKinds.Find("vlan") is null
-        ? null
-        : new PlugOpening { Description = "fuzz" }.Open(UvdelParser.ParseStrict("vlan://4/tag=10:11-12{vlan://7/trunk/qinq{null://}}", out _)!);
+    readonly LoopPlug network = new();
+    readonly IPlug vlan;
+    readonly (IPlug Sends, IPlug Receives)[] encrypted;
+
+    public FramesTarget()
+    {
+        VlanPlug trunk = new(network, Vlan("vlan://7/trunk/qinq{null://}"));
+        vlan = new VlanPlug(trunk, Vlan("vlan://4/tag=10:11-12{null://}"));
+        encrypted =
+        [
+            (Agno(), Agno()),
+            // Nobody hears himself.
+            (Authenticated(), Authenticated()),
+        ];
+    }
 
     public IReadOnlyList<byte[]> Seeds { get; } =
     [
@@ -50,17 +65,29 @@ sealed class FramesTarget : ITarget
     {
         long before = GC.GetAllocatedBytesForCurrentThread();
         int frames = Fill(input);
-        if (vlan is not null)
+        // It is undone in place: what follows would see if it were not.
+        network.Clear();
+        _ = Offloads.Send(vlan, batch, s_all.AsSpan(0, batch.Count));
+        Send();
+        foreach ((IPlug sends, IPlug receives) in encrypted)
         {
-            // It is undone in place: what follows would see if it were not.
-            _ = Offloads.Send(vlan, batch, s_all.AsSpan(0, batch.Count));
+            frames += Fill(input);
+            network.Clear();
+            Delivery sent = Offloads.Send(sends, batch, s_all.AsSpan(0, batch.Count));
+            batch.Clear();
+            BrokenPromiseException.Unless(receives.Receive(batch).Frames == sent.Frames && batch.Count == sent.Frames, "what was encrypted is decrypted");
         }
 
-        Send();
         frames += Fill(input);
         Offloads.Coalesce(batch, 0);
         BrokenPromiseException.Unless(batch.Count <= FrameBatch.MaxFrames, "merging makes fewer");
         Send();
+        frames += Fill(input);
+        network.Clear();
+        _ = network.Send(batch, s_all.AsSpan(0, batch.Count));
+        Receive(vlan);
+        Receive(encrypted[0].Receives);
+        Receive(encrypted[1].Receives);
         AllocatedBytes += GC.GetAllocatedBytesForCurrentThread() - before;
         Frames += frames;
     }
@@ -71,6 +98,19 @@ sealed class FramesTarget : ITarget
         Delivery sent = Offloads.Send(plain, batch, s_all.AsSpan(0, batch.Count));
         BrokenPromiseException.Unless(sent.Frames == plain.Taken && sent.Frames + sent.Dropped >= batch.Count, "every frame is sent or counted as dropped");
     }
+
+    void Receive(IPlug from)
+    {
+        batch.Clear();
+        network.Rewind();
+        BrokenPromiseException.Unless(from.Receive(batch).Frames == batch.Count, "what comes in is counted");
+    }
+
+    AgnoPlug Agno() => new(network, new byte[16], AgnoOptions.DefaultEtherType, () => 1_900_000_000);
+
+    AuthenticatedPlug Authenticated() => new(network, new byte[32], AgnoOptions.DefaultEtherType, () => 1_900_000_000);
+
+    static VlanOptions Vlan(string locator) => VlanOptions.From(UvdelParser.ParseStrict(locator, out _)!);
 
     int Fill(ReadOnlySpan<byte> input)
     {
@@ -133,6 +173,59 @@ sealed class FramesTarget : ITarget
 
             Taken += frames.Length;
             return new Transfer(frames.Length, bytes, 0);
+        }
+
+        public void Dispose()
+        {
+        }
+    }
+
+    /// <summary>Gives back what it was sent, each time it is asked after <see cref="Rewind"/>; of frames too long for VDE it takes none.</summary>
+    sealed class LoopPlug : IPlug
+    {
+        readonly FrameBatch sent = new();
+        int given;
+
+        public Fd Readiness => throw new UnreachableException();
+
+        public int Headroom => 0;
+
+        public void Clear()
+        {
+            sent.Clear();
+            given = 0;
+        }
+
+        public void Rewind() => given = 0;
+
+        public Transfer Receive(FrameBatch into)
+        {
+            int first = into.Count;
+            long bytes = 0;
+            for (; given < sent.Count && into.HasRoom; given++)
+            {
+                into.AddPlain(sent.Frame(given));
+                bytes += sent.Frame(given).Length;
+            }
+
+            return new Transfer(into.Count - first, bytes, Errnos.Again);
+        }
+
+        public Transfer Send(FrameBatch batch, ReadOnlySpan<int> frames)
+        {
+            int taken = 0;
+            long bytes = 0;
+            foreach (int frame in frames)
+            {
+                if (sent.HasRoom && batch.Frame(frame).Length <= FrameBatch.MaxPlainFrameBytes)
+                {
+                    sent.AddPlain(batch.Frame(frame));
+                    bytes += batch.Frame(frame).Length;
+                    taken++;
+                }
+            }
+
+            return new Transfer(taken, bytes, 0);
         }
 
         public void Dispose()

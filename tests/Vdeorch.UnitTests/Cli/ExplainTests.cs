@@ -4,7 +4,6 @@ using Vdeorch.Engine.Api;
 using Vdeorch.Model.Diagnostics;
 using Vdeorch.Model.Schemas;
 using Vdeorch.Model.Uvdels;
-using Vdeorch.UnitTests.Uvdels;
 using Xunit;
 
 namespace Vdeorch.UnitTests.Cli;
@@ -20,10 +19,6 @@ public class ExplainTests
     {
         string folder = Path.Combine(Golden.Cases("views"), name);
         string subject = (await File.ReadAllTextAsync(Path.Combine(folder, "subject.txt"), TestContext.Current.CancellationToken)).TrimEnd('\n');
-        if (subject.Contains("vlan://", StringComparison.Ordinal))
-        {
-            StrictReadingTests.SkipWithoutNesting();
-        }
 
         Golden.Matches(Path.Combine(folder, "expected.txt"), await Run(subject));
         Golden.Matches(Path.Combine(folder, "expected-json.txt"), await Run(subject, "-o", "json"));

@@ -17,15 +17,15 @@ public static class VlanScheme
         TakesNested = true,
         Parameters =
         [
-            new("u") { Description = "as untag", ValueText = "a VLAN 1..4094", Check = value => CheckId(value, VlanOptions.NoVlan - 1) },
+            new("u") { Description = "as untag", SameAs = "untag", ValueText = "a VLAN 1..4094", Check = value => CheckId(value, VlanOptions.NoVlan - 1) },
             new("untag") { Description = "the tag here of frames that have none in the network, and the reverse", ValueText = "a VLAN 1..4094", Default = "none", Check = value => CheckId(value, VlanOptions.NoVlan - 1) },
-            new("t") { Description = "as tag", ValueText = ListText, Check = CheckList },
+            new("t") { Description = "as tag", SameAs = "tag", ValueText = ListText, Check = CheckList },
             new("tag") { Description = "VLANs that pass with their tag; a-b: a here is b in the network", ValueText = ListText, Default = "none", Check = CheckList },
-            new("x") { Description = "as trunk" },
+            new("x") { Description = "as trunk", SameAs = "trunk" },
             new("trunk") { Description = "all VLANs but 0, 1 and 4095 pass with their tag" },
-            new("q") { Description = "as qinq" },
+            new("q") { Description = "as qinq", SameAs = "qinq" },
             new("qinq") { Description = "tags are 0x88A8 rather than 0x8100" },
-            new("ad") { Description = "as qinq" },
+            new("ad") { Description = "as qinq", SameAs = "qinq" },
         ],
         Overhead = uvdel => VlanOptions.From(uvdel) is { Untagged: > 0 and < VlanOptions.NoVlan } ? 4 : 0,
     };
