@@ -183,7 +183,6 @@ public sealed unsafe partial class StreamEnd : IDisposable
         }
     }
 
-    // With numbers as they are: those of Tmds.LibC allocate.
     [LibraryImport("libc.so.6", EntryPoint = "read", SetLastError = true)]
     private static partial nint ReadSome(int fd, void* into, nuint bytes);
 

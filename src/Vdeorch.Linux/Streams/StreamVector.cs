@@ -30,7 +30,7 @@ public sealed unsafe class StreamVector : IDisposable
     }
 }
 
-/// <summary>struct iovec, sys/uio.h. With a number for its length: Tmds.LibC's own allocates where one is made of an int.</summary>
+/// <summary>struct iovec, sys/uio.h.</summary>
 internal unsafe struct StreamPart
 {
     public byte* Start;

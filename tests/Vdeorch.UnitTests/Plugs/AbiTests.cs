@@ -49,7 +49,7 @@ public class AbiTests
         ("sizeof(struct ipv6_mreq)", UdpAbi.Membership6Bytes), ("offsetof(struct ipv6_mreq, ipv6mr_interface)", 16),
         ("sizeof(struct in_pktinfo)", UdpAbi.PacketInfoBytes), ("offsetof(struct in_pktinfo, ipi_spec_dst)", UdpAbi.SpecDestinationOffset),
         ("EAGAIN", Errnos.Again), ("EIO", Errnos.Io), ("EINVAL", Errnos.Invalid), ("EPROTONOSUPPORT", Errnos.ProtocolNotSupported),
-        ("PIPE_BUF", StreamEnd.AtomicBytes),
+        ("PIPE_BUF", StreamEnd.AtomicBytes), ("sizeof(struct iovec)", Unsafe.SizeOf<StreamPart>()), ("sizeof(struct msghdr)", Unsafe.SizeOf<StreamEnd.Message>()), ("offsetof(struct msghdr, msg_iovlen)", 24),
     ];
 
     [Fact]
