@@ -15,7 +15,7 @@ namespace Vdeorch.Fuzz.Targets;
 /// sorts of encryption, out and back again; and as what these plugs get from a network where anybody sends anything.
 /// An input is a run of frames, each behind two bytes: its length, and, in the highest bits, how often it is repeated at its end to make a long one.
 /// </summary>
-sealed class FramesTarget : ITarget
+sealed class FramesTarget : ITarget, IDisposable
 {
     const int LengthMask = 0x0fff;
     const int GrowthShift = 12;
@@ -58,6 +58,13 @@ sealed class FramesTarget : ITarget
     public long Frames { get; private set; }
 
     public long AllocatedBytes { get; private set; }
+
+    public void Dispose()
+    {
+        vlan.Dispose();
+        network.Dispose();
+        plain.Dispose();
+    }
 
     public void ResetCounters() => Frames = AllocatedBytes = 0;
 
