@@ -126,10 +126,10 @@ public sealed class OverlayLab : IAsyncDisposable
         });
     }
 
-    /// <summary>Tells a plug to end, as a user does.</summary>
+    /// <summary>Tells a plug to end, as a service manager does.</summary>
     public static async Task<Finished> EndAsync(Running plug)
     {
-        await plug.SignalAsync("INT");
+        await plug.SignalAsync("TERM");
         return await plug.EndAsync();
     }
 
