@@ -15,8 +15,9 @@ namespace Vdeorch.Plugs.Runtime;
 /// 3. an open plug becomes a port; 4. one that failed, or whose port went out of service, is tried again after a pause that grows.
 /// </summary>
 /// <remarks>A method that changes something returns what was wrong, and then nothing has changed; null when it is done.</remarks>
+/// <param name="opensLocators">Whether it may; patches between switches need nothing of the host.</param>
 /// <param name="wake">Makes the control thread call <see cref="Attend"/>.</param>
-sealed class PlugKeeper(DataPlane plane, Action wake) : IDisposable
+sealed class PlugKeeper(DataPlane plane, bool opensLocators, Action wake) : IDisposable
 {
     static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50);
     static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
@@ -29,6 +30,8 @@ sealed class PlugKeeper(DataPlane plane, Action wake) : IDisposable
     int generations;
     volatile bool stopping;
 
+    public bool OpensLocators => opensLocators;
+
     public string? Set(ImmutableArray<PlugSettings> wished)
     {
         Dictionary<string, Uvdel?> locators = new(StringComparer.Ordinal);
@@ -37,6 +40,10 @@ sealed class PlugKeeper(DataPlane plane, Action wake) : IDisposable
             if (new[] { settings.Switch, settings.Patch }.OfType<string>().FirstOrDefault(name => !plane.HasSwitch(name)) is { } unknown)
             {
                 return $"plug '{settings.Name}': there is no switch '{unknown}'";
+            }
+            if (settings.Uvdel is not null && !opensLocators)
+            {
+                return $"plug '{settings.Name}': this runtime opens no locators";
             }
             Uvdel? locator = null;
             if (settings.Uvdel is { } text && (locator = UvdelParser.ParseStrict(text, out ImmutableArray<UvdelProblem> problems)) is null)

@@ -8,9 +8,8 @@ using Vdeorch.Plugs.Taps;
 namespace Vdeorch.Plugs.Runtime;
 
 /// <summary>One request, one answer. On the control thread.</summary>
-/// <param name="plugs">Null in a runtime that opens no locators.</param>
 /// <param name="startedMs">On the clock of <see cref="Environment.TickCount64"/>.</param>
-sealed class RequestHandler(string topology, DataPlane plane, PlugKeeper? plugs, long startedMs)
+sealed class RequestHandler(string topology, DataPlane plane, PlugKeeper plugs, long startedMs)
 {
     // What a reply has beside its list: names of members, switches aside.
     const int ReservedBytes = 4 * 1024;
@@ -38,8 +37,8 @@ sealed class RequestHandler(string topology, DataPlane plane, PlugKeeper? plugs,
             { AddPorts: { } ports } => Done(AddPorts(ports, descriptors)),
             { Replug: { } ports } => Done(plane.Replug(ports)),
             { RemovePorts: { } names } => Done(plane.RemovePorts(names)),
-            { SetPlugs: { } settings } => Done(plugs is null ? "this runtime opens no locators" : plugs.Set(settings)),
-            { RemovePlugs: { } names } => Done(plugs is null ? "this runtime opens no locators" : plugs.Remove(names)),
+            { SetPlugs: { } settings } => Done(plugs.Set(settings)),
+            { RemovePlugs: { } names } => Done(plugs.Remove(names)),
             { HandOver: { } names } => HandOver(names),
             { GetState: { } from } => State(from),
             { GetMacs: { } query } => Macs(query),
@@ -78,8 +77,8 @@ sealed class RequestHandler(string topology, DataPlane plane, PlugKeeper? plugs,
     {
         ImmutableArray<SwitchSettings> switches = [.. plane.Switches];
         int room = RuntimeRequest.MaxBytes - ReservedBytes - switches.Sum(settings => 128 + 6 * settings.Name.Length);
-        (ImmutableArray<PortState> page, int? next) = Page(plugs?.Describe(plane.Ports) ?? plane.Ports, from, room, port => JsonSerializer.SerializeToUtf8Bytes(port, RuntimeJson.Default.PortState).Length);
-        RuntimeState state = new(Environment.ProcessId, topology, Environment.TickCount64 - startedMs, plane.Workers, switches, page) { OpensLocators = plugs is not null };
+        (ImmutableArray<PortState> page, int? next) = Page(plugs.Describe(plane.Ports), from, room, port => JsonSerializer.SerializeToUtf8Bytes(port, RuntimeJson.Default.PortState).Length);
+        RuntimeState state = new(Environment.ProcessId, topology, Environment.TickCount64 - startedMs, plane.Workers, switches, page) { OpensLocators = plugs.OpensLocators };
         return new Answer(new RuntimeReply { State = state, Next = next }, [], Stop: false);
     }
 

@@ -35,14 +35,14 @@ public static class RuntimeHost
         using (DataPlane plane = new(Math.Min(Environment.ProcessorCount, MaxWorkers), _ => wake.Raise()))
         {
             FaultLog faults = new();
-            using PlugKeeper? plugs = opensLocators ? new PlugKeeper(plane, wake.Raise) : null;
+            using PlugKeeper plugs = new(plane, opensLocators, wake.Raise);
             using ControlServer server = new(control, state, wake, OnWake, new RequestHandler(topology, plane, plugs, started));
             Console.Error.WriteLine($"runtime of '{topology}' started: {plane.Workers} workers, {limit} descriptors at most");
             server.Run();
 
             bool OnWake()
             {
-                plugs?.Attend();
+                plugs.Attend();
                 faults.Report(plane.Ports);
                 return !Volatile.Read(ref stopping);
             }
