@@ -25,7 +25,7 @@ sealed class FramesTarget : ITarget, IDisposable
     readonly FrameBatch batch = new();
     readonly PlainPlug plain = new();
     readonly LoopPlug network = new();
-    readonly IPlug vlan;
+    readonly VlanPlug vlan;
     readonly (IPlug Sends, IPlug Receives)[] encrypted;
 
     public FramesTarget()
