@@ -57,12 +57,14 @@ public class EngineTests
         manager.Bind(new UnixDomainSocketEndPoint(path));
         File.SetUnixFileMode(path, (UnixFileMode)0x1b6);
 
-        lab.Keep(Running.Start(["env", $"NOTIFY_SOCKET={path}", .. lab.Command("engine", "run")], lab.Environment, lab.Files));
+        Running engine = lab.Keep(Running.Start(["env", $"NOTIFY_SOCKET={path}", .. lab.Command("engine", "run")], lab.Environment, lab.Files));
 
         Assert.Equal("READY=1", await HearAsync(manager));
         (await lab.RunAsync("engine", "status")).Exited(0);
         (await lab.RunAsync("engine", "stop")).Exited(0);
         Assert.Equal("STOPPING=1", await HearAsync(manager));
+        // Ended in the middle of it, it would leave its anchor.
+        await engine.EndAsync();
     });
 
     static async Task<string> HearAsync(Socket manager)
