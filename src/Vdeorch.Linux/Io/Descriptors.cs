@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Text;
+using Tmds.Linux;
 using static Tmds.Linux.LibC;
 
 namespace Vdeorch.Linux.Io;
@@ -17,6 +19,24 @@ public static class Descriptors
     {
         int* ends = stackalloc int[2];
         return pipe2(ends, O_CLOEXEC) == 0 ? (new Fd(ends[0]), new Fd(ends[1])) : throw Failed("pipe2", "a pipe");
+    }
+
+    /// <summary>Waits for one descriptor, milliseconds at least: poll(2).</summary>
+    /// <returns>Whether it is ready, or has failed, before the time is up.</returns>
+    public static unsafe bool Wait(Fd fd, Interest interest, TimeSpan patience)
+    {
+        long start = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            TimeSpan left = patience - Stopwatch.GetElapsedTime(start);
+            // The flags of poll and epoll are the same.
+            pollfd wanted = new() { fd = fd.Number, events = (short)interest };
+            int count = poll(&wanted, 1, (int)Math.Max(0, Math.Ceiling(left.TotalMilliseconds)));
+            if (count >= 0 || errno != EINTR)
+            {
+                return count > 0;
+            }
+        }
     }
 
     /// <summary>Writes all of it, waiting as long as the other side lets it.</summary>

@@ -51,10 +51,11 @@ public sealed unsafe partial class MessageVector : IDisposable
     }
 
     /// <summary>Never waits; no signal when the other side is gone.</summary>
-    /// <returns>Messages taken, from the first on; the error of the first when none was.</returns>
-    public IoResult Send(Fd to, int count)
+    /// <returns>Messages taken, from the <paramref name="first"/> on; the error of that one when none was.</returns>
+    public IoResult Send(Fd to, int count, int first = 0)
     {
-        int done = SendMany(to.Number, messages, (uint)count, MSG_DONTWAIT | MSG_NOSIGNAL);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)first + (uint)count, (uint)Capacity);
+        int done = SendMany(to.Number, messages + first, (uint)count, MSG_DONTWAIT | MSG_NOSIGNAL);
         return done >= 0 ? new IoResult(done, 0) : new IoResult(0, Marshal.GetLastPInvokeError());
     }
 

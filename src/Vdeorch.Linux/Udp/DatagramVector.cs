@@ -57,6 +57,7 @@ public sealed unsafe partial class DatagramVector : IDisposable
 
     /// <summary>At most <see cref="Capacity"/> of them.</summary>
     /// <param name="pinned">Memory that does not move until the call is made.</param>
+    /// <param name="to">The default: the peer that the socket is connected to, whose route the kernel need not look up each time.</param>
     /// <param name="segmentLimit">The longest datagram that may go as a segment, from <see cref="UdpSocket.SegmentLimit"/>.</param>
     public void Add(ReadOnlySpan<byte> pinned, in UdpEndpoint to, int segmentLimit)
     {
@@ -130,8 +131,9 @@ public sealed unsafe partial class DatagramVector : IDisposable
     {
         byte* name = names + Count * NameBytes;
         ref msghdr header = ref messages[Count].Header;
-        header.msg_name = name;
-        header.msg_namelen = (uint)to.Write(new Span<byte>(name, NameBytes));
+        bool isNamed = to != default;
+        header.msg_name = isNamed ? name : null;
+        header.msg_namelen = isNamed ? (uint)to.Write(new Span<byte>(name, NameBytes)) : 0;
         header.msg_iov = &buffers[datagrams];
         header.msg_iovlen = 1;
         bytes[Count] = length;

@@ -135,20 +135,7 @@ public static unsafe class UnixSocket
     }
 
     /// <summary>Whether there is something to receive, the end included, before the time is up.</summary>
-    public static bool WaitReadable(Fd socket, TimeSpan patience)
-    {
-        long start = Stopwatch.GetTimestamp();
-        while (true)
-        {
-            TimeSpan left = patience - Stopwatch.GetElapsedTime(start);
-            pollfd wanted = new() { fd = socket.Number, events = POLLIN };
-            int count = poll(&wanted, 1, (int)Math.Max(0, Math.Ceiling(left.TotalMilliseconds)));
-            if (count >= 0 || errno != EINTR)
-            {
-                return count > 0;
-            }
-        }
-    }
+    public static bool WaitReadable(Fd socket, TimeSpan patience) => Descriptors.Wait(socket, Interest.Readable, patience);
 
     /// <summary>Whether the other side of a connection is gone: what an empty message does not say.</summary>
     public static bool HasHungUp(Fd socket)

@@ -9,13 +9,16 @@ public sealed class Cable : IDisposable
 {
     const string Wire = "cable";
 
+    /// <summary>A receiver that has not run for so long is no longer a moment behind. Frames of the other direction wait meanwhile.</summary>
+    static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(10);
+
     readonly DataPlane plane;
     readonly TaskCompletionSource<int> ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     int count;
 
     public Cable()
     {
-        plane = new DataPlane(workers: 1, port => ended.TrySetResult(port.Fault));
+        plane = new DataPlane(workers: 1, port => ended.TrySetResult(port.Fault), Grace);
         plane.SetSwitch(new SwitchSettings(Wire, RuntimeRequest.MaxSwitchPorts, MacAgeMs: 1, Hub: true));
     }
 

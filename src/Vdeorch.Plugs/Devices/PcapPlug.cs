@@ -17,7 +17,7 @@ sealed class PcapPlug(PacketCapture capture) : IPlug
     {
         int frames = 0;
         long bytes = 0;
-        while (into.HasRoom)
+        while (into is { Wanted: > 0, HasRoom: true })
         {
             Span<byte> room = into.Room;
             IoResult read = capture.Read(room[VirtioNetHeader.Bytes..]);

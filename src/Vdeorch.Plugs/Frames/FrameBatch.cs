@@ -43,15 +43,26 @@ public sealed class FrameBatch
     readonly Slot[] slots = new Slot[MaxFrames];
     int used;
     int laidBytes;
+    int limit = MaxFrames;
     FrameBatch? scratch;
     MessageVector? messages;
     DatagramVector? datagrams;
+
+    public FrameBatch()
+        : this(new Grace())
+    {
+    }
+
+    FrameBatch(Grace grace) => Grace = grace;
+
+    /// <summary>Of whoever sends from this batch or its scratch.</summary>
+    public Grace Grace { get; }
 
     /// <summary>
     /// Another batch of the same thread, one level deeper, for whoever has to change frames that others get next: segments, ciphertext. Its user clears
     /// it first, and hands on only to plugs, which in turn use the scratch of the batch they are given.
     /// </summary>
-    public FrameBatch Scratch => scratch ??= new FrameBatch();
+    public FrameBatch Scratch => scratch ??= new FrameBatch(Grace);
 
     /// <summary>For one recvmmsg or sendmmsg at a time on this thread.</summary>
     public MessageVector Messages => messages ??= new MessageVector();
@@ -60,6 +71,9 @@ public sealed class FrameBatch
     public DatagramVector Datagrams => datagrams ??= new DatagramVector();
 
     public int Count { get; private set; }
+
+    /// <summary>How many more the kernel is to be asked for. What a plug has taken from it already may come all the same, while there is room.</summary>
+    public int Wanted => Math.Max(0, limit - Count);
 
     /// <summary>Whether a frame of any size still fits.</summary>
     public bool HasRoom => Count < MaxFrames && TurnBytes - used >= MaxSlotBytes;
@@ -92,12 +106,12 @@ public sealed class FrameBatch
     }
 
     /// <summary>Prepares room for several frames of at most <paramref name="bytes"/> each, for a call that fills many at once. Then <see cref="Laid"/> and <see cref="Take"/>.</summary>
-    /// <returns>How many may come, at most <see cref="MaxFrames"/> with those that are in already; it may be 0.</returns>
+    /// <returns>How many may come, at most as many as are <see cref="Wanted"/>; it may be 0.</returns>
     public int Lay(int bytes)
     {
         Debug.Assert(bytes is > 0 and <= MaxFrameBytes);
         laidBytes = (Headroom + VirtioNetHeader.Bytes + bytes + Tailroom + Alignment - 1) / Alignment * Alignment;
-        return Math.Min(MaxFrames - Count, (SlabBytes - used) / laidBytes);
+        return Math.Min(Wanted, (SlabBytes - used) / laidBytes);
     }
 
     /// <summary>Where the <paramref name="index"/>-th frame since <see cref="Lay"/> begins.</summary>
@@ -152,10 +166,12 @@ public sealed class FrameBatch
         slot = slot with { Bytes = slot.Bytes + bytes.Length };
     }
 
-    public void Clear()
+    /// <param name="wanted">1 to <see cref="MaxFrames"/>.</param>
+    public void Clear(int wanted = MaxFrames)
     {
         Count = 0;
         used = 0;
+        limit = wanted;
     }
 
     /// <summary>From the destination address on; there is no frame check sequence.</summary>

@@ -51,7 +51,8 @@ static class Datagrams
     }
 
     /// <summary>Sends until the peer is full (EAGAIN) or gone (ECONNREFUSED, ENOTCONN, EPIPE); frames that no peer would take are passed over.</summary>
-    public static Transfer Send(Fd to, FrameBatch batch, ReadOnlySpan<int> frames)
+    /// <param name="grace">Null: a full peer is not waited for.</param>
+    public static Transfer Send(Fd to, FrameBatch batch, ReadOnlySpan<int> frames, Grace? grace = null)
     {
         MessageVector messages = batch.Messages;
         int laid = 0;
@@ -67,13 +68,19 @@ static class Datagrams
         {
             return new Transfer(0, 0, frames.Length == 0 ? 0 : Errnos.MessageTooLong);
         }
-        // The kernel says why it took no more only when asked again; whoever counts the drops does not care.
         IoResult sent = messages.Send(to, laid);
+        int taken = sent.Count;
+        // The kernel says why it took no more only when asked again.
+        while (taken < laid && sent.Errno is 0 or Errnos.Again && grace?.TryWait(to) == true)
+        {
+            sent = messages.Send(to, laid - taken, taken);
+            taken += sent.Count;
+        }
         long total = 0;
-        for (int i = 0; i < sent.Count; i++)
+        for (int i = 0; i < taken; i++)
         {
             total += messages.Bytes(i);
         }
-        return new Transfer(sent.Count, total, sent.Count == laid ? 0 : sent.Count == 0 ? sent.Errno : Errnos.Again);
+        return new Transfer(taken, total, taken == laid ? 0 : sent.IsOk ? Errnos.Again : sent.Errno);
     }
 }

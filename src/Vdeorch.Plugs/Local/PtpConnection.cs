@@ -13,7 +13,7 @@ sealed class PtpConnection(Fd socket) : IPlug
 
     public Transfer Receive(FrameBatch into) => Receive(socket, into);
 
-    public Transfer Send(FrameBatch batch, ReadOnlySpan<int> frames) => Datagrams.Send(socket, batch, frames);
+    public Transfer Send(FrameBatch batch, ReadOnlySpan<int> frames) => Datagrams.Send(socket, batch, frames, batch.Grace);
 
     public void Dispose() => socket.Dispose();
 

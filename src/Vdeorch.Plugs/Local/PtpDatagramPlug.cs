@@ -75,13 +75,13 @@ sealed class PtpDatagramPlug : IPlug
         {
             return new Transfer(0, 0, Errnos.NotConnected);
         }
-        Transfer sent = Datagrams.Send(socket, batch, frames);
+        Transfer sent = Datagrams.Send(socket, batch, frames, batch.Grace);
         if (sent.Errno is not (Errnos.ConnectionRefused or Errnos.NotConnected or Errnos.ConnectionReset))
         {
             return sent;
         }
         isConnected = false;
-        return TryConnect() ? Datagrams.Send(socket, batch, frames) : sent;
+        return TryConnect() ? Datagrams.Send(socket, batch, frames, batch.Grace) : sent;
     }
 
     public void Dispose()

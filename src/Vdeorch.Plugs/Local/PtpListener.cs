@@ -83,7 +83,7 @@ sealed class PtpListener : IPlug
         {
             return new Transfer(0, 0, Errnos.NotConnected);
         }
-        Transfer sent = Datagrams.Send(to.Fd, batch, frames);
+        Transfer sent = Datagrams.Send(to.Fd, batch, frames, batch.Grace);
         to.Leave();
         return sent;
     }

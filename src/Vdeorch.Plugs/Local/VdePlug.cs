@@ -47,7 +47,7 @@ public sealed class VdePlug : IPlug
         return received.Errno == Errnos.ConnectionReset ? received with { Errno = 0 } : received;
     }
 
-    public Transfer Send(FrameBatch batch, ReadOnlySpan<int> frames) => Datagrams.Send(data, batch, frames);
+    public Transfer Send(FrameBatch batch, ReadOnlySpan<int> frames) => Datagrams.Send(data, batch, frames, batch.Grace);
 
     public void Dispose()
     {

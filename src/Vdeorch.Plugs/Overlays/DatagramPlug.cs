@@ -21,7 +21,7 @@ abstract class DatagramPlug : IPlug
     readonly Source[] sources;
     readonly byte[] header;
     bool isHeld;
-    int turn;
+    int latest;
 
     /// <param name="header">In front of each frame.</param>
     /// <param name="sending">The socket all frames leave from.</param>
@@ -53,19 +53,25 @@ abstract class DatagramPlug : IPlug
         long bytes = 0;
         int errno = Errnos.Again;
         long now = Environment.TickCount64;
-        // None of the sockets may keep the others out by filling every batch.
-        turn++;
+        // When many are wanted, none of the sockets may keep the others out by filling every batch. When one is, the socket that had the last is asked
+        // first, and mostly alone.
+        int first = into.Wanted > 1 ? latest + 1 : latest;
         for (int i = 0; i < sources.Length; i++)
         {
-            Source source = sources[(turn + i) % sources.Length];
+            int index = (first + i) % sources.Length;
+            Source source = sources[index];
             bytes += Drain(source.Reader, into, now);
-            int room = FrameBatch.MaxFrames - into.Count;
-            if (source.Reader.HasMore || !into.HasRoom || (into.Count > before && source.Reader.Expected > room))
+            int room = into.Wanted;
+            if (source.Reader.HasMore || room == 0 || !into.HasRoom || (into.Count > before && source.Reader.Expected > room))
             {
                 continue;
             }
             IoResult filled = source.Reader.Fill(source.Socket, room);
-            bytes += Drain(source.Reader, into, now);
+            if (filled.Count > 0)
+            {
+                latest = index;
+                bytes += Drain(source.Reader, into, now);
+            }
             if (!filled.IsOk && filled.Errno != Errnos.Again && !UdpSocket.IsOfTheNetwork(filled.Errno))
             {
                 errno = filled.Errno;
@@ -123,6 +129,7 @@ abstract class DatagramPlug : IPlug
     protected abstract bool Accept(in Datagram datagram, long now);
 
     /// <summary>On any thread.</summary>
+    /// <returns>The default for the peer that <see cref="Sending"/> is connected to.</returns>
     protected abstract UdpEndpoint Destination(ReadOnlySpan<byte> frame, long now);
 
     long Drain(DatagramReader reader, FrameBatch into, long now)

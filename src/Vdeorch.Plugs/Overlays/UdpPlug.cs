@@ -50,11 +50,15 @@ sealed class UdpPlug : DatagramPlug
 
     protected override UdpEndpoint Destination(ReadOnlySpan<byte> frame, long now)
     {
-        if (Volatile.Read(ref isConnected) == 0 && Interlocked.Exchange(ref isConnected, 1) == 0 && !Sending.Connect(peer).IsOk)
+        if (Volatile.Read(ref isConnected) != 0)
         {
-            // No route for now: the next frame tries again.
-            Volatile.Write(ref isConnected, 0);
+            return default;
         }
+        if (Sending.Connect(peer).IsOk)
+        {
+            Volatile.Write(ref isConnected, 1);
+        }
+        // Without a route for now, the next frame tries again.
         return peer;
     }
 

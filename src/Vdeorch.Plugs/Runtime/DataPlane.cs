@@ -26,8 +26,9 @@ public sealed class DataPlane : IDisposable
     readonly ImmutableArray<Worker> workers;
 
     /// <param name="faulted">Told, on a worker's thread, that this port has gone out of service.</param>
-    public DataPlane(int workers, Action<Port> faulted) =>
-        this.workers = [.. Enumerable.Range(0, workers).Select(index => new Worker(index, published, faulted))];
+    /// <param name="grace">For how long a wire between two ports waits for a receiver that is full; the default does not.</param>
+    public DataPlane(int workers, Action<Port> faulted, TimeSpan grace = default) =>
+        this.workers = [.. Enumerable.Range(0, workers).Select(index => new Worker(index, published, faulted, grace))];
 
     public int Workers => workers.Length;
 
@@ -97,12 +98,12 @@ public sealed class DataPlane : IDisposable
             {
                 (int slot, int worker) = slots.Take();
                 workers[worker].Watch(plug, slot);
-                watched.Add(new Placed(new Port(settings.Name, plug, workers.Length), settings.Switch, 0, slot, worker));
+                watched.Add(new Placed(new Port(settings.Name, plug, slot, worker, workers.Length), settings.Switch, 0));
             }
         }
         catch (LinuxException refused)
         {
-            watched.ForEach(placed => workers[placed.Worker].Unwatch(placed.Port.Plug));
+            watched.ForEach(placed => workers[placed.Port.Worker].Unwatch(placed.Port.Plug));
             return refused.Message;
         }
 
@@ -116,7 +117,7 @@ public sealed class DataPlane : IDisposable
             int number = before.TryGetValue(placed.Port.Name, out Placed? old) ? old.Number : numbers.Take(placed.Switch);
             ports.Add(placed.Port.Name, placed with { Number = number });
         }
-        replaced.ForEach(old => workers[old.Worker].Unwatch(old.Port.Plug));
+        replaced.ForEach(old => workers[old.Port.Worker].Unwatch(old.Port.Plug));
         Publish();
         Forget(moved);
         replaced.ForEach(old => old.Port.Plug.Dispose());
@@ -152,7 +153,7 @@ public sealed class DataPlane : IDisposable
             return NoSuchPort(unknown);
         }
         List<Placed> gone = Take(names);
-        gone.ForEach(old => workers[old.Worker].Unwatch(old.Port.Plug));
+        gone.ForEach(old => workers[old.Port.Worker].Unwatch(old.Port.Plug));
         Publish();
         Forget(gone);
         gone.ForEach(old => old.Port.Plug.Dispose());
@@ -249,10 +250,10 @@ public sealed class DataPlane : IDisposable
         ILookup<string, Placed> members = ports.Values.Where(placed => placed.Switch is not null).ToLookup(placed => placed.Switch!, StringComparer.Ordinal);
         Dictionary<string, SwitchView> views = switches.Values.ToDictionary(
             known => known.Settings.Name, known => known.View([.. members[known.Settings.Name]]), StringComparer.Ordinal);
-        PluggedPort?[] slots = new PluggedPort?[ports.Count == 0 ? 0 : ports.Values.Max(placed => placed.Slot) + 1];
+        PluggedPort?[] slots = new PluggedPort?[ports.Count == 0 ? 0 : ports.Values.Max(placed => placed.Port.Slot) + 1];
         foreach (Placed placed in ports.Values)
         {
-            slots[placed.Slot] = new PluggedPort(placed.Port, placed.Switch is null ? null : views[placed.Switch], placed.Number);
+            slots[placed.Port.Slot] = new PluggedPort(placed.Port, placed.Switch is null ? null : views[placed.Switch], placed.Number);
         }
         return new Wiring(version, slots);
     }
@@ -282,8 +283,7 @@ public sealed class DataPlane : IDisposable
     }
 
     /// <param name="Number">In its switch, from 1; 0 when unplugged.</param>
-    /// <param name="Slot">Token in the epoll set of its worker, and index into the wiring.</param>
-    sealed record Placed(Port Port, string? Switch, int Number, int Slot, int Worker)
+    sealed record Placed(Port Port, string? Switch, int Number)
     {
         public PortState State()
         {
@@ -306,8 +306,8 @@ public sealed class DataPlane : IDisposable
             load = new int[workers];
             foreach (Placed one in placed)
             {
-                taken.Add(one.Slot);
-                load[one.Worker]++;
+                taken.Add(one.Port.Slot);
+                load[one.Port.Worker]++;
             }
         }
 

@@ -6,7 +6,8 @@ using Vdeorch.Plugs.Frames;
 namespace Vdeorch.Plugs.Streams;
 
 /// <summary>
-/// Frames into a byte stream, by any number of senders at once; one of them is inside at a time, and none waits for the other side.
+/// Frames into a byte stream, by any number of senders at once; one of them is inside at a time, and none waits for the other side longer than its
+/// batch's <see cref="Grace"/>.
 /// 1. The rest of a frame that was begun earlier goes first; while it does not, nothing is taken.
 /// 2. Frames go in groups that a pipe takes whole or not at all, lengths and frames in one writev, so that a reader who expects a frame behind its length finds it.
 /// 3. Of a frame that was cut (by a socket, or because it is longer than a group) the rest is kept: the stream never loses its place.
@@ -30,25 +31,35 @@ sealed class Framer(StreamEnd end, int maxFrameBytes, Action<bool> restChanged) 
             int taken = 0;
             long bytes = 0;
             int errno = FlushRest();
-            while (errno == 0 && frames.Length > 0)
+            while (frames.Length > 0)
             {
+                if (errno == Errnos.Again && batch.Grace.TryWait(end.Fd))
+                {
+                    errno = FlushRest();
+                    continue;
+                }
+                if (errno != 0)
+                {
+                    break;
+                }
                 int group = Gather(batch, frames, out int groupBytes);
                 if (group == 0)
                 {
-                    if (batch.Frame(frames[0]).Length <= maxFrameBytes)
+                    int before = taken;
+                    errno = batch.Frame(frames[0]).Length <= maxFrameBytes ? SendLong(batch.Frame(frames[0]), ref taken, ref bytes) : 0;
+                    if (taken > before || errno == 0)
                     {
-                        errno = SendLong(batch.Frame(frames[0]), ref taken, ref bytes);
+                        frames = frames[1..];
                     }
-                    frames = frames[1..];
                     continue;
                 }
                 IoResult written = end.Write(parts, group * 2, groupBytes);
                 errno = written.Errno;
                 if (written.Count < groupBytes)
                 {
-                    Settle(batch, frames[..group], written.Count, ref taken, ref bytes);
+                    frames = frames[Settle(batch, frames[..group], written.Count, ref taken, ref bytes)..];
                     errno = errno == 0 ? Errnos.Again : errno;
-                    break;
+                    continue;
                 }
                 taken += group;
                 bytes += groupBytes - group * Deframer.HeaderBytes;
@@ -110,15 +121,18 @@ sealed class Framer(StreamEnd end, int maxFrameBytes, Action<bool> restChanged) 
     }
 
     /// <summary>Counts those of a group that went out, and keeps the rest of the one that was cut.</summary>
-    void Settle(FrameBatch batch, ReadOnlySpan<int> frames, int written, ref int taken, ref long bytes)
+    /// <returns>How many these are.</returns>
+    int Settle(FrameBatch batch, ReadOnlySpan<int> frames, int written, ref int taken, ref long bytes)
     {
+        int begun = 0;
         foreach (int frame in frames)
         {
             if (written <= 0)
             {
-                return;
+                break;
             }
             Span<byte> content = batch.Frame(frame);
+            begun++;
             taken++;
             bytes += content.Length;
             if (written < Deframer.HeaderBytes + content.Length)
@@ -126,10 +140,11 @@ sealed class Framer(StreamEnd end, int maxFrameBytes, Action<bool> restChanged) 
                 BinaryPrimitives.WriteUInt16BigEndian(rest, (ushort)content.Length);
                 content.CopyTo(rest.AsSpan(Deframer.HeaderBytes));
                 Keep(written, Deframer.HeaderBytes + content.Length);
-                return;
+                break;
             }
             written -= Deframer.HeaderBytes + content.Length;
         }
+        return begun;
     }
 
     /// <returns>As <see cref="FlushRest"/>.</returns>

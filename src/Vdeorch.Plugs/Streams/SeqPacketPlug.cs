@@ -3,6 +3,7 @@ using Vdeorch.Linux.Io;
 using Vdeorch.Linux.Streams;
 using Vdeorch.Model.Uvdels;
 using Vdeorch.Plugs.Frames;
+using Vdeorch.Plugs.Local;
 
 namespace Vdeorch.Plugs.Streams;
 
@@ -52,30 +53,7 @@ sealed class SeqPacketPlug : IPlug
         return new Transfer(frames, bytes, received.Errno != 0 ? received.Errno : isOver && frames == 0 ? Errnos.ConnectionReset : 0);
     }
 
-    public Transfer Send(FrameBatch batch, ReadOnlySpan<int> frames)
-    {
-        MessageVector messages = batch.Messages;
-        int laid = 0;
-        foreach (int frame in frames)
-        {
-            ReadOnlySpan<byte> content = batch.Frame(frame);
-            if (content.Length is >= MinFrameBytes and <= FrameBatch.MaxPlainFrameBytes)
-            {
-                messages.Set(laid++, content);
-            }
-        }
-        if (laid == 0)
-        {
-            return default;
-        }
-        IoResult sent = messages.Send(Readiness, laid);
-        long bytes = 0;
-        for (int i = 0; i < sent.Count; i++)
-        {
-            bytes += messages.Bytes(i);
-        }
-        return new Transfer(sent.Count, bytes, sent.Errno);
-    }
+    public Transfer Send(FrameBatch batch, ReadOnlySpan<int> frames) => Datagrams.Send(Readiness, batch, frames, batch.Grace);
 
     public void Dispose() => Readiness.Dispose();
 

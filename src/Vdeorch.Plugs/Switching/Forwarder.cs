@@ -10,7 +10,8 @@ namespace Vdeorch.Plugs.Switching;
 /// </summary>
 /// <remarks>IEEE 802.1Q, 8.7 and 8.8, without VLANs. Frames to reserved addresses (LLDP and the like) are flooded as VDE switches do.</remarks>
 /// <param name="worker">Whose cells of the counters are written.</param>
-public sealed class Forwarder(int worker)
+/// <param name="grace">For how long the receiver of a batch is waited for when it is full and nobody else is on the wire: two ports, nothing to switch.</param>
+public sealed class Forwarder(int worker, TimeSpan grace)
 {
     const int Everywhere = -1;
     const int Nowhere = -2;
@@ -20,13 +21,15 @@ public sealed class Forwarder(int worker)
     readonly int[] group = new int[FrameBatch.MaxFrames];
 
     /// <param name="now">Milliseconds, monotonic.</param>
-    public void Forward(FrameBatch batch, PluggedPort from, long now)
+    /// <returns>The port that was given frames last; null when none was.</returns>
+    public Port? Forward(FrameBatch batch, PluggedPort from, long now)
     {
         if (from.Switch is not { } view)
         {
             from.Port.Counters(worker).Dropped += batch.Count;
-            return;
+            return null;
         }
+        Port? latest = null;
         Decide(batch, from, view, now);
         for (int first = 0; first < batch.Count; first++)
         {
@@ -38,13 +41,15 @@ public sealed class Forwarder(int worker)
             ReadOnlySpan<int> frames = Gather(target, first, batch.Count);
             if (target == Everywhere)
             {
-                Flood(batch, frames, from, view);
+                latest = Flood(batch, frames, from, view) ?? latest;
             }
             else
             {
-                Deliver(batch, frames, view.Numbered[target]!);
+                latest = view.Numbered[target]!;
+                Deliver(batch, frames, latest, TimeSpan.Zero);
             }
         }
+        return latest;
     }
 
     void Decide(FrameBatch batch, PluggedPort from, SwitchView view, long now)
@@ -116,24 +121,30 @@ public sealed class Forwarder(int worker)
         return group.AsSpan(0, taken);
     }
 
-    void Flood(FrameBatch batch, ReadOnlySpan<int> frames, PluggedPort from, SwitchView view)
+    Port? Flood(FrameBatch batch, ReadOnlySpan<int> frames, PluggedPort from, SwitchView view)
     {
+        Port? latest = null;
         foreach (Port to in view.Members)
         {
             if (to != from.Port)
             {
-                Deliver(batch, frames, to);
+                Deliver(batch, frames, to, view.Members.Length == 2 ? grace : TimeSpan.Zero);
+                latest = to;
             }
         }
+        return latest;
     }
 
-    void Deliver(FrameBatch batch, ReadOnlySpan<int> frames, Port to)
+    void Deliver(FrameBatch batch, ReadOnlySpan<int> frames, Port to, TimeSpan patience)
     {
+        // Who was waited for in vain is not waited for again before having taken something whole.
+        batch.Grace.Grant(to.IsStuck ? TimeSpan.Zero : patience);
         Delivery sent = Offloads.Send(to.Plug, batch, frames);
         ref PortCounters counters = ref to.Counters(worker);
         counters.TxFrames += sent.Frames;
         counters.TxBytes += sent.Bytes;
         counters.Dropped += sent.Dropped;
+        to.IsStuck = sent.Dropped > 0 && (to.IsStuck || batch.Grace.IsUsedUp);
     }
 
     static bool IsGroup(ulong address) => (address & 0x0100_0000_0000) != 0;

@@ -27,7 +27,7 @@ sealed class PatchPlug : IPlug
     {
         int frames = 0;
         long bytes = 0;
-        while (into.HasRoom)
+        while (into is { Wanted: > 0, HasRoom: true })
         {
             IoResult read = SeqPacketSocket.TryRead(Readiness, into.Room);
             if (!read.IsOk || read.Count < VirtioNetHeader.Bytes)

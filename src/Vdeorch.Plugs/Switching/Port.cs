@@ -3,13 +3,18 @@ using System.Runtime.InteropServices;
 namespace Vdeorch.Plugs.Switching;
 
 /// <summary>A plug with a name and its counters. What it is plugged into is in <see cref="Wiring"/>, which changes as a whole.</summary>
-public sealed class Port(string name, IPlug plug, int workers)
+/// <param name="slot">Token in the epoll set of its worker, and index into the wiring.</param>
+/// <param name="worker">Which of the <paramref name="workers"/> receives from it.</param>
+public sealed class Port(string name, IPlug plug, int slot, int worker, int workers)
 {
     readonly PortCounters[] counters = new PortCounters[workers];
+    Habits habits = new();
     volatile int fault;
 
     public string Name { get; } = name;
     public IPlug Plug { get; } = plug;
+    public int Slot { get; } = slot;
+    public int Worker { get; } = worker;
 
     /// <summary>The errno that put the port out of service; 0 while it is in.</summary>
     public int Fault
@@ -17,6 +22,12 @@ public sealed class Port(string name, IPlug plug, int workers)
         get => fault;
         set => fault = value;
     }
+
+    /// <summary>Whether a receiver behind it was waited for in vain, and has not caught up since.</summary>
+    public bool IsStuck { get; set; }
+
+    /// <summary>What its worker has noticed about it; that worker's alone.</summary>
+    internal ref Habits Habits => ref habits;
 
     /// <summary>The cell of one worker, which alone writes to it.</summary>
     public ref PortCounters Counters(int worker) => ref counters[worker];

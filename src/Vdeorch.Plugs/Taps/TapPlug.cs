@@ -27,7 +27,7 @@ public sealed class TapPlug : IPlug
     {
         int frames = 0;
         long bytes = 0;
-        while (into.HasRoom)
+        while (into is { Wanted: > 0, HasRoom: true })
         {
             IoResult read = Tap.Read(Readiness, into.Room);
             if (!read.IsOk)

@@ -8,7 +8,9 @@ namespace Vdeorch.Plugs.Workers;
 /// One thread that serves its own ports, and sends to anybody's:
 /// 1. park, and wait in epoll for readable ports;
 /// 2. join the current wiring, which nobody takes apart until this worker has parked or joined a later one;
-/// 3. of each readable port take one batch and forward it. Level-triggered, so a busy port waits its turn behind the others.
+/// 3. of each readable port take one batch and forward it. Level-triggered, so a busy port waits its turn behind the others. A port that was not
+///    readable the last time has most likely one frame: it is asked for that one, and not whether there is another before that one is on its way;
+/// 4. where it went to a port of ours that is in the habit of answering at once, take the answer too.
 /// </summary>
 sealed class Worker : IDisposable
 {
@@ -25,16 +27,22 @@ sealed class Worker : IDisposable
     readonly EventFd stop = new();
     readonly FrameBatch batch = new();
     readonly Forwarder forwarder;
+    readonly Patience patience = new();
     readonly Thread thread;
     long joined = Parked;
+    long turn;
+
+    /// <summary>The port that frames went to last.</summary>
+    Port? latest;
 
     /// <param name="faulted">Told, on this thread, that this port has gone out of service.</param>
-    public Worker(int index, Published<Wiring> published, Action<Port> faulted)
+    /// <param name="grace">As the forwarder's.</param>
+    public Worker(int index, Published<Wiring> published, Action<Port> faulted, TimeSpan grace)
     {
         this.index = index;
         this.published = published;
         this.faulted = faulted;
-        forwarder = new Forwarder(index);
+        forwarder = new Forwarder(index, grace);
         epoll.Add(stop.Fd, StopToken, Interest.Readable);
         // Frames and forwarding need no depth.
         thread = new Thread(Run, maxStackSize: 256 * 1024) { Name = $"worker-{index}", IsBackground = true };
@@ -77,9 +85,12 @@ sealed class Worker : IDisposable
         while (true)
         {
             Volatile.Write(ref joined, Parked);
-            int count = epoll.Wait(ready, -1);
+            int count = patience.Wait(epoll, ready);
             Wiring wiring = Join();
             long now = Environment.TickCount64;
+            turn++;
+            Port? asked = latest;
+            latest = null;
             foreach (Ready port in ready[..count])
             {
                 if (port.Token == StopToken)
@@ -96,7 +107,14 @@ sealed class Worker : IDisposable
                     TakeOutOfService(plugged.Port, Errnos.ConnectionReset);
                     continue;
                 }
-                Serve(plugged, port.Events, now);
+                if (plugged.Port == asked && asked.Worker == index)
+                {
+                    asked.Habits.Answered();
+                }
+                if (Serve(plugged, port.Events, now))
+                {
+                    TakeAnswer(wiring, now);
+                }
             }
         }
     }
@@ -115,10 +133,11 @@ sealed class Worker : IDisposable
         }
     }
 
-    void Serve(PluggedPort plugged, Interest events, long now)
+    /// <returns>Whether there was a frame.</returns>
+    bool Serve(PluggedPort plugged, Interest events, long now)
     {
         Port port = plugged.Port;
-        batch.Clear();
+        batch.Clear(port.Habits.FramesWanted(turn));
         Transfer received = port.Plug.Receive(batch);
         if (received.Frames > 0)
         {
@@ -129,14 +148,24 @@ sealed class Worker : IDisposable
             ref PortCounters counters = ref port.Counters(index);
             counters.RxFrames += received.Frames;
             counters.RxBytes += received.Bytes;
-            forwarder.Forward(batch, plugged, now);
-            return;
+            latest = forwarder.Forward(batch, plugged, now);
+            return true;
         }
         // Nothing was waiting, so reading does not clear this error: it would wake us for ever.
         bool failed = received.Errno == Errnos.Again ? (events & Interest.Failed) != 0 : received.Errno != 0;
         if (failed)
         {
             TakeOutOfService(port, received.Errno == Errnos.Again ? Errnos.Io : received.Errno);
+        }
+        return false;
+    }
+
+    void TakeAnswer(Wiring wiring, long now)
+    {
+        if (latest is { Habits.Answers: true } answering && answering.Worker == index
+            && wiring.At((ulong)answering.Slot) is { } plugged && plugged.Port == answering && !Serve(plugged, Interest.None, now))
+        {
+            answering.Habits.DidNotAnswer();
         }
     }
 

@@ -33,6 +33,21 @@ public class FrameBatchTests
     }
 
     [Fact]
+    public void NoMoreAreAskedForThanAreWantedButMoreMayCome()
+    {
+        FrameBatch batch = new();
+        batch.Clear(wanted: 2);
+
+        Assert.Equal(2, batch.Lay(1_514));
+        Assert.Equal(3, Fill(batch, [60, 60, 60]));
+        Assert.Equal(0, batch.Wanted);
+        Assert.Equal(0, batch.Lay(1_514));
+
+        batch.Clear();
+        Assert.Equal(FrameBatch.MaxFrames, batch.Wanted);
+    }
+
+    [Fact]
     public void WrappingUsesTheHeadroomAndLeavesTheNeighboursAlone() =>
         Gen.Select(Gen.Int[1, FrameBatch.Headroom], Gen.Int[14, 1_500]).Sample((wrap, size) =>
         {

@@ -69,6 +69,32 @@ public sealed class StreamPlugTests : IDisposable
             threads: 1);
 
     [Theory]
+    [InlineData(200)]
+    [InlineData(5_000)]
+    public async Task NothingIsLostWhereAPipeThatIsFullMayBeWaitedFor(int bytes)
+    {
+        const int Frames = 2_000;
+        byte[] frame = Frame(bytes, 7);
+        Task<int> reader = Task.Run(() => Drain(Frames * (bytes + 2)), TestContext.Current.CancellationToken);
+        int taken = 0;
+        for (int i = 0; i < Frames; i++)
+        {
+            batch.Clear();
+            batch.AddPlain(frame);
+            batch.Grace.Grant(TimeSpan.FromSeconds(10));
+            taken += plug.Send(batch, [0]).Frames;
+        }
+        // What a pipe has taken only in part goes on when there is room.
+        while (!reader.IsCompleted)
+        {
+            ReceiveInto([]);
+        }
+
+        Assert.Equal(Frames, taken);
+        Assert.Equal(Frames * (bytes + 2), await reader);
+    }
+
+    [Theory]
     [InlineData(9237)]
     [InlineData(65_535)]
     public void ALengthThatNoFrameHasLosesWhatWasReadAndNoMore(int length)
@@ -253,6 +279,18 @@ public sealed class StreamPlugTests : IDisposable
         Transfer moved = plug.Receive(batch);
         received.AddRange(Enumerable.Range(0, batch.Count).Select(i => batch.Frame(i).ToArray()));
         return moved.Frames > 0 ? 0 : moved.Errno;
+    }
+
+    /// <summary>Reads until so many bytes have come, slower than they are sent.</summary>
+    int Drain(int bytes)
+    {
+        byte[] buffer = new byte[3_000];
+        int read = 0;
+        while (read < bytes && Descriptors.Wait(fromPlug.Fd, Interest.Readable, TimeSpan.FromSeconds(10)))
+        {
+            read += fromPlug.Read(buffer).Count;
+        }
+        return read;
     }
 
     static byte[] Frame(int length, byte fill)
