@@ -23,7 +23,7 @@ public sealed class PipedChild : IDisposable
 
     public int Pid => process.Pid;
 
-    /// <summary>Starts it in our environment, directory and namespaces. It is killed with the calling thread.</summary>
+    /// <summary>Starts it in our environment, directory and namespaces. It is killed with the calling thread, or with us where that is one of the pool.</summary>
     /// <param name="words">argv; the first is found via PATH.</param>
     /// <param name="reads">What it prints; the caller's.</param>
     /// <param name="writes">What it reads; the caller's, to be closed before this is disposed.</param>

@@ -36,7 +36,7 @@ public sealed record SpawnRequest
     /// <summary>setsid: leader of a session and process group of its own.</summary>
     public bool NewSession { get; init; }
 
-    /// <summary>Killed when the thread that starts it ends, however that comes: for a thread that lives as long as the process. A set-user-id program forgets it.</summary>
+    /// <summary>Killed when the thread that starts it ends, however that comes, so it should live as long as the process; a thread of the pool does not, and has one start it that does. A set-user-id program forgets it.</summary>
     public bool EndsWithParent { get; init; }
 
     public Privileges Privileges { get; init; } = Privileges.Inherit;

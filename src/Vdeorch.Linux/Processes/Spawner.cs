@@ -25,7 +25,8 @@ public static unsafe class Spawner
     /// <summary>Starts a process in the calling thread's namespaces, or in those the request names.</summary>
     /// <returns>The id of our child, which has called execve. The caller reaps it.</returns>
     /// <exception cref="LinuxException">Names the step that failed and its subject; nothing runs then and nothing is left to reap.</exception>
-    public static int Spawn(SpawnRequest request) => Spawn(request, mapIds: null);
+    public static int Spawn(SpawnRequest request) =>
+        request.EndsWithParent && Thread.CurrentThread.IsThreadPoolThread ? LastingThread.Run(() => Spawn(request, mapIds: null)) : Spawn(request, mapIds: null);
 
     /// <param name="mapIds">Non-null: the child gets a new user and mount namespace, and this is called with its id, on another thread, to map its ids before
     /// the child goes on. What it throws is thrown here, and the child is gone.</param>
