@@ -86,6 +86,42 @@ public class PlugTopologyTests
     });
 
     [Theory, RootAndUser]
+    public Task APluginOfLibvdeplugThatDiesIsStartedAgain(Who who) => Lab.RunAsync(who, async lab =>
+    {
+        Host.Needs("vde_switch", "vde_plug");
+        string socket = StartSwitch(lab);
+        string file = $$"""
+            plugs: { theirs: "libvdeplug:vde://{{socket}}[port=7]" }
+            namespaces:
+              a: { to: theirs, address: 10.0.0.1/24 }
+              b: { to: "vde://{{socket}}", address: 10.0.0.2/24 }
+            """;
+        (await lab.ApplyAsync(file)).Exited(0);
+        Assert.True(await lab.PingsAsync("a", "10.0.0.2"));
+        int plugin = Assert.Single(Plugins(lab));
+
+        Processes.Kill(plugin);
+
+        await Wait.UntilAsync("another process runs", () => Plugins(lab) is [var other] && other != plugin);
+        await Wait.UntilAsync("its plug is open", async () => (await lab.StatusAsync())["plug/theirs"].Health == "healthy");
+        await Wait.UntilAsync("its frames flow", () => lab.PingsAsync("a", "10.0.0.2"));
+        await lab.ExpectNothingToDoAsync();
+    });
+
+    [Theory, RootAndUser]
+    public Task APluginThatLibvdeplugHasNotIsSaid(Who who) => Lab.RunAsync(who, async lab =>
+    {
+        Host.Needs("vde_plug");
+
+        Finished applied = await lab.ApplyAsync("namespaces: { a: { to: \"libvdeplug:nosuch://x\", address: 10.0.0.1/24 } }");
+
+        applied.Exited(6);
+        ObjectSeen plug = (await lab.StatusAsync())["plug/a/vde0"];
+        Assert.Equal("degraded", plug.Health);
+        Assert.Equal("re-plugging: libvdeplug:nosuch://: the system's libvdeplug has no plugin 'nosuch' (libvdeplug_nosuch.so)", plug.Reason);
+    });
+
+    [Theory, RootAndUser]
     public Task AnotherNetworkKeepsInterfaceAddressAndTcpConnection(Who who) => Lab.RunAsync(who, async lab =>
     {
         Host.Needs("socat", "ip");
@@ -140,6 +176,9 @@ public class PlugTopologyTests
         (await lab.ApplyAsync(Joined(socket).Replace("plugs: { edge: \"vde://", "plugs: { edge: \"vde:///nowhere", StringComparison.Ordinal))).Exited(6);
         (await lab.ApplyAsync(Joined(socket))).Exited(0);
     });
+
+    static int[] Plugins(Lab lab) =>
+        [.. Processes.With(entry => entry.Contains(lab.RunDirectory, StringComparison.Ordinal)).Where(pid => Processes.CommandLine(pid) is [_, "__foreign", ..])];
 
     static string StartSwitch(Lab lab) => StartSwitch(lab, out _);
 

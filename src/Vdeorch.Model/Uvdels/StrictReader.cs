@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Vdeorch.Model.Diagnostics;
 using Vdeorch.Model.Reading;
+using Vdeorch.Model.Uvdels.Schemes;
 
 namespace Vdeorch.Model.Uvdels;
 
@@ -41,7 +42,8 @@ sealed class StrictReader(string text)
         if (UvdelSchemes.Find(scheme) is not { } known)
         {
             string near = EditDistance.Nearest(scheme.Length <= 64 ? scheme : scheme[..64], [.. UvdelSchemes.All.Select(one => one.Name)]) is { } name ? $"did you mean '{name}'? Known" : "known";
-            Report(start, Math.Max(1, scheme.Length), $"there is no scheme {Quoted.Text(scheme)}; {near}: {string.Join(", ", UvdelSchemes.All.Select(one => one.Name).Order(StringComparer.Ordinal))}");
+            string all = string.Join(", ", UvdelSchemes.All.Select(one => one.Name).Order(StringComparer.Ordinal));
+            Report(start, Math.Max(1, scheme.Length), $"there is no scheme {Quoted.Text(scheme)}; {near}: {all}; {ForeignScheme.Hint(scheme)}");
             return null;
         }
 

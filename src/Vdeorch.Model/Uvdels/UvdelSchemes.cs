@@ -30,5 +30,6 @@ public static class UvdelSchemes
         VxvdexScheme.Scheme,
     ];
 
-    public static UvdelScheme? Find(string name) => All.FirstOrDefault(scheme => scheme.Name == name);
+    /// <returns>One of <see cref="All"/>, or <see cref="ForeignScheme"/> for a plugin of libvdeplug.</returns>
+    public static UvdelScheme? Find(string name) => All.FirstOrDefault(scheme => scheme.Name == name) ?? ForeignScheme.Find(name);
 }

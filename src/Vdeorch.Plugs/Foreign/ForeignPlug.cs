@@ -2,6 +2,7 @@ using System.Globalization;
 using Vdeorch.Linux.Io;
 using Vdeorch.Linux.Processes;
 using Vdeorch.Model.Uvdels;
+using Vdeorch.Model.Uvdels.Schemes;
 using Vdeorch.Plugs.Frames;
 using Vdeorch.Plugs.Streams;
 
@@ -10,9 +11,6 @@ namespace Vdeorch.Plugs.Foreign;
 /// <summary>A plug that only the system's libvdeplug has, in a process of its own: see <see cref="ForeignHost"/>.</summary>
 sealed class ForeignPlug : IPlug
 {
-    /// <summary>In front of a scheme: the system's plug, also where there is one here.</summary>
-    public const string Prefix = "libvdeplug:";
-
     readonly HelperProcess host;
     readonly SeqPacketPlug frames;
 
@@ -27,7 +25,8 @@ sealed class ForeignPlug : IPlug
     public static ForeignPlug Open(Uvdel uvdel, PlugOpening opening, string program)
     {
         string text = uvdel.ToString();
-        string url = text.StartsWith(Prefix, StringComparison.Ordinal) ? text[Prefix.Length..] : text;
+        bool isAsked = text.StartsWith(ForeignScheme.Prefix, StringComparison.Ordinal);
+        string url = isAsked ? text[ForeignScheme.Prefix.Length..] : text;
         HelperProcess host = HelperProcess.Start(
             program,
             [
@@ -45,6 +44,9 @@ sealed class ForeignPlug : IPlug
         string[] refusal = answer.Split(' ', 2);
         throw int.Parse(refusal[0], CultureInfo.InvariantCulture) switch
         {
+            ForeignHost.NoLibrary when isAsked => new PlugException($"{uvdel.Scheme}:// {refusal[1]}", Errnos.ProtocolNotSupported),
+            Errnos.ProtocolNotSupported when isAsked => new PlugException(
+                $"{uvdel.Scheme}://: the system's libvdeplug has no plugin '{uvdel.Scheme[ForeignScheme.Prefix.Length..]}' (libvdeplug_{uvdel.Scheme[ForeignScheme.Prefix.Length..]}.so)", Errnos.ProtocolNotSupported),
             ForeignHost.NoLibrary => PlugOpening.Unknown(uvdel.Scheme, refusal[1]),
             Errnos.ProtocolNotSupported => PlugOpening.Unknown(uvdel.Scheme, null),
             int errno => new PlugException(refusal[1], errno),

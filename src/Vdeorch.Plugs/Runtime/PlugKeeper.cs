@@ -154,8 +154,13 @@ sealed class PlugKeeper(DataPlane plane, bool opensLocators, Action wake) : IDis
         string name = kept.Settings.Name;
         int generation = kept.Generation;
         Uvdel locator = kept.Locator!;
-        bool mayOpenUnenforced = kept.Settings.MayBeUnenforced;
-        PlugOpening opening = new() { Description = "vdeorch", MayOpenUnenforced = mayOpenUnenforced, Warn = text => Console.Error.WriteLine($"plug '{name}': {text}") };
+        PlugOpening opening = new()
+        {
+            Description = "vdeorch",
+            MayOpenUnenforced = kept.Settings.MayBeUnenforced,
+            Program = Environment.ProcessPath,
+            Warn = text => Console.Error.WriteLine($"plug '{name}': {text}"),
+        };
         _ = Task.Run(() =>
         {
             Attempt attempt = Try(name, generation, () => opening.Open(locator));

@@ -63,6 +63,12 @@ public class StrictReadingTests
                 "^~~~~", "there is no scheme 'vxdve'; did you mean 'vxvde'? Known: ")]
     [InlineData("nowhere://",
                 "^~~~~~~", "there is no scheme 'nowhere'; known: ")]
+    [InlineData("libvdeplug:../x://",
+                "^~~~~~~~~~~~~~~", "there is no scheme 'libvdeplug:../x'; known: ")]
+    [InlineData("libvdeplug:://x",
+                "^~~~~~~~~~~", "there is no scheme 'libvdeplug:'; known: ")]
+    [InlineData("vlan://4{libvdeplug:a b://}",
+                "         ^~~~~~~~~~~~~~", "there is no scheme 'libvdeplug:a b'; known: ")]
     [InlineData("://x",
                 "^", "there is no scheme ''; known: ")]
     [InlineData("",
@@ -96,6 +102,28 @@ public class StrictReadingTests
     [InlineData("agno://{vde:///tmp/sw[m=4]}",
                 "                      ^~~", "vde:// has no parameter 'm'")]
     public void WhatIsNestedIsLookedIntoAsWell(string text, string marks, string message) => WhatLibvdeplugSwallowsIsAProblemInItsPlace(text, marks, message);
+
+    [Theory]
+    [InlineData("libvdeplug:vde:///tmp/sw[port=3]", "libvdeplug:vde", "/tmp/sw[port=3]")]
+    [InlineData("libvdeplug:null://", "libvdeplug:null", "")]
+    [InlineData("libvdeplug:my-plug_2://a://{b}%41", "libvdeplug:my-plug_2", "a://{b}%41")]
+    public void WhatAPluginOfLibvdeplugTakesIsItsOwnBusiness(string text, string scheme, string argument)
+    {
+        Uvdel? read = UvdelParser.ParseStrict(text, out ImmutableArray<UvdelProblem> problems);
+
+        Assert.Empty(problems);
+        Assert.Equal((scheme, argument, text), (read!.Scheme, read.Argument, read.ToString()));
+        Assert.Equal(9216, UvdelRoom.Mtu(read));
+    }
+
+    [Theory]
+    [InlineData("frob://", "libvdeplug:frob://…")]
+    [InlineData("a b://", "libvdeplug:NAME://…")]
+    public void AnUnknownSchemeIsToldHowAPluginOfLibvdeplugIsWritten(string text, string form)
+    {
+        Assert.Null(UvdelParser.ParseStrict(text, out ImmutableArray<UvdelProblem> problems));
+        Assert.EndsWith($"a plugin of the system's libvdeplug is written {form}", Assert.Single(problems).Message, StringComparison.Ordinal);
+    }
 
     [Fact]
     public void AllProblemsAreSaidInTheOrderTheyStand()

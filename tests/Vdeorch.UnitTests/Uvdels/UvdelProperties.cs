@@ -13,7 +13,7 @@ public class UvdelProperties
 {
     static readonly string[] s_pieces =
     [
-        "vde", "vlan", "agno", "vxvde", "ptp", "slirp", "udp", "cmd", "switch", "://", ":", "/", "//", "[", "]", "{", "}", "'", "\"", "\\", "%", "%41", "%00", "%zz", "%c3", "%a9", "=", "port", "p", "port=7", "7",
+        "vde", "vlan", "agno", "vxvde", "ptp", "slirp", "udp", "cmd", "switch", "libvdeplug:", "://", ":", "/", "//", "[", "]", "{", "}", "'", "\"", "\\", "%", "%41", "%00", "%zz", "%c3", "%a9", "=", "port", "p", "port=7", "7",
         "mtu=", "99999", "234.0.0.1", "ff02::1", "->", "4", "4-7", "/tmp/sw", "\0", "\n", "\u001b", "é", "😀", "\ud83d", "\ude00", "\u2028", " ", "",
     ];
 
