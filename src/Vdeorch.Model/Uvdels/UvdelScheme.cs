@@ -36,6 +36,9 @@ public sealed record UvdelScheme(string Name, UvdelForm Form)
     /// <summary>Strict: what is wrong with a given argument; null when nothing is.</summary>
     public Func<string, string?>? CheckArgument { get; init; }
 
+    /// <summary>Compatible: what the plug makes of an argument that is wrong strictly, as one would write that.</summary>
+    public Func<string, string>? ReadArgument { get; init; }
+
     public bool TakesNested { get; init; }
 
     /// <summary>In the order of the C plugin: a key matches the first entry that it is a prefix of.</summary>
@@ -67,4 +70,7 @@ public sealed record UvdelParameterSchema(string Name)
 
     /// <summary>Strict: what is wrong with a value; null when nothing is.</summary>
     public Func<string, string?>? Check { get; init; }
+
+    /// <summary>Compatible: what the plug makes of a value that is wrong strictly, as one would write that; null when it makes nothing of it.</summary>
+    public Func<string, string?>? Read { get; init; }
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Vdeorch.Linux.Io;
 using Vdeorch.Linux.Streams;
 using Vdeorch.Model.Uvdels;
@@ -58,7 +57,7 @@ sealed class SeqPacketPlug : IPlug
     public void Dispose() => Readiness.Dispose();
 
     static SeqPacketPlug Open(Uvdel uvdel, PlugOpening opening) =>
-        int.TryParse(uvdel.Argument, NumberStyles.None, CultureInfo.InvariantCulture, out int number)
-            ? new SeqPacketPlug(InheritedSocket.Take(number))
+        uvdel.Argument.Length > 0 && char.IsAsciiDigit(uvdel.Argument[0]) && UvdelValues.Prefix(uvdel.Argument, UvdelValues.AnyRadix) is var number and <= int.MaxValue
+            ? new SeqPacketPlug(InheritedSocket.Take((int)number))
             : throw new PlugException($"seqpacket://: '{uvdel.Argument}' is not the number of an inherited descriptor");
 }

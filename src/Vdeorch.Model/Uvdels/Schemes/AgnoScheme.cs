@@ -18,7 +18,9 @@ public static class AgnoScheme
                 Description = "the EtherType that encrypted frames show",
                 ValueText = "copy, ipv4, ipv6, rand or a number 0x600..0xfffe",
                 Default = "0xa6de",
-                Check = value => AgnoOptions.TryEtherType(value, out _) ? null : $"'{value}' is no EtherType; copy, ipv4, ipv6, rand or a number 0x600..0xfffe",
+                Check = value => AgnoOptions.TryEtherType(value, out _) && (!char.IsAsciiDigit(value[0]) || UvdelValues.IsWhole(value, out _)) ? null
+                    : $"'{value}' is no EtherType; copy, ipv4, ipv6, rand or a number 0x600..0xfffe",
+                Read = value => AgnoOptions.TryEtherType(value, out int etherType) ? $"0x{etherType:x}" : value,
             },
             new("mode")
             {
@@ -60,7 +62,7 @@ public sealed record AgnoOptions(string KeyFile, int EtherType, string Mode)
             "ipv6" => 0x86DD,
             "rand" => Random,
             "0" => DefaultEtherType,
-            _ => WrapperChecks.ReadNumber(text) is var number and not 0 ? (int)Math.Min(number, ushort.MaxValue) : 1,
+            _ => UvdelValues.Prefix(text, UvdelValues.AnyRadix) is var number and > 0 ? (int)Math.Min(number, ushort.MaxValue) : 1,
         };
         return etherType is Copy or Random or >= 0x600 and <= 0xfffe;
     }

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 
 namespace Vdeorch.Model.Uvdels.Schemes;
 
@@ -14,16 +13,17 @@ public sealed record NetnodeOptions(string Path, int? Mode, int? DirectoryMode, 
     const int Executable = 0b001_001_001;
     const int SetGid = 0b010_000_000_000;
     const int DefaultHashSize = 256;
+    const int MaxHashSize = 1 << 20;
     const int DefaultExpireSeconds = 120;
 
     public static NetnodeOptions From(Uvdel uvdel) => new(
         uvdel.Argument,
-        uvdel.Find("mode") is { } mode ? LocalChecks.ReadMode(mode) : null,
-        uvdel.Find("dirmode") is { } directory ? LocalChecks.ReadMode(directory) : null,
+        uvdel.Find("mode") is { } mode ? UvdelValues.Mode(mode) : null,
+        uvdel.Find("dirmode") is { } directory ? UvdelValues.Mode(directory) : null,
         uvdel.Find("grp"),
-        (int)Read(uvdel, "hashsize", DefaultHashSize),
-        Read(uvdel, "hashseed", 0),
-        (int)Read(uvdel, "expiretime", DefaultExpireSeconds));
+        UvdelValues.Number(uvdel.Find("hashsize"), DefaultHashSize, 1, MaxHashSize),
+        UvdelValues.Number(uvdel.Find("hashseed"), 0, 0, int.MaxValue),
+        UvdelValues.Number(uvdel.Find("expiretime"), DefaultExpireSeconds, 1, OverlayParameters.MaxExpireSeconds));
 
     /// <summary>Of the sockets.</summary>
     public static int SocketMode(int? asked) => (asked ?? DefaultMode) & ~Executable;
@@ -47,14 +47,11 @@ public sealed record NetnodeOptions(string Path, int? Mode, int? DirectoryMode, 
 
     static readonly ImmutableArray<UvdelParameterSchema> Parameters =
     [
-        new("mode") { Description = "permissions of the sockets", ValueText = "an octal mode", Default = "0600", Check = LocalChecks.Mode },
-        new("dirmode") { Description = "permissions of the directory", ValueText = "an octal mode", Default = "made from mode; 2700", Check = LocalChecks.Mode },
+        new UvdelParameterSchema("mode") { Description = "permissions of the sockets", Default = "0600" }.WithMode(),
+        new UvdelParameterSchema("dirmode") { Description = "permissions of the directory", Default = "made from mode; 2700" }.WithMode(),
         new("grp") { Description = "the group that owns directory and sockets", ValueText = "a group's name or number", Check = LocalChecks.NotEmpty },
-        new("hashsize") { Description = "how many addresses are remembered at least (switch)", ValueText = "a number", Default = "256", Check = LocalChecks.Number },
-        new("hashseed") { Description = "makes the table's order repeatable (switch)", ValueText = "a number", Default = "random", Check = LocalChecks.Number },
-        new("expiretime") { Description = "how long an address is remembered (switch)", ValueText = "seconds", Default = "120", Check = LocalChecks.Number },
+        new UvdelParameterSchema("hashsize") { Description = "how many addresses are remembered at least (switch)", Default = "256" }.WithRange(1, MaxHashSize),
+        new UvdelParameterSchema("hashseed") { Description = "makes the table's order repeatable (switch)", Default = "random" }.WithRange(0, int.MaxValue),
+        new UvdelParameterSchema("expiretime") { Description = "how many seconds an address is remembered for (switch)", Default = "120" }.WithRange(1, OverlayParameters.MaxExpireSeconds),
     ];
-
-    static long Read(Uvdel uvdel, string name, int fallback) =>
-        int.TryParse(uvdel.Find(name), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int number) && number >= 0 ? number : fallback;
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 
@@ -12,6 +11,8 @@ static class OverlayParameters
     public const int DefaultHashSize = 1024;
     public const int DefaultExpireSeconds = 128;
     public const int DefaultHops = 1;
+    public const int MaxHashSize = 65_536;
+    public const int MaxExpireSeconds = 1_000_000;
 
     public const int LinkMtu = 1500;
 
@@ -21,23 +22,23 @@ static class OverlayParameters
     public const int HeaderBytes = 8;
 
     public static UvdelParameterSchema Port(int fallback) =>
-        new("port") { Description = "the UDP port of the group", ValueText = "a port 1..65535", Default = $"{fallback}", Check = value => Within(value, 1, ushort.MaxValue) };
+        new UvdelParameterSchema("port") { Description = "the UDP port of the group", ValueText = "a port 1..65535", Default = $"{fallback}" }.WithRange(1, ushort.MaxValue);
 
     public static readonly UvdelParameterSchema Hops =
-        new("ttl") { Description = "how many routers a datagram may pass, and one", ValueText = "a number 1..255", Default = $"{DefaultHops}", Check = value => Within(value, 1, 255) };
+        new UvdelParameterSchema("ttl") { Description = "how many routers a datagram may pass, and one", Default = $"{DefaultHops}" }.WithRange(1, 255);
 
     public static UvdelParameterSchema ReceiveBuffer(string fallback) =>
-        new("rcvbuf") { Description = "bytes the socket holds before it drops", ValueText = "a size (512k, 2M)", Default = fallback, Check = CheckSize };
+        new("rcvbuf") { Description = "bytes the socket holds before it drops", ValueText = "a size (512k, 2M)", Default = fallback, Check = UvdelValues.CheckSize, Read = value => UvdelValues.Size(value, 0) is > 0 and int bytes ? $"{bytes}" : null };
 
     public static readonly UvdelParameterSchema Inet6 = new("v6") { Description = "IPv6, and its group by default" };
 
     public static readonly UvdelParameterSchema Inet = new("v4") { Description = "IPv4" };
 
     public static readonly UvdelParameterSchema HashSize =
-        new("hashsize") { Description = "how many addresses are remembered", ValueText = "a number 1..65536", Default = $"{DefaultHashSize}", Check = value => Within(value, 1, 65_536) };
+        new UvdelParameterSchema("hashsize") { Description = "how many addresses are remembered", Default = $"{DefaultHashSize}" }.WithRange(1, MaxHashSize);
 
     public static readonly UvdelParameterSchema ExpireTime =
-        new("expiretime") { Description = "seconds an address is remembered for after it was last heard", ValueText = "a number of seconds", Default = $"{DefaultExpireSeconds}", Check = value => Within(value, 1, 1_000_000) };
+        new UvdelParameterSchema("expiretime") { Description = "seconds an address is remembered for after it was last heard", Default = $"{DefaultExpireSeconds}" }.WithRange(1, MaxExpireSeconds);
 
     public static readonly UvdelParameterSchema Interface =
         new("if") { Description = "the interface to join the group on, and to send to it", ValueText = "an interface's name", Default = "where the route to the group leads", Check = CheckInterface };
@@ -65,50 +66,6 @@ static class OverlayParameters
     public static int MaxFrame(Uvdel uvdel) =>
         LinkMtu - HeaderBytes - (uvdel.Has("v6") || uvdel.Argument.Contains(':', StringComparison.Ordinal) ? Inet6Bytes : InetBytes);
 
-    /// <summary>Leniently: what is no number in range counts as absent.</summary>
-    public static int Number(Uvdel uvdel, string name, int fallback, int least, int most) =>
-        int.TryParse(uvdel.Find(name), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int number) && number >= least && number <= most ? number : fallback;
-
-    /// <summary>A number and letters that multiply it: k, m, g, t.</summary>
-    public static int Size(string? text, int fallback)
-    {
-        if (string.IsNullOrEmpty(text))
-        {
-            return fallback;
-        }
-        bool hex = text.StartsWith("0x", StringComparison.OrdinalIgnoreCase);
-        ReadOnlySpan<char> rest = hex ? text.AsSpan(2) : text;
-        int digits = 0;
-        while (digits < rest.Length && (hex ? char.IsAsciiHexDigit(rest[digits]) : char.IsAsciiDigit(rest[digits])))
-        {
-            digits++;
-        }
-        if (!ulong.TryParse(rest[..digits], hex ? NumberStyles.AllowHexSpecifier : NumberStyles.None, CultureInfo.InvariantCulture, out ulong number))
-        {
-            return fallback;
-        }
-        double size = number;
-        foreach (char letter in rest[digits..])
-        {
-            size *= char.ToLowerInvariant(letter) switch
-            {
-                'k' => 1L << 10,
-                'm' => 1L << 20,
-                'g' => 1L << 30,
-                't' => 1L << 40,
-                _ => 1,
-            };
-        }
-        return (int)Math.Min(size, int.MaxValue / 2);
-    }
-
-    public static string? Within(string value, int least, int most) =>
-        int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= least && number <= most
-            ? null
-            : $"'{value}' is no number {least}..{most}";
-
-    static string? CheckSize(string value) => Size(value, 0) > 0 ? null : $"'{value}' is no size; 512k or 2M would do";
-
     static string? CheckInterface(string value) => value.Length is > 0 and < 16 ? null : $"'{value}' is no interface's name";
 }
 
@@ -122,12 +79,12 @@ public sealed record OverlayOptions(string Group, int Port, int Hops, int Receiv
 
     internal static OverlayOptions From(Uvdel uvdel, int port) => new(
         uvdel.Argument,
-        OverlayParameters.Number(uvdel, "port", port, 1, ushort.MaxValue),
-        OverlayParameters.Number(uvdel, "ttl", OverlayParameters.DefaultHops, 1, 255),
-        OverlayParameters.Size(uvdel.Find("rcvbuf"), 0),
+        UvdelValues.Number(uvdel.Find("port"), port, 1, ushort.MaxValue),
+        UvdelValues.Number(uvdel.Find("ttl"), OverlayParameters.DefaultHops, 1, 255),
+        UvdelValues.Size(uvdel.Find("rcvbuf"), 0),
         uvdel.Has("v4"),
         uvdel.Has("v6"),
-        OverlayParameters.Number(uvdel, "hashsize", OverlayParameters.DefaultHashSize, 1, 65_536),
-        OverlayParameters.Number(uvdel, "expiretime", OverlayParameters.DefaultExpireSeconds, 1, 1_000_000),
+        UvdelValues.Number(uvdel.Find("hashsize"), OverlayParameters.DefaultHashSize, 1, OverlayParameters.MaxHashSize),
+        UvdelValues.Number(uvdel.Find("expiretime"), OverlayParameters.DefaultExpireSeconds, 1, OverlayParameters.MaxExpireSeconds),
         uvdel.Find("if") is { Length: > 0 } name ? name : null);
 }

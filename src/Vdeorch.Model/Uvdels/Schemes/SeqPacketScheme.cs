@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Vdeorch.Model.Uvdels.Schemes;
 
 public static class SeqPacketScheme
@@ -9,6 +7,6 @@ public static class SeqPacketScheme
         Summary = "A connection of packets that the program was started with.",
         Example = "seqpacket://5",
         ArgumentText = "the number of an inherited descriptor",
-        CheckArgument = text => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out _) ? null : $"'{text}' is not the number of a descriptor",
+        CheckArgument = text => UvdelValues.IsWhole(text, out uint number) && number <= int.MaxValue ? null : $"'{text}' is not the number of a descriptor",
     };
 }

@@ -6,6 +6,8 @@ namespace Vdeorch.Model.Uvdels.Schemes;
 
 public static class SlirpScheme
 {
+    internal const int MaxMtu = 65_521;
+
     public static readonly UvdelScheme Scheme = new("slirp", UvdelForm.Slash)
     {
         Summary = "The Internet as this host has it, without privilege: a gateway with DHCP and DNS, in user space.",
@@ -53,7 +55,8 @@ public static class SlirpScheme
         Description = description,
         ValueText = "bytes; 0 for the standard",
         Default = "0",
-        Check = value => int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out int bytes) && bytes is 0 or (>= 68 and <= 65_521) ? null : $"'{value}' is not 0 nor 68 to 65521",
+        Check = value => UvdelValues.IsDecimal(value, out uint bytes) && bytes is 0 or (>= 68 and <= MaxMtu) ? null : $"'{value}' is not 0 nor 68 to {MaxMtu}",
+        Read = value => $"{UvdelValues.Number(value, 0, 0, MaxMtu)}",
     };
 }
 
@@ -92,8 +95,8 @@ public sealed record SlirpOptions
             Dhcp = Read("dhcp", AddressFamily.InterNetwork, false)?.Address ?? Move("10.0.2.15", host4),
             NameServer4 = Read("vnameserver", AddressFamily.InterNetwork, false)?.Address ?? Move("10.0.2.3", host4),
             NameServer6 = Read("vnameserver6", AddressFamily.InterNetworkV6, false)?.Address ?? Move("fd00::3", host6),
-            Mtu = Number("mtu"),
-            Mru = Number("mru"),
+            Mtu = UvdelValues.Number(uvdel.Find("mtu"), 0, 0, SlirpScheme.MaxMtu),
+            Mru = UvdelValues.Number(uvdel.Find("mru"), 0, 0, SlirpScheme.MaxMtu),
             Mistake = mistake,
         };
 
@@ -106,16 +109,6 @@ public sealed record SlirpOptions
             (IPAddress, int)? read = ParseAddress(text, family, prefix);
             mistake ??= read is null ? $"{key}={text}" : null;
             return read;
-        }
-
-        int Number(string key)
-        {
-            if (uvdel.Find(key) is not { } text || int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int bytes))
-            {
-                return uvdel.Find(key) is { } known ? int.Parse(known, CultureInfo.InvariantCulture) : 0;
-            }
-            mistake ??= $"{key}={text}";
-            return 0;
         }
     }
 

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 
 namespace Vdeorch.Model.Uvdels.Schemes;
 
@@ -22,7 +21,7 @@ public static class VdeScheme
             new("port") { Description = "the port to plug into; 0 is the switch's management port", ValueText = "a port number or the name of a port group", Default = "any free port", Check = CheckPort },
             new("portgroup") { Description = "as port", SameAs = "port", ValueText = "a port number or the name of a port group", Check = CheckPort },
             new("group") { Description = "the group that owns the data socket", ValueText = "a group's name or number", Check = LocalChecks.NotEmpty },
-            new("mode") { Description = "permissions of the data socket", ValueText = "an octal mode", Default = "0700", Check = LocalChecks.Mode },
+            new UvdelParameterSchema("mode") { Description = "permissions of the data socket", Default = "0700" }.WithMode(),
         ],
         Check = uvdel => uvdel.Parameters.Where(parameter => parameter.Name is "" or "port" or "portgroup").Skip(1)
             .Select(parameter => new UvdelProblem(parameter.At, "the port is given twice; leave one")),
@@ -32,7 +31,7 @@ public static class VdeScheme
     {
         "" => "needs a port number or the name of a port group",
         _ when !value.All(char.IsAsciiDigit) => null,
-        _ => int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out int port) && port <= VdeOptions.MaxPort ? null : $"'{value}' is no port; at most {VdeOptions.MaxPort}",
+        _ => UvdelValues.IsDecimal(value, out uint port) && port <= VdeOptions.MaxPort ? null : $"'{value}' is no port; at most {VdeOptions.MaxPort}",
     };
 }
 
@@ -47,6 +46,6 @@ public sealed record VdeOptions(string? Port, string? Group, int? Mode)
     public static VdeOptions From(Uvdel uvdel)
     {
         string? port = uvdel.Parameters.LastOrDefault(parameter => parameter.Name is "" or "port" or "portgroup")?.Value;
-        return new VdeOptions(port is "" ? null : port, uvdel.Find("group"), uvdel.Find("mode") is { } mode ? LocalChecks.ReadMode(mode) : null);
+        return new VdeOptions(port is "" ? null : port, uvdel.Find("group"), uvdel.Find("mode") is { } mode ? UvdelValues.Mode(mode) : null);
     }
 }

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 
 namespace Vdeorch.Model.Uvdels.Schemes;
 
@@ -26,7 +25,8 @@ public static class VdeslScheme
                 Description = "Speed of the line",
                 ValueText = "bits a second, one of those the kernel has",
                 Default = "38400",
-                Check = value => VdeslOptions.ParseSpeed(value) is { } speed && Speeds.Contains(speed) ? null : $"'{value}' is not a speed; known: {string.Join(", ", Speeds)}",
+                Read = value => $"{UvdelValues.Number(value, 0, 0, int.MaxValue)}",
+                Check = value => UvdelValues.IsDecimal(value, out uint speed) && Speeds.Contains((int)speed) ? null : $"'{value}' is not a speed; known: {string.Join(", ", Speeds)}",
             },
         ],
     };
@@ -38,7 +38,5 @@ public sealed record VdeslOptions
     public required int Speed { get; init; }
 
     public static VdeslOptions From(Uvdel uvdel) =>
-        new() { Speed = uvdel.Find("speed") is { } text ? ParseSpeed(text) ?? 0 : VdeslScheme.DefaultSpeed };
-
-    internal static int? ParseSpeed(string text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int speed) ? speed : null;
+        new() { Speed = uvdel.Find("speed") is { } text ? UvdelValues.Number(text, 0, 0, int.MaxValue) : VdeslScheme.DefaultSpeed };
 }

@@ -16,7 +16,7 @@ public static class VxlanScheme
         Parameters =
         [
             OverlayParameters.Port(DefaultPort),
-            new("vni") { Description = "which network", ValueText = "a number 0..16777215", Default = "1", Check = value => OverlayParameters.Within(value, 0, MaxVni) },
+            new UvdelParameterSchema("vni") { Description = "which network", Default = "1" }.WithRange(0, MaxVni),
             OverlayParameters.Hops,
             OverlayParameters.ReceiveBuffer("2M, as far as the system lets"),
             OverlayParameters.Inet6,
@@ -29,7 +29,7 @@ public static class VxlanScheme
         MaxFrame = OverlayParameters.MaxFrame,
     };
 
-    internal static int ReadVni(Uvdel uvdel) => OverlayParameters.Number(uvdel, "vni", 1, 0, MaxVni);
+    internal static int ReadVni(Uvdel uvdel) => UvdelValues.Number(uvdel.Find("vni"), 1, 0, MaxVni);
 }
 
 public sealed record VxlanOptions(OverlayOptions Overlay, int Vni)

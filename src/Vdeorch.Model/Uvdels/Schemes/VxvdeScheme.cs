@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 
@@ -41,12 +40,12 @@ public static class VxvdeScheme
     static string? CheckVni(string value) => value switch
     {
         "" => "needs a number or a group's name",
-        _ when value.All(char.IsAsciiDigit) => uint.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out uint number) && number <= MaxVni ? null : $"'{value}' is no number 0..{MaxVni}",
+        _ when value.All(char.IsAsciiDigit) => UvdelValues.IsDecimal(value, out uint number) && number <= MaxVni ? null : $"'{value}' is no number 0..{MaxVni}",
         _ => null,
     };
 
     static string? CheckGroup(string value) =>
-        !value.All(char.IsAsciiDigit) || value.Length == 0 || (uint.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out uint number) && number <= MaxVni)
+        !value.All(char.IsAsciiDigit) || value.Length == 0 || (UvdelValues.IsDecimal(value, out uint number) && number <= MaxVni)
             ? null
             : $"'{value}' does not fit the three bytes of the address; at most {MaxVni}";
 
