@@ -65,10 +65,11 @@ static class ExplainVerb
         }
 
         Uvdel? compatible = UvdelParser.ParseCompatible(text, new UvdelFiles(), out _);
-        // A scheme that nobody knows is read, and then refused.
-        bool isSwallowed = compatible is not null && Layers(compatible).All(layer => UvdelSchemes.Find(layer.Scheme) is not null);
+        // What the plugs would refuse in the end is not read silently.
+        string? effective = compatible is null ? null : UvdelEffect.Of(compatible).ToString();
+        bool isSwallowed = effective is not null && UvdelParser.ParseStrict(effective, out _) is not null;
         LocatorProblems report = new(
-            JsonFormat.Current, text, [.. problems.Select(problem => new LocatorProblemLine(problem.At.Start + 1, problem.At.Length, problem.Message))], isSwallowed ? compatible!.ToString() : null);
+            JsonFormat.Current, text, [.. problems.Select(problem => new LocatorProblemLine(problem.At.Start + 1, problem.At.Length, problem.Message))], isSwallowed ? effective : null);
         if (format == OutputFormat.Json)
         {
             DataWriter.Write(terminal.Out, format, report, CliJson.Default.LocatorProblems);
@@ -79,14 +80,6 @@ static class ExplainVerb
         }
 
         return ExitCodes.Invalid;
-    }
-
-    static IEnumerable<Uvdel> Layers(Uvdel outermost)
-    {
-        for (Uvdel? layer = outermost; layer is not null; layer = layer.Nested)
-        {
-            yield return layer;
-        }
     }
 
     static int Write<T>(Terminal terminal, OutputFormat format, T report, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type, Action<T, TextWriter, Ink> view)
