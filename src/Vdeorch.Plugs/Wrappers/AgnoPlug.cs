@@ -2,7 +2,6 @@ using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Vdeorch.Linux.Crypto;
-using Vdeorch.Linux.Io;
 using Vdeorch.Model.Uvdels;
 using Vdeorch.Model.Uvdels.Schemes;
 using Vdeorch.Plugs.Frames;
@@ -14,7 +13,7 @@ namespace Vdeorch.Plugs.Wrappers;
 /// with the header's text as its initial vector. No integrity check, no protection from replay: <see cref="AuthenticatedPlug"/> has those.
 /// </summary>
 /// <remarks>VDE protocols, 5.13. Ciphertext is written from the batch straight into its scratch; what comes in is decrypted where it lies.</remarks>
-public sealed class AgnoPlug : IPlug
+public sealed class AgnoPlug : WrapperPlug
 {
     public static readonly PlugKind Kind = new("agno", Open);
 
@@ -30,9 +29,9 @@ public sealed class AgnoPlug : IPlug
     const int MayBeAhead = 1;
     const int MayBeBehind = 2;
 
-    readonly IPlug inner;
     readonly int etherType;
     readonly Func<long> now;
+    long receivedAt;
     readonly Rented<Ciphers> ciphers;
     readonly Ciphers deciphers;
 
@@ -40,43 +39,15 @@ public sealed class AgnoPlug : IPlug
     /// <param name="key">16 bytes.</param>
     /// <param name="now">Unix time in seconds.</param>
     public AgnoPlug(IPlug inner, byte[] key, int etherType, Func<long> now)
+        : base(inner)
     {
-        this.inner = inner;
         this.etherType = etherType;
         this.now = now;
         ciphers = new Rented<Ciphers>(() => new Ciphers(key, encrypts: true));
         deciphers = new Ciphers(key, encrypts: false);
     }
 
-    public Fd Readiness => inner.Readiness;
-    public Fd? Liveness => inner.Liveness;
-    public int Headroom => 0;
-
-    public Transfer Receive(FrameBatch into)
-    {
-        int first = into.Count;
-        Transfer received = inner.Receive(into);
-        long time = now();
-        int kept = first;
-        long bytes = 0;
-        for (int i = first; i < into.Count; i++)
-        {
-            if (!TryDecrypt(into, i, time))
-            {
-                continue;
-            }
-            bytes += into.Frame(i).Length;
-            if (kept != i)
-            {
-                into.MoveUp(i, kept);
-            }
-            kept++;
-        }
-        into.KeepFirst(kept);
-        return new Transfer(kept - first, bytes, received.Errno);
-    }
-
-    public Transfer Send(FrameBatch batch, ReadOnlySpan<int> frames)
+    public override Transfer Send(FrameBatch batch, ReadOnlySpan<int> frames)
     {
         Ciphers with = ciphers.Take();
         FrameBatch scratch = batch.Scratch;
@@ -102,9 +73,9 @@ public sealed class AgnoPlug : IPlug
         return SendAll(scratch, total);
     }
 
-    public void Dispose()
+    public override void Dispose()
     {
-        inner.Dispose();
+        base.Dispose();
         ciphers.Dispose();
         deciphers.Dispose();
     }
@@ -187,7 +158,9 @@ public sealed class AgnoPlug : IPlug
         BinaryPrimitives.WriteUInt16BigEndian(outer[AddressBytes..], shown);
     }
 
-    bool TryDecrypt(FrameBatch batch, int index, long time)
+    protected override void BeginUnwrapping() => receivedAt = now();
+
+    protected override bool TryUnwrap(FrameBatch batch, int index)
     {
         Span<byte> frame = batch.Frame(index);
         if (frame.Length < PayloadAt)
@@ -196,7 +169,7 @@ public sealed class AgnoPlug : IPlug
         }
         Span<byte> header = stackalloc byte[BlockBytes];
         deciphers.Headers.Run(frame[EthernetBytes..PayloadAt], header);
-        long age = (uint)time - (long)BinaryPrimitives.ReadUInt32BigEndian(header[8..]);
+        long age = (uint)receivedAt - (long)BinaryPrimitives.ReadUInt32BigEndian(header[8..]);
         int bytes = frame.Length - (header[2] & 0xF);
         if (BinaryPrimitives.ReadUInt32BigEndian(header[4..]) != Mark || age is < -MayBeAhead or > MayBeBehind || bytes < PayloadAt)
         {
@@ -216,17 +189,6 @@ public sealed class AgnoPlug : IPlug
         batch.Resize(index, bytes);
         batch.Pull(index, BlockBytes);
         return true;
-    }
-
-    Transfer SendAll(FrameBatch scratch, Transfer sofar)
-    {
-        if (scratch.Count == 0)
-        {
-            return sofar;
-        }
-        Transfer sent = inner.Send(scratch, Offloads.All(scratch));
-        scratch.Clear();
-        return new Transfer(sofar.Frames + sent.Frames, sofar.Bytes + sent.Bytes, sent.Errno != 0 ? sent.Errno : sofar.Errno);
     }
 
     sealed class Ciphers(byte[] key, bool encrypts) : IDisposable

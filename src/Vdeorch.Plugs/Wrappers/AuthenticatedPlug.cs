@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using Vdeorch.Linux.Crypto;
-using Vdeorch.Linux.Io;
 using Vdeorch.Model.Uvdels.Schemes;
 using Vdeorch.Plugs.Frames;
 
@@ -15,7 +14,7 @@ namespace Vdeorch.Plugs.Wrappers;
 /// A sender is one start of one plug, and every 2^28 frames another: it chooses 96 random bits, from which its key is derived, and numbers its frames.
 /// A pair of key and nonce is never used twice, because no number is given twice by a sender, and no two senders are the same but by a chance of 2^-96.
 /// </summary>
-public sealed class AuthenticatedPlug : IPlug
+public sealed class AuthenticatedPlug : WrapperPlug
 {
     internal const int MaxSenders = 1_024;
     internal const int SecondsApart = 10;
@@ -31,10 +30,10 @@ public sealed class AuthenticatedPlug : IPlug
     const ushort Version = 0xAE01;
     const long MaxFramesOfAKey = 1L << 28;
 
-    readonly IPlug inner;
     readonly byte[] secret;
     readonly int etherType;
     readonly Func<long> now;
+    long receivedAt;
     readonly long opened;
     readonly Lock renewing = new();
     readonly Dictionary<SenderId, Peer> peers = [];
@@ -46,8 +45,8 @@ public sealed class AuthenticatedPlug : IPlug
     /// <param name="secret">From <see cref="AuthenticatedKey.Extract"/>.</param>
     /// <param name="now">Unix time in seconds.</param>
     public AuthenticatedPlug(IPlug inner, byte[] secret, int etherType, Func<long> now)
+        : base(inner)
     {
-        this.inner = inner;
         this.secret = secret;
         this.etherType = etherType;
         this.now = now;
@@ -56,35 +55,7 @@ public sealed class AuthenticatedPlug : IPlug
         strangers = new AesSeal(new byte[AesSeal.KeyBytes], seals: false);
     }
 
-    public Fd Readiness => inner.Readiness;
-    public Fd? Liveness => inner.Liveness;
-    public int Headroom => 0;
-
-    public Transfer Receive(FrameBatch into)
-    {
-        int first = into.Count;
-        Transfer received = inner.Receive(into);
-        long time = now();
-        int kept = first;
-        long bytes = 0;
-        for (int i = first; i < into.Count; i++)
-        {
-            if (!TryOpen(into, i, time))
-            {
-                continue;
-            }
-            bytes += into.Frame(i).Length;
-            if (kept != i)
-            {
-                into.MoveUp(i, kept);
-            }
-            kept++;
-        }
-        into.KeepFirst(kept);
-        return new Transfer(kept - first, bytes, received.Errno);
-    }
-
-    public Transfer Send(FrameBatch batch, ReadOnlySpan<int> frames)
+    public override Transfer Send(FrameBatch batch, ReadOnlySpan<int> frames)
     {
         Sender from = Volatile.Read(ref sender);
         long last = Interlocked.Add(ref from.Numbers, frames.Length);
@@ -116,9 +87,9 @@ public sealed class AuthenticatedPlug : IPlug
         return SendAll(scratch, total);
     }
 
-    public void Dispose()
+    public override void Dispose()
     {
-        inner.Dispose();
+        base.Dispose();
         sender.Dispose();
         previous?.Dispose();
         strangers.Dispose();
@@ -158,7 +129,9 @@ public sealed class AuthenticatedPlug : IPlug
         batch.Resize(index, bytes);
     }
 
-    bool TryOpen(FrameBatch batch, int index, long time)
+    protected override void BeginUnwrapping() => receivedAt = now();
+
+    protected override bool TryUnwrap(FrameBatch batch, int index)
     {
         Span<byte> frame = batch.Frame(index);
         if (frame.Length < HeaderBytes + 2 + AesSeal.TagBytes || BinaryPrimitives.ReadUInt16BigEndian(frame[EthernetBytes..]) != Version)
@@ -171,14 +144,14 @@ public sealed class AuthenticatedPlug : IPlug
         uint stamp = BinaryPrimitives.ReadUInt32BigEndian(frame[TimeAt..]);
         SenderId from = new(frame.Slice(SenderAt, SenderBytes));
         // Nothing that was sent before this plug was opened: it may have been seen by the one before.
-        bool isInTime = Math.Abs(time - stamp) <= SecondsApart && stamp >= opened;
+        bool isInTime = Math.Abs(receivedAt - stamp) <= SecondsApart && stamp >= opened;
         if (bytes < 2 || HeaderBytes + bytes + AesSeal.TagBytes > frame.Length || !isInTime || IsOurs(from))
         {
             return false;
         }
         if (!peers.TryGetValue(from, out Peer? peer))
         {
-            if (!MakeRoom(time))
+            if (!MakeRoom(receivedAt))
             {
                 return false;
             }
@@ -242,17 +215,6 @@ public sealed class AuthenticatedPlug : IPlug
             }
             return sender;
         }
-    }
-
-    Transfer SendAll(FrameBatch scratch, Transfer sofar)
-    {
-        if (scratch.Count == 0)
-        {
-            return sofar;
-        }
-        Transfer sent = inner.Send(scratch, Offloads.All(scratch));
-        scratch.Clear();
-        return new Transfer(sofar.Frames + sent.Frames, sofar.Bytes + sent.Bytes, sent.Errno != 0 ? sent.Errno : sofar.Errno);
     }
 
     static void WriteNonce(Span<byte> nonce, ulong number)

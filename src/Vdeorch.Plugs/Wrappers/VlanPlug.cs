@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using Vdeorch.Linux.Io;
 using Vdeorch.Model.Uvdels.Schemes;
 using Vdeorch.Plugs.Frames;
 
@@ -10,7 +9,7 @@ namespace Vdeorch.Plugs.Wrappers;
 /// of a tag that is changed stay (the C plugin loses them).
 /// </summary>
 /// <remarks>VDE protocols, 5.14. A tap takes a super-frame with tags, so offloads pass where the inner plug carries them.</remarks>
-public sealed class VlanPlug : IPlug
+public sealed class VlanPlug : WrapperPlug
 {
     public static readonly PlugKind Kind = new("vlan", (uvdel, opening) => new VlanPlug(opening.OpenNested(uvdel), VlanOptions.From(uvdel)));
 
@@ -22,7 +21,6 @@ public sealed class VlanPlug : IPlug
     const ushort Untag = 0xfffe;
     const ushort Leave = 0xfffd;
 
-    readonly IPlug inner;
     readonly ushort tagType;
 
     // By VLAN: another, Drop or Untag. What is without a tag has a rule of its own, where Leave is one more.
@@ -33,8 +31,8 @@ public sealed class VlanPlug : IPlug
 
     /// <param name="inner">Owned from now on.</param>
     public VlanPlug(IPlug inner, VlanOptions options)
+        : base(inner)
     {
-        this.inner = inner;
         tagType = options.Service ? (ushort)0x88A8 : (ushort)0x8100;
         for (int id = 0; id <= IdMask; id++)
         {
@@ -61,39 +59,10 @@ public sealed class VlanPlug : IPlug
         };
     }
 
-    public Fd Readiness => inner.Readiness;
-    public Fd? Liveness => inner.Liveness;
-    public bool CarriesOffloads => inner.CarriesOffloads;
-    public int Headroom => inner.Headroom + TagBytes;
+    public override bool CarriesOffloads => Inner.CarriesOffloads;
+    public override int Headroom => Inner.Headroom + TagBytes;
 
-    public Transfer Receive(FrameBatch into)
-    {
-        int first = into.Count;
-        Transfer received = inner.Receive(into);
-        int kept = first;
-        long bytes = 0;
-        for (int i = first; i < into.Count; i++)
-        {
-            if (!Apply(into, i, inward, inwardUntagged, out _))
-            {
-                continue;
-            }
-            if (into.Header(i).IsPlain)
-            {
-                Trim(into, i);
-            }
-            bytes += into.Frame(i).Length;
-            if (kept != i)
-            {
-                into.MoveUp(i, kept);
-            }
-            kept++;
-        }
-        into.KeepFirst(kept);
-        return new Transfer(kept - first, bytes, received.Errno);
-    }
-
-    public Transfer Send(FrameBatch batch, ReadOnlySpan<int> frames)
+    public override Transfer Send(FrameBatch batch, ReadOnlySpan<int> frames)
     {
         Span<int> passed = stackalloc int[FrameBatch.MaxFrames];
         Span<Change> changes = stackalloc Change[FrameBatch.MaxFrames];
@@ -109,7 +78,7 @@ public sealed class VlanPlug : IPlug
         {
             return default;
         }
-        Transfer sent = inner.Send(batch, passed[..count]);
+        Transfer sent = Inner.Send(batch, passed[..count]);
         for (int i = 0; i < count; i++)
         {
             Undo(batch, passed[i], changes[i]);
@@ -117,7 +86,18 @@ public sealed class VlanPlug : IPlug
         return sent;
     }
 
-    public void Dispose() => inner.Dispose();
+    protected override bool TryUnwrap(FrameBatch batch, int index)
+    {
+        if (!Apply(batch, index, inward, inwardUntagged, out _))
+        {
+            return false;
+        }
+        if (batch.Header(index).IsPlain)
+        {
+            Trim(batch, index);
+        }
+        return true;
+    }
 
     /// <returns>False when it must not pass; then nothing has changed.</returns>
     bool Apply(FrameBatch batch, int index, ushort[] rules, ushort untagged, out Change change)
