@@ -13,7 +13,7 @@ namespace Vdeorch.Model.Reading.Sections;
 /// </code></example>
 internal sealed class CableSection : Section
 {
-    static readonly FieldSchema<ImmutableArray<Located<string>>> s_ends = new("ends", new ListSchema<Located<string>>(Scalars.CableEnd))
+    static readonly FieldSchema<ImmutableArray<Located<string>>> s_ends = new("ends", new ListSchema<Located<string>>(LocatorScalars.CableEnd))
     {
         Description = "Its two ends, each a switch, cloud or plug by name, a locator, or `namespace/interface`.",
         Example = "[isp/vde0, gw/vde0]",

@@ -20,7 +20,7 @@ internal sealed class CloudSection : Section
 {
     const int MaxVni = 0xFFFFFF;
 
-    static readonly FieldSchema<Located<IPAddress>?> s_vxvde = new("vxvde", Scalars.Ip.As(ip => (Located<IPAddress>?)ip).OrNothing(null))
+    static readonly FieldSchema<Located<IPAddress>?> s_vxvde = new("vxvde", AddressScalars.Ip.As(ip => (Located<IPAddress>?)ip).OrNothing(null))
     {
         Description = "The multicast group of a vxvde network; nothing for the group every vxvde plug takes by itself.",
         Example = "234.0.0.2",
@@ -44,7 +44,7 @@ internal sealed class CloudSection : Section
         Cost = OnChange.Replug,
     };
 
-    static readonly FieldSchema<Located<IPAddress>?> s_vxlan = new("vxlan", Scalars.Ip.As(ip => (Located<IPAddress>?)ip).OrNothing(null))
+    static readonly FieldSchema<Located<IPAddress>?> s_vxlan = new("vxlan", AddressScalars.Ip.As(ip => (Located<IPAddress>?)ip).OrNothing(null))
     {
         Description = "The multicast group of a VXLAN segment (RFC 7348).",
         Example = "239.1.1.1",
@@ -94,7 +94,7 @@ internal sealed class CloudSection : Section
     static readonly ObjectSchema<CloudValue> s_long = new("clouds.NAME", "a cloud", [s_vxvde, s_vxvdex, s_vxlan, s_vni, s_port, s_ttl, s_interface, s_unenforced], Build);
 
     static readonly FieldSchema<ImmutableArray<MapItem<CloudValue>>> s_field = new("clouds",
-        new MapSchema<CloudValue>(Scalars.NameKey, new EitherSchema<CloudValue>(Scalars.Locator.As(text => new CloudValue(text.Value, Unenforced.Refuse)), s_long)))
+        new MapSchema<CloudValue>(Scalars.NameKey, new EitherSchema<CloudValue>(LocatorScalars.Locator.As(text => new CloudValue(text.Value, Unenforced.Refuse)), s_long)))
     {
         Description = "Distributed segments, by name.",
         Example = "{ lan1: \"vxvde://234.0.0.1\" }",

@@ -13,7 +13,7 @@ namespace Vdeorch.Model.Reading.Sections;
 /// </code></example>
 internal static class InterfaceSchema
 {
-    public static readonly FieldSchema<Located<SegmentText>> To = new("to", Scalars.Segment)
+    public static readonly FieldSchema<Located<SegmentText>> To = new("to", LocatorScalars.Segment)
     {
         Description = "What it is plugged into: a switch, cloud or plug by name, or a locator.",
         Otherwise = "not plugged in",
@@ -21,7 +21,7 @@ internal static class InterfaceSchema
         Cost = OnChange.Replug,
     };
 
-    public static readonly FieldSchema<ImmutableArray<Located<InterfaceAddress>>> Address = new("address", Scalars.Address.OneOrMany())
+    public static readonly FieldSchema<ImmutableArray<Located<InterfaceAddress>>> Address = new("address", AddressScalars.Address.OneOrMany())
     {
         Description = "Its addresses.",
         Otherwise = "none",
@@ -29,7 +29,7 @@ internal static class InterfaceSchema
         Cost = OnChange.Hot,
     };
 
-    public static readonly FieldSchema<Located<MacAddress>> Mac = new("mac", Scalars.Mac)
+    public static readonly FieldSchema<Located<MacAddress>> Mac = new("mac", AddressScalars.Mac)
     {
         Description = "Its Ethernet address.",
         Otherwise = "derived from topology, namespace and interface, the same on every run",

@@ -23,17 +23,17 @@ internal sealed class NamespaceSection : Section
     const int MaxExpandedNodes = 1_000_000;
 
     static readonly MapSchema<ImmutableArray<Located<InterfaceAddress>>> s_plugs =
-        new(Scalars.SegmentKey, Scalars.Address.OneOrMany().OrNothing([]));
+        new(LocatorScalars.SegmentKey, AddressScalars.Address.OneOrMany().OrNothing([]));
 
     public static readonly FieldSchema<ToValue> To = new("to", new EitherSchema<ToValue>(
-        Scalars.Segment.As(one => new ToValue(one, [])), s_plugs.As(many => new ToValue(null, many))))
+        LocatorScalars.Segment.As(one => new ToValue(one, [])), s_plugs.As(many => new ToValue(null, many))))
     {
         Description = "Short for `interfaces`: a switch, cloud, plug or locator for one interface `vde0`, or a map of them to addresses for `vde0`, `vde1`, … in that order.",
         Example = "{ lan: 10.0.0.254/24, wan: 10.1.0.1/24 }",
         Cost = OnChange.Replug,
     };
 
-    public static readonly FieldSchema<ImmutableArray<Located<InterfaceAddress>>> Address = new("address", Scalars.Address.OneOrMany())
+    public static readonly FieldSchema<ImmutableArray<Located<InterfaceAddress>>> Address = new("address", AddressScalars.Address.OneOrMany())
     {
         Description = "The addresses of `vde0`, beside a `to` that names one switch.",
         Example = "10.0.0.1/24",
@@ -47,7 +47,7 @@ internal sealed class NamespaceSection : Section
             Example = "{ vde0: { to: lan, address: 10.0.0.1/24, mtu: 1450 } }",
         };
 
-    public static readonly FieldSchema<ImmutableArray<Located<IPAddress>>> Gateway = new("gateway", Scalars.Ip.OneOrMany())
+    public static readonly FieldSchema<ImmutableArray<Located<IPAddress>>> Gateway = new("gateway", AddressScalars.Ip.OneOrMany())
     {
         Description = "Short for the default route; one for each address family.",
         Example = "10.0.0.254",
@@ -62,7 +62,7 @@ internal sealed class NamespaceSection : Section
             Cost = OnChange.Hot,
         };
 
-    public static readonly FieldSchema<ImmutableArray<Located<IPAddress>>> Dns = new("dns", Scalars.Ip.OneOrMany())
+    public static readonly FieldSchema<ImmutableArray<Located<IPAddress>>> Dns = new("dns", AddressScalars.Ip.OneOrMany())
     {
         Description = "Name servers of its own /etc/resolv.conf.",
         Otherwise = "the host's /etc/resolv.conf",
@@ -269,7 +269,7 @@ internal sealed class NamespaceSection : Section
         }
 
         return [.. to.Many.Select((plug, at) => Make(context, ns, string.Create(CultureInfo.InvariantCulture, $"vde{at}"), plug.Key.At,
-            new InterfaceValues(new Located<SegmentText>(Scalars.ToSegment(plug.Key.Value), plug.Key.At), plug.Value, null, InterfaceSpec.DefaultMtu)))];
+            new InterfaceValues(new Located<SegmentText>(LocatorScalars.ToSegment(plug.Key.Value), plug.Key.At), plug.Value, null, InterfaceSpec.DefaultMtu)))];
     }
 
     static InterfaceDraft Make(ReadContext context, string ns, string name, TextRange at, InterfaceValues values) => new()

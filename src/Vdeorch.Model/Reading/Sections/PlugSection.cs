@@ -41,7 +41,7 @@ internal sealed class PlugSection : Section
         Cost = OnChange.Replug,
     };
 
-    static readonly FieldSchema<Located<Values.InterfaceAddress>> s_address = new("address", Scalars.Address)
+    static readonly FieldSchema<Located<Values.InterfaceAddress>> s_address = new("address", AddressScalars.Address)
     {
         Description = "The address of the host in the network, with the network's prefix.",
         Otherwise = "10.0.2.2/24",
@@ -110,7 +110,7 @@ internal sealed class PlugSection : Section
         Cost = OnChange.Replug,
     };
 
-    static readonly FieldSchema<Located<SegmentText>> s_over = new("over", Scalars.Segment)
+    static readonly FieldSchema<Located<SegmentText>> s_over = new("over", LocatorScalars.Segment)
     {
         Description = "What the layers lie around: a cloud, another plug, or a locator.",
         Example = "lan2",
@@ -120,7 +120,7 @@ internal sealed class PlugSection : Section
     static readonly ObjectSchema<PlugValue> s_long = new("plugs.NAME", "a plug", [s_slirp, s_cmd, s_stack, s_over], Build);
 
     static readonly FieldSchema<ImmutableArray<MapItem<PlugValue>>> s_field = new("plugs",
-        new MapSchema<PlugValue>(Scalars.NameKey, new EitherSchema<PlugValue>(Scalars.Locator.As(text => new PlugValue(text.Value)), s_long)))
+        new MapSchema<PlugValue>(Scalars.NameKey, new EitherSchema<PlugValue>(LocatorScalars.Locator.As(text => new PlugValue(text.Value)), s_long)))
     {
         Description = "Named locators and nestings of them.",
         Example = "{ edge: \"tap://tapr\" }",

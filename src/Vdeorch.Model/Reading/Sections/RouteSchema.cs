@@ -13,7 +13,7 @@ namespace Vdeorch.Model.Reading.Sections;
 /// </code></example>
 internal static class RouteSchema
 {
-    static readonly FieldSchema<Located<IPAddress>> s_via = new("via", Scalars.Ip)
+    static readonly FieldSchema<Located<IPAddress>> s_via = new("via", AddressScalars.Ip)
     {
         Description = "The gateway, a neighbour of the namespace.",
         Example = "10.20.0.254",
@@ -35,10 +35,10 @@ internal static class RouteSchema
         Later = ["dev", "table", "source"],
     };
 
-    static readonly EitherSchema<RouteValue?> s_value = new(Scalars.Ip.As(via => (RouteValue?)new RouteValue(via, 0)), s_route);
+    static readonly EitherSchema<RouteValue?> s_value = new(AddressScalars.Ip.As(via => (RouteValue?)new RouteValue(via, 0)), s_route);
 
     public static readonly FieldSchema<ImmutableArray<MapItem<ImmutableArray<RouteValue?>>>> Routes =
-        new("routes", new MapSchema<ImmutableArray<RouteValue?>>(Scalars.DestinationKey, s_value.OneOrMany()))
+        new("routes", new MapSchema<ImmutableArray<RouteValue?>>(AddressScalars.DestinationKey, s_value.OneOrMany()))
         {
             Description = "Destination (`default` or a prefix) to gateway, `{ via, metric }`, or a list of those with different metrics.",
             Example = "{ default: 10.0.0.1, 10.10.0.0/16: { via: 10.0.0.254, metric: 50 } }",

@@ -1,0 +1,88 @@
+using System.Collections.Immutable;
+using Vdeorch.Model.Diagnostics;
+using Vdeorch.Model.Reading;
+using Vdeorch.Model.Uvdels;
+
+namespace Vdeorch.Model.Schemas;
+
+/// <summary>What leads somewhere: segments, locators and the ends of cables.</summary>
+internal static class LocatorScalars
+{
+    const string LocatorPattern = "[^\\x00-\\x1f]+://[^\\x00-\\x1f]*";
+
+    /// <summary>The name of a segment, or a locator. That the name exists is a rule's business: the segment may stand later in the file.</summary>
+    public static readonly ScalarSchema<SegmentText> Segment = new("a segment's name or a locator", ReadSegment, value => value.Text, () => Scalars.Pattern($"^(?:{Scalars.NamePattern}|{LocatorPattern})$"));
+
+    public static readonly ScalarSchema<string> SegmentKey = new("a segment's name or a locator", ReadSegmentKey, value => value, () => Scalars.Pattern($"{Scalars.NamePattern}|{LocatorPattern}"));
+
+    /// <summary>A locator, as strict as the parser can be.</summary>
+    public static readonly ScalarSchema<Uvdel> Locator = new("a locator (vxvde://234.0.0.1)", ReadLocator, value => value.ToString(), () => Scalars.Pattern($"^{LocatorPattern}$"));
+
+    public static readonly ScalarSchema<string> CableEnd = new("a segment's name, a locator or namespace/interface", ReadCableEnd, value => value,
+        () => Scalars.Pattern($"^(?:{Scalars.NamePattern}(/[A-Za-z0-9][A-Za-z0-9_.-]{{0,14}})?|{LocatorPattern})$"));
+
+    /// <summary>Stands for one that could not be read.</summary>
+    static readonly Uvdel NoLocator = new("null", "", [], null);
+
+    static Problem? ReadSegment(ScalarText text, out SegmentText value)
+    {
+        if (!text.Text.Contains("://", StringComparison.Ordinal))
+        {
+            Problem? problem = Scalars.ReadName(text, out string name);
+            value = new SegmentText(name, null);
+            return problem;
+        }
+
+        Problem? wrong = ReadLocator(text, out Uvdel locator);
+        value = new SegmentText(text.Text, locator);
+        return wrong;
+    }
+
+    static Problem? ReadSegmentKey(ScalarText text, out string value)
+    {
+        value = text.Text;
+        return ReadSegment(text, out _);
+    }
+
+    /// <param name="text">As <see cref="SegmentKey"/> has read it.</param>
+    public static SegmentText ToSegment(string text) =>
+        new(text, text.Contains("://", StringComparison.Ordinal) ? UvdelParser.ParseStrict(text, out _) : null);
+
+    static Problem? ReadLocator(ScalarText text, out Uvdel value)
+    {
+        if (text.Type != CoreType.String || !text.Text.Contains("://", StringComparison.Ordinal))
+        {
+            value = NoLocator;
+            return new Problem(DiagnosticCatalog.BadLocator, $"is no locator: {Quoted.Text(text.Text)} has no scheme", "for example vxvde://234.0.0.1");
+        }
+
+        if (UvdelParser.ParseStrict(text.Text, out ImmutableArray<UvdelProblem> problems) is { } read)
+        {
+            value = read;
+            return null;
+        }
+
+        value = NoLocator;
+        Problem? first = null;
+        foreach (UvdelProblem problem in problems.Reverse())
+        {
+            first = new Problem(DiagnosticCatalog.BadLocator, $"is no locator: {problem.Message}", Offset: problem.At.Start, Length: problem.At.Length) { Next = first };
+        }
+
+        return first;
+    }
+
+    static Problem? ReadCableEnd(ScalarText text, out string value)
+    {
+        value = text.Text;
+        if (text.Text.Contains("://", StringComparison.Ordinal))
+        {
+            return ReadLocator(text, out _);
+        }
+
+        int slash = text.Text.IndexOf('/', StringComparison.Ordinal);
+        return slash < 0 ? Scalars.ReadName(text, out _)
+            : Scalars.IsName(text.Text[..slash]) && Scalars.InterfaceName().IsMatch(text.Text[(slash + 1)..]) ? null
+            : new Problem(DiagnosticCatalog.BadName, $"{Quoted.Text(text.Text)} is neither a segment's name, a locator nor namespace/interface", "for example gw/vde0");
+    }
+}
