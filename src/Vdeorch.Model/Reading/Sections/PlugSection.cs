@@ -86,10 +86,10 @@ internal sealed class PlugSection : Section
         Example = "copy",
     };
 
-    static readonly FieldSchema<Located<AgnoMode>> s_mode = new("mode", Scalars.OneOf(("classic", AgnoMode.Classic), ("aead", AgnoMode.Aead)))
+    static readonly FieldSchema<Located<AgnoMode>> s_mode = new("mode", Scalars.OneOf(("compatible", AgnoMode.Compatible), ("aead", AgnoMode.Aead)))
     {
-        Description = "`classic` speaks with libvdeplug_agno; `aead` authenticates every frame and refuses replays, between vdeorch plugs only.",
-        Default = AgnoMode.Classic,
+        Description = "`compatible` speaks with libvdeplug_agno; `aead` authenticates every frame and refuses replays, between vdeorch plugs only.",
+        Default = AgnoMode.Compatible,
         Example = "aead",
     };
 
@@ -289,7 +289,7 @@ internal sealed class PlugSection : Section
 
     enum AgnoMode
     {
-        Classic,
+        Compatible,
         Aead,
     }
 
