@@ -95,7 +95,10 @@ internal sealed class InterfaceDraft
     /// <summary>Derived where the file gives none; then it has no place.</summary>
     public required Located<MacAddress> Mac { get; init; }
 
-    public required Located<int> Mtu { get; init; }
+    public required Located<int>? GivenMtu { get; init; }
+
+    /// <summary>Filled in by the rule that chooses where none is given.</summary>
+    public int Mtu { get; set; }
 
     /// <summary>Filled in by the rule that finds each route its interface.</summary>
     public List<RouteSpec> Routes { get; } = [];

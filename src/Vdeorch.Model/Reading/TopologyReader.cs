@@ -95,7 +95,7 @@ public static class TopologyReader
         Namespaces = [.. draft.Namespaces.Select(ns => new NamespaceSpec(ns.Name, ns.Sysctls, ns.Dns))],
         Interfaces =
         [
-            .. draft.Namespaces.SelectMany(ns => ns.Interfaces).Select(one => new InterfaceSpec(one.Namespace, one.Name, Segment(one, draft), one.Mac.Value, one.Mtu.Value)
+            .. draft.Namespaces.SelectMany(ns => ns.Interfaces).Select(one => new InterfaceSpec(one.Namespace, one.Name, Segment(one, draft), one.Mac.Value, one.Mtu)
             {
                 Addresses = [.. one.Addresses.Select(address => address.Value)],
                 Routes = [.. one.Routes],

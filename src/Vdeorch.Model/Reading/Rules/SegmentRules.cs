@@ -115,7 +115,7 @@ internal sealed class MacsAreUnique : Rule
 
 internal sealed class Ipv6NeedsRoom : Rule
 {
-    const int MinIpv6Mtu = 1280;
+    public const int MinIpv6Mtu = 1280;
 
     public override void Check(TopologyDraft draft, ReadContext context)
     {
@@ -123,10 +123,10 @@ internal sealed class Ipv6NeedsRoom : Rule
         {
             foreach (InterfaceDraft one in ns.Interfaces)
             {
-                if (one.Mtu.Value < MinIpv6Mtu && one.Addresses.FirstOrDefault(address => address.Value.IsV6) is { Value.Address: not null } v6)
+                if (one.GivenMtu is { Value: < MinIpv6Mtu } given && one.Addresses.FirstOrDefault(address => address.Value.IsV6) is { Value.Address: not null } v6)
                 {
-                    context.Report(DiagnosticCatalog.MtuTooSmall, one.Mtu.At, one.Id, ns.Note, string.Create(CultureInfo.InvariantCulture,
-                        $"mtu {one.Mtu.Value} is too small for {v6.Value}: IPv6 needs {MinIpv6Mtu}"), string.Create(CultureInfo.InvariantCulture, $"mtu: {MinIpv6Mtu}, or no IPv6 address"));
+                    context.Report(DiagnosticCatalog.MtuTooSmall, given.At, one.Id, ns.Note, string.Create(CultureInfo.InvariantCulture,
+                        $"mtu {given.Value} is too small for {v6.Value}: IPv6 needs {MinIpv6Mtu}"), string.Create(CultureInfo.InvariantCulture, $"mtu: {MinIpv6Mtu}, or no IPv6 address"));
                 }
             }
         }
@@ -208,30 +208,5 @@ internal sealed class AddressesShareSubnets : Rule
         }
 
         return false;
-    }
-}
-
-internal sealed class MtusFit : Rule
-{
-    public override void Check(TopologyDraft draft, ReadContext context)
-    {
-        foreach (NamespaceDraft ns in draft.Namespaces)
-        {
-            foreach (InterfaceDraft one in ns.Interfaces)
-            {
-                if (one.To is not { } to)
-                {
-                    continue;
-                }
-
-                Uvdel? locator = to.Value.Locator ?? draft.SegmentsByName.GetValueOrDefault(to.Value.Text)?.Spec.Locator;
-                if (locator is not null && UvdelRoom.Mtu(locator) is { } room && one.Mtu.Value > room)
-                {
-                    TextRange at = one.Mtu.At == TextRange.WholeFile ? to.At : one.Mtu.At;
-                    context.Report(DiagnosticCatalog.MtuTooLarge, at, one.Id, ns.Note, string.Create(CultureInfo.InvariantCulture,
-                        $"an mtu of {one.Mtu.Value} does not fit {Quoted.Text(locator.ToString())}, which leaves {room}"), string.Create(CultureInfo.InvariantCulture, $"mtu: {room}"));
-                }
-            }
-        }
     }
 }

@@ -40,7 +40,7 @@ internal static class InterfaceSchema
     public static readonly FieldSchema<Located<int>> Mtu = new("mtu", Scalars.Integer(InterfaceSpec.MinMtu, InterfaceSpec.MaxMtu))
     {
         Description = "The largest packet, in bytes; 1280 at least with IPv6.",
-        Default = InterfaceSpec.DefaultMtu,
+        Otherwise = "1500, or what is left where `to` leads through something that carries less",
         Example = "1450",
         Cost = OnChange.Hot,
     };
@@ -51,10 +51,10 @@ internal static class InterfaceSchema
             reader.TryGet(To, out Located<SegmentText> to) ? to : default(Located<SegmentText>?),
             reader.List(Address),
             reader.TryGet(Mac, out Located<MacAddress> mac) ? mac : default(Located<MacAddress>?),
-            reader.Get(Mtu)))
+            reader.TryGet(Mtu, out Located<int> mtu) ? mtu : default(Located<int>?)))
     {
         Later = ["vlan", "shape", "impair", "dhcp"],
     };
 }
 
-internal sealed record InterfaceValues(Located<SegmentText>? To, ImmutableArray<Located<InterfaceAddress>> Addresses, Located<MacAddress>? Mac, Located<int> Mtu);
+internal sealed record InterfaceValues(Located<SegmentText>? To, ImmutableArray<Located<InterfaceAddress>> Addresses, Located<MacAddress>? Mac, Located<int>? Mtu);

@@ -260,7 +260,7 @@ internal sealed class NamespaceSection : Section
 
         if (to.One is { } one)
         {
-            return [Make(context, ns, "vde0", one.At, new InterfaceValues(one, addresses, null, InterfaceSpec.DefaultMtu))];
+            return [Make(context, ns, "vde0", one.At, new InterfaceValues(one, addresses, null, null))];
         }
 
         if (reader.Has(Address))
@@ -269,7 +269,7 @@ internal sealed class NamespaceSection : Section
         }
 
         return [.. to.Many.Select((plug, at) => Make(context, ns, string.Create(CultureInfo.InvariantCulture, $"vde{at}"), plug.Key.At,
-            new InterfaceValues(new Located<SegmentText>(LocatorScalars.ToSegment(plug.Key.Value), plug.Key.At), plug.Value, null, InterfaceSpec.DefaultMtu)))];
+            new InterfaceValues(new Located<SegmentText>(LocatorScalars.ToSegment(plug.Key.Value), plug.Key.At), plug.Value, null, null)))];
     }
 
     static InterfaceDraft Make(ReadContext context, string ns, string name, TextRange at, InterfaceValues values) => new()
@@ -280,7 +280,7 @@ internal sealed class NamespaceSection : Section
         To = values.To,
         Addresses = values.Addresses,
         Mac = values.Mac ?? MacAddress.Derive(context.Topology, ns, name),
-        Mtu = values.Mtu,
+        GivenMtu = values.Mtu,
     };
 
     static ImmutableArray<RouteDraft> ReadRoutes(ObjectReader reader)
