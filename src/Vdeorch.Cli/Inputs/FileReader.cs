@@ -22,7 +22,7 @@ static class FileReader
             byte[]? bytes = ReadAll(stream);
             return bytes is null
                 ? Wrong(path, Diagnose("VDE0004", shown, $"the file is larger than {TopologyReader.MaxBytes / (1024 * 1024)} MiB", "a topology file is text written by people; is this the right file?"))
-                : new TopologyFile(path, bytes, TopologyReader.Read(bytes, shown, Path.GetDirectoryName(path)));
+                : new TopologyFile(path, bytes, TopologyReader.Read(bytes, shown, Path.GetDirectoryName(path), new KeyFiles()));
         }
         catch (FileNotFoundException)
         {

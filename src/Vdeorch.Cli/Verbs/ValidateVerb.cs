@@ -8,7 +8,7 @@ using Vdeorch.Model.Diagnostics;
 
 namespace Vdeorch.Cli.Verbs;
 
-/// <summary>Reads files and says what is wrong with them. Touches nothing else.</summary>
+/// <summary>Reads files and says what is wrong with them, and with the permissions of the key files they name. Touches nothing else.</summary>
 static class ValidateVerb
 {
     public static Command Create(Session session)

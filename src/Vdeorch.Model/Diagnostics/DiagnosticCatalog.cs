@@ -191,6 +191,8 @@ public static class DiagnosticCatalog
     public static readonly DiagnosticCode MtuTooLarge = Warning("VDE1403", "an MTU that the locator does not carry",
         "Its layers add bytes to every frame: larger packets are fragmented on the way, or lost. `vdeorch explain LOCATOR` does the sum.");
 
+    public static readonly DiagnosticCode KeyNotPrivate = Warning("VDE1404", "a key file that others may read",
+        "Whoever has the key of an `agno` plug reads the network and takes part in it. `chmod 600 FILE` keeps it to its owner.");
     /// <summary>All of them, in order of their codes.</summary>
     public static ImmutableArray<DiagnosticCode> All { get; } =
     [
@@ -201,7 +203,7 @@ public static class DiagnosticCatalog
         ExpressionSyntax, Unresolved, ExpressionFailed, ExpressionInKey,
         UnknownSegment, DuplicateAddress, DuplicateMac, UnreachableGateway, FamilyMixUp, SeveralDefaults, MtuTooSmall, NoPortLeft,
         ReplicaCollision, UnknownNamespace, NoAddress, TooMuch, NothingToTry, NameTaken, Circle, UnknownEnd, WiredTwice, CableLoop,
-        UnusedSegment, OutsideSubnets, MtuTooLarge,
+        UnusedSegment, OutsideSubnets, MtuTooLarge, KeyNotPrivate,
     ];
 
     /// <param name="code">In any case: <c>vde1107</c>.</param>

@@ -20,6 +20,9 @@ internal sealed class ReadContext(SourceText source)
     /// <summary>Absolute; what relative names of files start from.</summary>
     public string Directory { get; init; } = "/";
 
+    /// <summary>Null: nobody asks about key files.</summary>
+    public IKeyFiles? Keys { get; init; }
+
     public Scope Scope { get; set; }
 
     /// <summary>The object being read; leads every message.</summary>

@@ -20,10 +20,11 @@ public static class TopologyReader
     /// <summary>Never throws for what is in the text.</summary>
     /// <param name="file">The name the user gave: leads diagnostics, and names a topology that has no name of its own.</param>
     /// <param name="directory">Absolute: where relative names of files start. Null: that of <paramref name="file"/>, which then is absolute where it matters.</param>
-    public static ReadResult Read(ReadOnlyMemory<byte> utf8, string file, string? directory = null)
+    /// <param name="keys">Where key files are looked at, for warnings; null: they are not.</param>
+    public static ReadResult Read(ReadOnlyMemory<byte> utf8, string file, string? directory = null, IKeyFiles? keys = null)
     {
         (SourceText source, DiagnosticCode? wrong, TextRange at, string message, string? suggestion) = TextDecoder.Decode(utf8.Span, file);
-        var context = new ReadContext(source) { Directory = directory ?? file[..Math.Max(0, file.LastIndexOf('/'))] };
+        var context = new ReadContext(source) { Directory = directory ?? file[..Math.Max(0, file.LastIndexOf('/'))], Keys = keys };
         if (wrong is not null)
         {
             context.Report(wrong, at, message, suggestion);

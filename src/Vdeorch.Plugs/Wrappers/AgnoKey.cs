@@ -4,7 +4,7 @@ using Vdeorch.Linux.Credentials;
 namespace Vdeorch.Plugs.Wrappers;
 
 /// <summary>Keys as <c>agno://</c> reads them from files.</summary>
-static class AgnoKey
+public static class AgnoKey
 {
     public const int Bytes = 16;
 
@@ -14,15 +14,11 @@ static class AgnoKey
 
     /// <summary>The file's whole contents.</summary>
     /// <param name="argument">From the locator: "" and ~ are about the home of the account, not of the environment.</param>
+    /// <exception cref="LinuxException">ENOENT whatever is wrong with it, as in libvdeplug.</exception>
+    /// <exception cref="PlugException">It is no path, or there is no home.</exception>
     public static byte[] ReadFile(string argument)
     {
-        string path = argument switch
-        {
-            "" => $"{Home()}/.vde_agno_key",
-            _ when argument[0] == '~' => $"{Home()}/{argument[1..].TrimStart('/')}",
-            _ when argument[0] == '/' => argument,
-            _ => throw new PlugException($"agno://: the key file '{argument}' is no path from / or ~"),
-        };
+        string path = PathOf(argument);
         try
         {
             using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0);
@@ -34,6 +30,16 @@ static class AgnoKey
             throw new LinuxException(NoEntry, "agno key file", path);
         }
     }
+
+    /// <param name="argument">As for <see cref="ReadFile"/>.</param>
+    /// <exception cref="PlugException">It is no path, or there is no home.</exception>
+    public static string PathOf(string argument) => argument switch
+    {
+        "" => $"{Home()}/.vde_agno_key",
+        _ when argument[0] == '~' => $"{Home()}/{argument[1..].TrimStart('/')}",
+        _ when argument[0] == '/' => argument,
+        _ => throw new PlugException($"agno://: the key file '{argument}' is no path from / or ~"),
+    };
 
     /// <summary>The first 32 hexadecimal digits, whatever is between them; zeros for what is missing.</summary>
     /// <exception cref="LinuxException">EINVAL with less than two.</exception>

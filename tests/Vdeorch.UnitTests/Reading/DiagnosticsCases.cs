@@ -16,7 +16,7 @@ public class DiagnosticsCases
     {
         string path = Path.Combine(Golden.Cases("diagnostics"), folder);
 
-        ReadResult read = TopologyReader.Read(File.ReadAllBytes(Path.Combine(path, "input.yaml")), "input.yaml");
+        ReadResult read = TopologyReader.Read(File.ReadAllBytes(Path.Combine(path, "input.yaml")), "input.yaml", keys: new KeyFilesOfACase(Path.Combine(path, "key-files.txt")));
 
         Assert.Equal(read.Diagnostics.Any(diagnostic => diagnostic.Severity == Severity.Error), read.HasErrors);
         Golden.Matches(Path.Combine(path, "expected.txt"), string.Concat(read.Diagnostics.Select(diagnostic => $"{DiagnosticPrinter.Print(diagnostic)}\n")));
@@ -43,4 +43,11 @@ public class DiagnosticsCases
         Assert.Same(DiagnosticCatalog.OutOfRange, DiagnosticCatalog.Find("vde1107"));
         Assert.Null(DiagnosticCatalog.Find("VDE9999"));
     }
+}
+
+/// <summary>A line each: permissions and argument.</summary>
+sealed class KeyFilesOfACase(string list) : IKeyFiles
+{
+    public int? ModeOf(string argument) =>
+        File.Exists(list) && File.ReadLines(list).FirstOrDefault(line => line[5..] == argument) is { } line ? Convert.ToInt32(line[..4], 8) : null;
 }
