@@ -1,17 +1,15 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using Vdeorch.Linux;
-using Vdeorch.Linux.Io;
-using Vdeorch.Linux.Processes;
 
 namespace Vdeorch.Engine.Enforcing;
 
 /// <summary>
 /// What the kernel module of vxvdex does, by nftables: in one network namespace, only sockets of the cloud's group of users, and root's, send to it and
-/// hear it. One table a cloud.
+/// hear it. One table a cloud, which goes with the last of its owners.
 /// </summary>
 /// <remarks>
 /// A packet is the cloud's by its group address, or by the eight bytes of header that begin its payload, whatever port it goes to.
@@ -24,7 +22,6 @@ namespace Vdeorch.Engine.Enforcing;
 /// </remarks>
 public static class VxvdexRules
 {
-    const string Tool = "nft";
     const string TablePrefix = "vdeorch_vxvdex_";
     const int MaxMemberPorts = 4096;
 
@@ -40,49 +37,48 @@ public static class VxvdexRules
     const string RefusedSending = "refused_sending";
     const string RefusedReceiving = "refused_receiving";
 
-    static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);
+    /// <summary>Of the counters that say who holds a table; nothing counts in them.</summary>
+    const string OwnerPrefix = "owner_";
 
-    /// <summary>The name of the cloud's table, of family inet.</summary>
-    public static string Table(VxvdexCloud cloud) => string.Create(CultureInfo.InvariantCulture,
-        $"{TablePrefix}{(IsInet(cloud) ? "ip" : "ip6")}_{cloud.Group}_{cloud.Port}");
+    /// <summary>The name of the cloud's table, of family inet. The group's number is in the address.</summary>
+    public static string Table(VxvdexCloud cloud)
+    {
+        string address = string.Concat(cloud.Address.ToString().Select(c => char.IsAsciiHexDigit(c) ? c : '_'));
+        return string.Create(CultureInfo.InvariantCulture, $"{TablePrefix}{address}_{cloud.Port}");
+    }
+
+    /// <summary>One name for each segment of each topology of each engine.</summary>
+    internal static string Owner(string runDirectory, string topology, string segment) =>
+        $"{topology.Replace('-', '_')}_{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{runDirectory}\n{topology}\n{segment}")).AsSpan(0, 8))}";
 
     /// <summary>One transaction that replaces whatever there is of the cloud.</summary>
-    public static string Render(VxvdexCloud cloud)
+    internal static string Render(VxvdexCloud cloud, IEnumerable<string> owners)
     {
         string body = RenderBody(cloud);
+        string held = string.Concat(owners.Select(owner => $"\n    counter {OwnerPrefix}{owner} {{\n    }}\n"));
         return $$"""
             add table inet {{Table(cloud)}}
             delete table inet {{Table(cloud)}}
             table inet {{Table(cloud)}} {
                 comment "{{Fingerprint(body)}}"
             {{body}}
-            }
+            {{held}}}
 
             """;
     }
 
+    /// <summary>Adds an owner to a table that is there, and leaves the ports it knows members by.</summary>
+    internal static string RenderHolding(VxvdexCloud cloud, string owner) => $"add counter inet {Table(cloud)} {OwnerPrefix}{owner}\n";
+
+    /// <summary>The reverse, for one of several owners.</summary>
+    internal static string RenderLetting(VxvdexCloud cloud, string owner) => $"delete counter inet {Table(cloud)} {OwnerPrefix}{owner}\n";
+
     /// <summary>Succeeds too where there is nothing.</summary>
-    public static string RenderRemoval(VxvdexCloud cloud) => $"""
+    internal static string RenderRemoval(VxvdexCloud cloud) => $"""
         add table inet {Table(cloud)}
         delete table inet {Table(cloud)}
 
         """;
-
-    /// <summary>Puts the rules in force, all at once. Before the plug is opened: there is no moment without them.</summary>
-    /// <param name="net">The network namespace; null: the calling thread's.</param>
-    /// <exception cref="LinuxException">nft is missing, or refused; then nothing has changed.</exception>
-    public static async Task ApplyAsync(VxvdexCloud cloud, Fd? net, CancellationToken ct) => await RunAsync(cloud, net, ["-f", "-"], Render(cloud), ct).ConfigureAwait(false);
-
-    /// <summary>After the plug has been closed. What was refused until now is forgotten.</summary>
-    /// <inheritdoc cref="ApplyAsync"/>
-    public static async Task RemoveAsync(VxvdexCloud cloud, Fd? net, CancellationToken ct) => await RunAsync(cloud, net, ["-f", "-"], RenderRemoval(cloud), ct).ConfigureAwait(false);
-
-    /// <returns>Null when there are no rules for the cloud.</returns>
-    public static async Task<VxvdexObserved?> ObserveAsync(VxvdexCloud cloud, Fd? net, CancellationToken ct)
-    {
-        string listing = await RunAsync(cloud, net, ["-j", "list", "ruleset", "inet"], "", ct).ConfigureAwait(false);
-        return Parse(cloud, listing);
-    }
 
     /// <param name="listing">Of <c>nft -j list ruleset inet</c>.</param>
     internal static VxvdexObserved? Parse(VxvdexCloud cloud, string listing)
@@ -94,6 +90,7 @@ public static class VxvdexRules
         int rules = 0;
         long refusedSending = 0;
         long refusedReceiving = 0;
+        ImmutableArray<string>.Builder owners = ImmutableArray.CreateBuilder<string>();
         using JsonDocument document = JsonDocument.Parse(listing);
         foreach (JsonProperty entry in document.RootElement.GetProperty("nftables").EnumerateArray().SelectMany(element => element.EnumerateObject()))
         {
@@ -112,11 +109,14 @@ public static class VxvdexRules
                 case "counter" when Text(entry.Value, "table") == table && Text(entry.Value, "name") == RefusedReceiving:
                     refusedReceiving = entry.Value.GetProperty("packets").GetInt64();
                     break;
+                case "counter" when Text(entry.Value, "table") == table && Text(entry.Value, "name") is { } name && name.StartsWith(OwnerPrefix, StringComparison.Ordinal):
+                    owners.Add(name[OwnerPrefix.Length..]);
+                    break;
             }
         }
         // nft of before 0.9.8 tells no comment; then the number of rules must do.
         bool isIntact = (comment is null || comment == Fingerprint(body)) && rules == CountRules(body);
-        return exists ? new VxvdexObserved(isIntact, refusedSending, refusedReceiving) : null;
+        return exists ? new VxvdexObserved(isIntact, refusedSending, refusedReceiving, owners.ToImmutable()) : null;
     }
 
     static string RenderBody(VxvdexCloud cloud)
@@ -185,69 +185,10 @@ public static class VxvdexRules
     static bool IsInet(VxvdexCloud cloud) => cloud.Address.AddressFamily == AddressFamily.InterNetwork;
 
     static string? Text(JsonElement element, string name) => element.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
-
-    /// <returns>What it printed.</returns>
-    static async Task<string> RunAsync(VxvdexCloud cloud, Fd? net, string[] arguments, string input, CancellationToken ct)
-    {
-        (Fd inputReads, Fd inputWrites) = Descriptors.Pipe();
-        (Fd outputReads, Fd outputWrites) = Descriptors.Pipe();
-        using (inputReads)
-        using (inputWrites)
-        using (outputReads)
-        {
-            int pid;
-            using (outputWrites)
-            {
-                pid = Start(net, arguments, inputReads, outputWrites);
-            }
-            using ProcessHandle? process = ProcessHandle.TryOpen(pid);
-            // A ruleset is shorter than a pipe is deep, so this does not wait for nft.
-            Descriptors.Write(inputWrites, Encoding.UTF8.GetBytes(input));
-            inputWrites.Dispose();
-            Task<string> output = Task.Run(() => Descriptors.ReadToEnd(outputReads), CancellationToken.None);
-            int? exitCode = process is null ? null : await WaitAsync(process, cloud, ct).ConfigureAwait(false);
-            string printed = await output.ConfigureAwait(false);
-            return exitCode == 0 ? printed : throw new LinuxException(Errnos.Invalid, Tool, Table(cloud), printed.ReplaceLineEndings(" ").Trim());
-        }
-    }
-
-    static async Task<int?> WaitAsync(ProcessHandle process, VxvdexCloud cloud, CancellationToken ct)
-    {
-        try
-        {
-            return await process.WaitForExitAsync(CancellationToken.None).WaitAsync(s_patience, ct).ConfigureAwait(false);
-        }
-        catch (Exception stuck) when (stuck is TimeoutException or OperationCanceledException)
-        {
-            process.Signal(Signals.Kill);
-            await process.WaitForExitAsync(CancellationToken.None).ConfigureAwait(false);
-            throw stuck is TimeoutException ? new LinuxException(Errnos.TimedOut, Tool, Table(cloud)) : stuck;
-        }
-    }
-
-    static int Start(Fd? net, string[] arguments, Fd input, Fd output)
-    {
-        try
-        {
-            return Spawner.Spawn(new SpawnRequest
-            {
-                Program = Tool,
-                Arguments = [Tool, .. arguments],
-                Environment = ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LANG=C.UTF-8"],
-                JoinNet = net,
-                StandardInput = input,
-                StandardOutput = output,
-                StandardError = output,
-            });
-        }
-        catch (LinuxException missing) when (missing.Errno == Errnos.NoEntry)
-        {
-            throw new LinuxException(missing.Errno, missing.Operation, missing.Subject, "vxvdex:// is enforced by nftables; install the package 'nftables'");
-        }
-    }
 }
 
 /// <param name="IsIntact">As they were put in force.</param>
 /// <param name="RefusedSending">Packets of this host's strangers, since then.</param>
 /// <param name="RefusedReceiving">Packets that nobody of this host may hear, or several would.</param>
-public sealed record VxvdexObserved(bool IsIntact, long RefusedSending, long RefusedReceiving);
+/// <param name="Owners">Who holds them.</param>
+public sealed record VxvdexObserved(bool IsIntact, long RefusedSending, long RefusedReceiving, ImmutableArray<string> Owners);

@@ -1,12 +1,17 @@
 using System.Collections.Immutable;
+using Vdeorch.Engine.Enforcing;
 using Vdeorch.Model.Resources;
 using Vdeorch.Model.Runtime;
+using Vdeorch.Model.Topologies;
+using Vdeorch.Model.Uvdels;
 
 namespace Vdeorch.Engine.Observing;
 
 /// <summary>Clouds, plugs and cables, as the runtime tells them: by what its plugs lead to and what its switches are called.</summary>
 internal static class PlugObserver
 {
+    const string Enforced = "enforced";
+
     public static IEnumerable<Observed> Observe(RuntimeState state, ResourceId runtime)
     {
         // A cable may have a plug at either end, or none at all: then its wire is all there is of it.
@@ -14,6 +19,13 @@ internal static class PlugObserver
         IEnumerable<ResourceId> segments = state.Switches.Select(sw => RuntimeNames.Segment(sw.Name)).Where(id => id.Kind != Kinds.Switch);
         return segments.Concat(plugs.Select(group => group.Key)).Distinct().Select(id => Look(id, [.. plugs[id]], runtime));
     }
+
+    /// <summary>Looks at what keeps strangers out of clouds, too, where that is the engine's business.</summary>
+    public static IEnumerable<Observed> WithRules(IEnumerable<Observed> segments, CloudGuard guard) => segments.Select(thing =>
+        thing.Fields.ContainsKey(Enforced) && UvdelParser.ParseStrict(thing.Fields["uvdel"], out _) is { } locator
+            && guard.FaultAsync(thing.Id, locator, CancellationToken.None).GetAwaiter().GetResult() is { } fault
+            ? thing with { Fields = thing.Fields.SetItem(Enforced, $"no, rules {fault}") }
+            : thing);
 
     static Observed Look(ResourceId id, ImmutableArray<PortState> ports, ResourceId runtime)
     {
@@ -36,7 +48,12 @@ internal static class PlugObserver
         }
 
         // A segment whose plug was lost is there, and leads nowhere.
-        yield return ("uvdel", ports.FirstOrDefault()?.Plug!.Uvdel ?? "");
+        PlugSettings? plug = ports.FirstOrDefault()?.Plug;
+        yield return ("uvdel", plug?.Uvdel ?? "");
+        if (plug?.Uvdel?.StartsWith($"{SegmentSpec.EnforcedScheme}://", StringComparison.Ordinal) == true)
+        {
+            yield return (Enforced, SegmentSpec.PrintEnforced(plug.IsUnenforcedAllowed));
+        }
     }
 
     static ResourceId IdOf(PlugSettings plug)

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using Vdeorch.Engine.Enforcing;
 using Vdeorch.Engine.Hosting;
 using Vdeorch.Linux;
 using Vdeorch.Linux.Processes;
@@ -52,7 +53,7 @@ internal static class RuntimeObserver
             Fields = ImmutableSortedDictionary<string, string>.Empty.Add("opens", RuntimeSpec.PrintOpens(state.OpensLocators)).Add("state", "running"),
         };
         IEnumerable<Observed> switches = state.Switches.Where(sw => RuntimeNames.Segment(sw.Name).Kind == Kinds.Switch).Select(sw => Switch(sw, id));
-        return ([runtime, .. switches, .. PlugObserver.Observe(state, id)], state, process.Pid);
+        return ([runtime, .. switches, .. PlugObserver.WithRules(PlugObserver.Observe(state, id), new CloudGuard(run, topology))], state, process.Pid);
     }
 
     static bool IsAlive(int pid)

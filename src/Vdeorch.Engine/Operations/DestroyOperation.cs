@@ -1,10 +1,12 @@
 using Vdeorch.Engine.Api;
+using Vdeorch.Engine.Enforcing;
 using Vdeorch.Engine.Observing;
 using Vdeorch.Engine.Reconciling;
 using Vdeorch.Engine.Supervising;
 using Vdeorch.Linux;
 using Vdeorch.Linux.Namespaces;
 using Vdeorch.Model.Planning;
+using Vdeorch.Model.Topologies;
 
 namespace Vdeorch.Engine.Operations;
 
@@ -21,6 +23,7 @@ internal sealed class DestroyOperation(TopologyKeeper keeper, Action<ProgressEve
             emit(new ProgressEvent { Plan = plan });
             await keeper.EndServicesAsync(plan.Steps.Select(step => step.Id));
             await Executor.ExecuteAsync(plan, new ApplyContext(keeper, plan, [], world, step => emit(new ProgressEvent { Step = step })), ct);
+            await ReleaseCloudsAsync(world, ct);
             Plan rest = Planner.Diff(keeper.Name, [], WorldObserver.Observe(keeper.Run, keeper.Name).Objects);
             if (!rest.IsEmpty)
             {
@@ -39,6 +42,16 @@ internal sealed class DestroyOperation(TopologyKeeper keeper, Action<ProgressEve
 
         RemoveFiles(keeper);
         return new OperationEnd(ExitCodes.Ok, null);
+    }
+
+    // Of a topology whose runtime was gone no cloud was seen, but its rules are still there.
+    async Task ReleaseCloudsAsync(WorldSnapshot world, CancellationToken ct)
+    {
+        CloudGuard guard = new(keeper.Run, keeper.Name);
+        foreach (SegmentSpec segment in world.Applied?.Topology?.Segments ?? [])
+        {
+            await guard.ReleaseAsync(segment.Id, segment.Locator, null, ct);
+        }
     }
 
     /// <summary>Sockets, logs, notes and half-made pins of a topology that has no objects any more.</summary>

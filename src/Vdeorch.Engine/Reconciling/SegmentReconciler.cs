@@ -24,13 +24,15 @@ internal sealed class SegmentReconciler(string kind) : IReconciler
     static async Task SetAsync(ResourceId id, ApplyContext context, CancellationToken ct)
     {
         SegmentSpec spec = context.Spec<SegmentSpec>(id);
-        bool mayBeUnenforced = await CloudGuard.EnforceAsync(spec, ct);
+        CloudGuard guard = Guard(context);
+        bool mayBeUnenforced = await guard.EnforceAsync(spec, ct);
         context.Keeper.Runtime.SetSwitch(Switch(id, spec.IsPrivate));
-        context.Keeper.Runtime.SetPlug(new PlugSettings(RuntimeNames.Port(id), RuntimeNames.Switch(id), spec.Locator.ToString()) { MayBeUnenforced = mayBeUnenforced });
-        if (Before(id, context) is { } before && before != spec.Locator)
+        context.Keeper.Runtime.SetPlug(new PlugSettings(RuntimeNames.Port(id), RuntimeNames.Switch(id), spec.Locator.ToString())
         {
-            await CloudGuard.ReleaseAsync(before, ct);
-        }
+            MayBeUnenforced = mayBeUnenforced,
+            IsUnenforcedAllowed = spec.MayBeUnenforced,
+        });
+        await guard.ReleaseAsync(id, Before(id, context), spec.Locator, ct);
     }
 
     static async Task DeleteAsync(ResourceId id, ApplyContext context, CancellationToken ct)
@@ -41,8 +43,10 @@ internal sealed class SegmentReconciler(string kind) : IReconciler
             context.Keeper.Runtime.RemoveSwitch(RuntimeNames.Switch(id));
         }
 
-        await CloudGuard.ReleaseAsync(Before(id, context), ct);
+        await Guard(context).ReleaseAsync(id, Before(id, context), null, ct);
     }
+
+    static CloudGuard Guard(ApplyContext context) => new(context.Keeper.Run, context.Topology);
 
     static Uvdel? Before(ResourceId id, ApplyContext context) =>
         context.World.Objects.FirstOrDefault(thing => thing.Id == id)?.Fields.GetValueOrDefault("uvdel") is { Length: > 0 } text ? UvdelParser.ParseStrict(text, out _) : null;

@@ -88,8 +88,11 @@ public sealed record PortSettings(string Name, string? Switch);
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record PlugSettings(string Name, string Switch, string? Uvdel, string? Patch = null)
 {
-    /// <summary>A vxvdex network may be joined where nothing keeps others out of it.</summary>
+    /// <summary>A vxvdex network may be joined although its kernel module keeps nobody out: something else does, or nothing needs to.</summary>
     public bool MayBeUnenforced { get; init; }
+
+    /// <summary>The topology does not mind if nothing keeps others out. Kept to be told again; nothing is decided by it.</summary>
+    public bool IsUnenforcedAllowed { get; init; }
 }
 
 public sealed record MacTableQuery(string Switch, int From);

@@ -25,10 +25,18 @@ public sealed record SegmentSpec(string Kind, string Name, Uvdel Locator) : IRes
     /// <summary>Whether it belongs to one interface, and so needs no learning.</summary>
     public bool IsPrivate => Name.Contains('/', StringComparison.Ordinal);
 
-    // Whether it may be unenforced decides how it is opened, and cannot be seen afterwards.
-    public ImmutableArray<Field> Fields => [new("uvdel", Locator.ToString(), OnChange.Replug)];
+    public ImmutableArray<Field> Fields =>
+    [
+        .. Locator.Scheme == EnforcedScheme ? new[] { new Field("enforced", PrintEnforced(MayBeUnenforced), OnChange.Replug) } : [],
+        new("uvdel", Locator.ToString(), OnChange.Replug),
+    ];
 
     public OnChange CostOf(string path) => OnChange.Replug;
+
+    /// <summary>Of clouds that others are kept out of.</summary>
+    public const string EnforcedScheme = "vxvdex";
+
+    public static string PrintEnforced(bool mayBeUnenforced) => mayBeUnenforced ? "where possible" : "always";
 }
 
 /// <summary>What joins two ends, as <c>vde_plug A B</c> does.</summary>

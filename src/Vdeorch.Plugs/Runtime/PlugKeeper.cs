@@ -126,10 +126,11 @@ sealed class PlugKeeper(DataPlane plane, bool opensLocators, Action wake) : IDis
             {
                 return;
             }
-            if (before.Settings with { Switch = settings.Switch } == settings && settings.Patch is null)
+            if (before.Settings with { Switch = settings.Switch, IsUnenforcedAllowed = settings.IsUnenforcedAllowed } == settings && settings.Patch is null)
             {
+                bool isMoved = before.Settings.Switch != settings.Switch;
                 before.Settings = settings;
-                if (before.IsOpen)
+                if (before.IsOpen && isMoved)
                 {
                     plane.Replug([new PortSettings(settings.Name, settings.Switch)]);
                 }

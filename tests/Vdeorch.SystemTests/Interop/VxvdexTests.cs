@@ -15,6 +15,7 @@ public class VxvdexTests
 {
     const int Member = 41_000;
     const int Stranger = 41_001;
+    const string Owner = "test";
 
     // "x" of a member, after the header of network 41000.
     const string Datagram = @"\010\000\000\000\000\240\050\000hello hello hello hello hello";
@@ -95,17 +96,36 @@ public class VxvdexTests
     [Fact]
     public Task RulesAreSeenWholeAndSeenChangedAndGoneWhenRemoved() => EnforcedAsync(async lab =>
     {
-        Assert.Equal(new VxvdexObserved(true, 0, 0), await ObserveAsync(lab));
+        Assert.True(await ObserveAsync(lab) is { IsIntact: true, RefusedSending: 0, RefusedReceiving: 0, Owners: [Owner] });
 
         (await Running.ToEndAsync([.. lab.Inside(2, "nft", "flush", "chain", "inet", VxvdexRules.Table(s_cloud), "sending")])).Exited(0);
         Assert.False((await ObserveAsync(lab))!.IsIntact);
 
-        await WithNetAsync(lab, net => VxvdexRules.ApplyAsync(s_cloud, net.Fd, default));
+        await WithNetAsync(lab, net => VxvdexTables.ApplyAsync(s_cloud, Owner, net.Fd, default));
         Assert.True((await ObserveAsync(lab))!.IsIntact);
 
-        await WithNetAsync(lab, net => VxvdexRules.RemoveAsync(s_cloud, net.Fd, default));
+        await WithNetAsync(lab, net => VxvdexTables.RemoveAsync(s_cloud, Owner, net.Fd, default));
         Assert.Null(await ObserveAsync(lab));
         Assert.Equal("", (await Running.ToEndAsync([.. lab.Inside(2, "nft", "list", "ruleset")])).Exited(0).Out.Trim());
+    });
+
+    [Fact]
+    public Task RulesStayForAsLongAsSomebodyHoldsThem() => EnforcedAsync(async lab =>
+    {
+        await WithNetAsync(lab, net => VxvdexTables.ApplyAsync(s_cloud, "other", net.Fd, default));
+        (await SendAsync(lab, Stranger, $"{Group}:14789")).Exited(1);
+        Assert.True(await ObserveAsync(lab) is { IsIntact: true, RefusedSending: > 0, Owners: [Owner, "other"] });
+
+        await WithNetAsync(lab, net => VxvdexTables.RemoveAsync(s_cloud, Owner, net.Fd, default));
+        Assert.True(await ObserveAsync(lab) is { IsIntact: true, RefusedSending: > 0, Owners: ["other"] });
+
+        (await Running.ToEndAsync([.. lab.Inside(2, "nft", "flush", "chain", "inet", VxvdexRules.Table(s_cloud), "sending")])).Exited(0);
+        await WithNetAsync(lab, net => VxvdexTables.ApplyAsync(s_cloud, Owner, net.Fd, default));
+        Assert.True(await ObserveAsync(lab) is { IsIntact: true, Owners: ["other", Owner] });
+
+        await WithNetAsync(lab, net => VxvdexTables.RemoveAsync(s_cloud, "other", net.Fd, default));
+        await WithNetAsync(lab, net => VxvdexTables.RemoveAsync(s_cloud, Owner, net.Fd, default));
+        Assert.Null(await ObserveAsync(lab));
     });
 
     [Fact]
@@ -113,15 +133,15 @@ public class VxvdexTests
     {
         VxvdexCloud cloud = VxvdexCloud.From(new Uvdel("vxvdex", "", [new UvdelParameter("v6", "")], null), Member, out _)!;
 
-        await WithNetAsync(lab, net => VxvdexRules.ApplyAsync(cloud, net.Fd, default));
+        await WithNetAsync(lab, net => VxvdexTables.ApplyAsync(cloud, Owner, net.Fd, default));
 
-        await WithNetAsync(lab, async net => Assert.Equal(new VxvdexObserved(true, 0, 0), await VxvdexRules.ObserveAsync(cloud, net.Fd, default)));
+        await WithNetAsync(lab, async net => Assert.True(await VxvdexTables.ObserveAsync(cloud, net.Fd, default) is { IsIntact: true, Owners: [Owner] }));
     });
 
     static async Task EnforcedAsync(Func<OverlayLab, Task> test)
     {
         await using OverlayLab lab = await OverlayLab.MakeAsync("nft", "setpriv", "socat");
-        await WithNetAsync(lab, net => VxvdexRules.ApplyAsync(s_cloud, net.Fd, TestContext.Current.CancellationToken));
+        await WithNetAsync(lab, net => VxvdexTables.ApplyAsync(s_cloud, Owner, net.Fd, TestContext.Current.CancellationToken));
         await test(lab);
     }
 
@@ -134,7 +154,7 @@ public class VxvdexTests
     static async Task<VxvdexObserved?> ObserveAsync(OverlayLab lab)
     {
         VxvdexObserved? observed = null;
-        await WithNetAsync(lab, async net => observed = await VxvdexRules.ObserveAsync(s_cloud, net.Fd, default));
+        await WithNetAsync(lab, async net => observed = await VxvdexTables.ObserveAsync(s_cloud, net.Fd, default));
         return observed;
     }
 

@@ -30,13 +30,13 @@ public class VxvdexRulesTests
     [Fact]
     public void OnlyMembersSendAndHear()
     {
-        string rules = VxvdexRules.Render(s_cloud);
+        string rules = VxvdexRules.Render(s_cloud, ["lab_1", "lab_2"]);
 
         Assert.Equal(
             """
-            add table inet vdeorch_vxvdex_ip_1000_14789
-            delete table inet vdeorch_vxvdex_ip_1000_14789
-            table inet vdeorch_vxvdex_ip_1000_14789 {
+            add table inet vdeorch_vxvdex_239_0_3_232_14789
+            delete table inet vdeorch_vxvdex_239_0_3_232_14789
+            table inet vdeorch_vxvdex_239_0_3_232_14789 {
                 comment "FINGERPRINT"
                 set member_ports {
                     type inet_service
@@ -81,6 +81,12 @@ public class VxvdexRulesTests
                     udp dport @member_ports accept
                     counter name refused_receiving drop
                 }
+
+                counter owner_lab_1 {
+                }
+
+                counter owner_lab_2 {
+                }
             }
 
             """,
@@ -90,7 +96,7 @@ public class VxvdexRulesTests
     [Fact]
     public void OverIpv6NobodyOfTheGroupIsTurnedAwayBecauseTheReceiverIsNotKnown()
     {
-        string rules = VxvdexRules.Render(s_cloud with { Address = IPAddress.Parse("ff05:56de::3e8") });
+        string rules = VxvdexRules.Render(s_cloud with { Address = IPAddress.Parse("ff05:56de::3e8") }, []);
 
         Assert.Contains("ip6 daddr ff05:56de::3e8 udp dport 14789 goto receiving_group", rules, StringComparison.Ordinal);
         Assert.Contains("    chain receiving_group {\n        accept\n    }", rules, StringComparison.Ordinal);
@@ -98,11 +104,20 @@ public class VxvdexRulesTests
 
     [Fact]
     public void RemovingNamesTheOneTable() =>
-        Assert.Equal("add table inet vdeorch_vxvdex_ip_1000_14789\ndelete table inet vdeorch_vxvdex_ip_1000_14789\n", VxvdexRules.RenderRemoval(s_cloud));
+        Assert.Equal("add table inet vdeorch_vxvdex_239_0_3_232_14789\ndelete table inet vdeorch_vxvdex_239_0_3_232_14789\n", VxvdexRules.RenderRemoval(s_cloud));
 
     [Fact]
     public void OtherTablesAreNotTheClouds() =>
         Assert.Null(VxvdexRules.Parse(s_cloud, """{"nftables":[{"metainfo":{"version":"1.0.6"}},{"table":{"family":"inet","name":"filter","handle":1}},{"rule":{"family":"inet","table":"filter"}}]}"""));
+
+    [Fact]
+    public void EverySegmentIsAnOwnerOfItsOwn()
+    {
+        string[] owners = [VxvdexRules.Owner("/run/a", "my-lab", "cloud/c"), VxvdexRules.Owner("/run/b", "my-lab", "cloud/c"), VxvdexRules.Owner("/run/a", "my_lab", "cloud/c"), VxvdexRules.Owner("/run/a", "my-lab", "cloud/d")];
+
+        Assert.Equal(4, owners.Distinct().Count());
+        Assert.All(owners, owner => Assert.Matches("^my_lab_[0-9a-f]{16}$", owner));
+    }
 
     static VxvdexCloud? Cloud(string argument, uint group, params UvdelParameter[] parameters) => VxvdexCloud.From(new Uvdel("vxvdex", argument, [.. parameters], null), group, out _);
 }

@@ -25,6 +25,7 @@ public class ObservingTests
         ("System.IO.File", ["Delete", "Move", "Copy", "Create", "Open", "OpenWrite", "Replace", "SetUnixFileMode", "WriteAllText", "WriteAllBytes", "WriteAllLines", "AppendAllText", "AppendAllLines"]),
         ("System.IO.Directory", ["Delete", "Move", "CreateDirectory", "CreateTempSubdirectory"]),
         ("Vdeorch.Engine.Hosting.RunDirectory", ["Ensure"]),
+        ("Vdeorch.Engine.Enforcing.CloudGuard", ["EnforceAsync", "ReleaseAsync"]),
         ("Vdeorch.Engine.Notes.Applied", ["Write"]),
         ("Vdeorch.Engine.Notes.ServiceExit", ["Write", "Forget"]),
     ];

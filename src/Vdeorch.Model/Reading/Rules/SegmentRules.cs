@@ -4,7 +4,6 @@ using System.Net.Sockets;
 using Vdeorch.Model.Diagnostics;
 using Vdeorch.Model.Resources;
 using Vdeorch.Model.Schemas;
-using Vdeorch.Model.Uvdels;
 using Vdeorch.Model.Values;
 
 namespace Vdeorch.Model.Reading.Rules;
