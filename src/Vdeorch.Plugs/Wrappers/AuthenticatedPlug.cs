@@ -143,8 +143,8 @@ public sealed class AuthenticatedPlug : WrapperPlug
         int bytes = BinaryPrimitives.ReadUInt16BigEndian(frame[BytesAt..]);
         uint stamp = BinaryPrimitives.ReadUInt32BigEndian(frame[TimeAt..]);
         SenderId from = new(frame.Slice(SenderAt, SenderBytes));
-        // Nothing that was sent before this plug was opened: it may have been seen by the one before.
-        bool isInTime = Math.Abs(receivedAt - stamp) <= SecondsApart && stamp >= opened;
+        // Nothing of before this plug was opened, nor of that second: the one before it may have taken it.
+        bool isInTime = Math.Abs(receivedAt - stamp) <= SecondsApart && stamp > opened;
         if (bytes < 2 || HeaderBytes + bytes + AesSeal.TagBytes > frame.Length || !isInTime || IsOurs(from))
         {
             return false;

@@ -116,14 +116,16 @@ public sealed class AuthenticatedPlugTests : IDisposable
     }
 
     [Fact]
-    public void AReceiverThatStartsAgainTakesNothingFromBefore()
+    public void AReceiverThatStartsAgainTakesNothingFromBeforeNorOfThatSecond()
     {
         using AuthenticatedPlug sender = Plug(near);
-        byte[] sent = sender.Sends(near, AgnoPlugTests.Frame(50))!;
+        byte[] before = sender.Sends(near, AgnoPlugTests.Frame(50))!;
+        using AuthenticatedPlug receiver = OpenedNow(far);
+        byte[] within = sender.Sends(near, AgnoPlugTests.Frame(50))!;
         now++;
-        using AuthenticatedPlug receiver = Plug(far);
 
-        Assert.Empty(receiver.Receives(far, sent));
+        Assert.Empty(receiver.Receives(far, before));
+        Assert.Empty(receiver.Receives(far, within));
         Assert.Single(receiver.Receives(far, sender.Sends(near, AgnoPlugTests.Frame(50))!));
     }
 
@@ -202,7 +204,16 @@ public sealed class AuthenticatedPlugTests : IDisposable
         }
     }
 
-    AuthenticatedPlug Plug(WirePlug wire) => new(wire, AuthenticatedKey.Extract(File), AgnoOptions.DefaultEtherType, () => now);
+    /// <summary>Opened a second ago.</summary>
+    AuthenticatedPlug Plug(WirePlug wire)
+    {
+        now--;
+        AuthenticatedPlug plug = OpenedNow(wire);
+        now++;
+        return plug;
+    }
+
+    AuthenticatedPlug OpenedNow(WirePlug wire) => new(wire, AuthenticatedKey.Extract(File), AgnoOptions.DefaultEtherType, () => now);
 
     byte[][] Frames(AuthenticatedPlug from, int count) => [.. Enumerable.Range(0, count).Select(i => from.Sends(near, AgnoPlugTests.Frame(50 + i % 40))!)];
 }
