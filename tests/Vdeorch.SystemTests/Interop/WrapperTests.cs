@@ -1,4 +1,6 @@
 using System.Buffers.Binary;
+using System.Security.Cryptography;
+using System.Text;
 using Vdeorch.SystemTests.Harness;
 using Xunit;
 
@@ -29,7 +31,7 @@ public class WrapperTests
         await ours.ReachesAsync(theirs);
         await theirs.ReachesAsync(ours);
 
-        foreach (int payload in (int[])[4, 15, 16, 17, 46, 1_488])
+        foreach (int payload in (int[])[0, 1, 4, 15, 16, 17, 46, 1_488])
         {
             byte[] frame = LocalFrames.Make(14 + payload);
             await theirs.SendAsync(frame);
@@ -60,6 +62,89 @@ public class WrapperTests
         await theirs.SendAsync(last);
 
         Assert.Empty(await ours.UntilAsync(last));
+    }
+
+    [Fact]
+    public async Task Check36AgnoTakesStampsOfTwoSecondsAgoToOneAhead()
+    {
+        Host.Needs("vde_switch", "vde_plug");
+        await using LocalLab lab = new();
+        AgnoForger forger = await AgnoForger.WithKeyAsync(lab["key"]);
+        (LocalEnd theirs, LocalEnd ours, LocalEnd network) = await BesideAForgerAsync(lab);
+        int[] offsets = [-3, -2, -1, 0, 1, 2];
+
+        // Both look at their own clocks: a round within one second counts.
+        bool isOneSecond;
+        int[] taken = [];
+        int[] takenByThem = [];
+        do
+        {
+            await Wait.UntilAsync("a second is young", () => DateTimeOffset.UtcNow.Millisecond < 300);
+            long now = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
+            byte[][] plain = [.. offsets.Select(_ => LocalFrames.Make(100))];
+            byte[] last = LocalFrames.Make(100);
+            await network.SendAsync([.. plain.Zip(offsets, (frame, offset) => forger.Seal(frame, now + offset)), forger.Seal(last, now)]);
+            List<byte[]> here = await ours.UntilAsync(last);
+            List<byte[]> there = await theirs.UntilAsync(last);
+            isOneSecond = DateTimeOffset.UtcNow.ToUnixTimeSeconds() == now;
+            taken = [.. offsets.Where((_, i) => here.Any(frame => frame.AsSpan().SequenceEqual(plain[i])))];
+            takenByThem = [.. offsets.Where((_, i) => there.Any(frame => frame.AsSpan().SequenceEqual(plain[i])))];
+        }
+        while (!isOneSecond);
+
+        Assert.Equal([-2, -1, 0, 1], taken);
+        Assert.Equal(takenByThem, taken);
+    }
+
+    [Fact]
+    public async Task Check36AgnoOfABadTagIsIgnored()
+    {
+        Host.Needs("vde_switch", "vde_plug");
+        await using LocalLab lab = new();
+        AgnoForger forger = await AgnoForger.WithKeyAsync(lab["key"]);
+        (LocalEnd theirs, LocalEnd ours, LocalEnd network) = await BesideAForgerAsync(lab);
+        byte[] last = LocalFrames.Make(100);
+
+        await network.SendAsync(
+            forger.Seal(LocalFrames.Make(100), tag: "agnp"),
+            forger.Seal(LocalFrames.Make(100), tag: "AGNO"),
+            // Plain, and too short to have a header.
+            LocalFrames.Make(100),
+            forger.Seal(LocalFrames.Make(100))[..29],
+            forger.Seal(last));
+
+        Assert.Empty(await ours.UntilAsync(last));
+        Assert.Empty(await theirs.UntilAsync(last));
+    }
+
+    [Theory]
+    [InlineData("", 0xa6de)]
+    [InlineData("[ethtype=copy]", 0x88b5)]
+    [InlineData("[ethtype=ipv4]", 0x0800)]
+    [InlineData("[ethtype=ipv6]", 0x86dd)]
+    [InlineData("[ethtype=0x1234]", 0x1234)]
+    public async Task Check36AgnoIsWrittenAsItIsThere(string parameters, int type)
+    {
+        Host.Needs("vde_switch", "vde_plug");
+        await using LocalLab lab = new();
+        AgnoForger forger = await AgnoForger.WithKeyAsync(lab["key"]);
+        (LocalEnd theirs, LocalEnd ours, LocalEnd network) = await BesideAForgerAsync(lab, parameters);
+        byte[] frame = LocalFrames.Make(60);
+
+        foreach (LocalEnd from in new[] { theirs, ours })
+        {
+            await from.SendAsync(frame);
+            byte[] wire = await network.NextAsync();
+            byte[] header = forger.HeaderOf(wire);
+
+            Assert.Equal(78, wire.Length);
+            Assert.Equal(frame[..12], wire[..12]);
+            Assert.Equal(type, BinaryPrimitives.ReadUInt16BigEndian(wire.AsSpan(12)));
+            // 46 bytes of payload are 48 in blocks.
+            Assert.Equal([0x88, 0xb5, 2, 0, .. "agno"u8], header[..8]);
+            Assert.InRange(DateTimeOffset.UtcNow.ToUnixTimeSeconds() - BinaryPrimitives.ReadUInt32BigEndian(header.AsSpan(8)), 0, 2);
+            Assert.Equal(frame, forger.Open(wire));
+        }
     }
 
     [Theory]
@@ -122,6 +207,18 @@ public class WrapperTests
         }
     }
 
+    /// <summary>Debian's and ours with the key of that name, on a hub with somebody who sees and sends what is on it.</summary>
+    static async Task<(LocalEnd Theirs, LocalEnd Ours, LocalEnd Network)> BesideAForgerAsync(LocalLab lab, string parameters = "")
+    {
+        RealSwitch hub = await lab.SwitchAsync("hub", "-x");
+        string locator = $"agno://{lab["key"]}{parameters}{{vde://{hub.Directory}}}";
+        LocalEnd theirs = lab.Debian(locator);
+        LocalEnd ours = lab.OurEnd(locator);
+        await ours.ReachesAsync(theirs);
+        await theirs.ReachesAsync(ours);
+        return (theirs, ours, await lab.DebianAsync(hub.Directory));
+    }
+
     static byte[] Tagged(byte[] frame, int tag)
     {
         if (tag == NoTag)
@@ -131,5 +228,55 @@ public class WrapperTests
         byte[] tagged = [.. frame[..12], 0x81, 0, 0, 0, .. frame[12..]];
         BinaryPrimitives.WriteUInt16BigEndian(tagged.AsSpan(14), (ushort)tag);
         return tagged;
+    }
+}
+
+/// <summary>agno frames made and read by the test, from the description of the format: neither implementation is asked.</summary>
+sealed class AgnoForger(byte[] key)
+{
+    const int EthernetBytes = 14;
+    const int BlockBytes = 16;
+
+    public static async Task<AgnoForger> WithKeyAsync(string path)
+    {
+        byte[] key = RandomNumberGenerator.GetBytes(BlockBytes);
+        await File.WriteAllTextAsync(path, Convert.ToHexStringLower(key), TestContext.Current.CancellationToken);
+        return new AgnoForger(key);
+    }
+
+    /// <param name="time">Unix time of its stamp; null: now.</param>
+    public byte[] Seal(byte[] frame, long? time = null, string tag = "agno")
+    {
+        int payload = frame.Length - EthernetBytes;
+        int padding = -payload & 0xf;
+        byte[] header = new byte[BlockBytes];
+        frame.AsSpan(12, 2).CopyTo(header);
+        header[2] = (byte)padding;
+        Encoding.ASCII.GetBytes(tag).CopyTo(header, 4);
+        BinaryPrimitives.WriteUInt32BigEndian(header.AsSpan(8), (uint)(time ?? DateTimeOffset.UtcNow.ToUnixTimeSeconds()));
+        RandomNumberGenerator.Fill(header.AsSpan(12));
+        using Aes aes = Aes.Create();
+        aes.Key = key;
+        return
+        [
+            .. frame[..12], 0xa6, 0xde, .. aes.EncryptEcb(header, PaddingMode.None),
+            .. aes.EncryptCbc((byte[])[.. frame[EthernetBytes..], .. new byte[padding]], header, PaddingMode.None),
+        ];
+    }
+
+    public byte[] HeaderOf(byte[] wire)
+    {
+        using Aes aes = Aes.Create();
+        aes.Key = key;
+        return aes.DecryptEcb(wire.AsSpan(EthernetBytes, BlockBytes), PaddingMode.None);
+    }
+
+    public byte[] Open(byte[] wire)
+    {
+        byte[] header = HeaderOf(wire);
+        using Aes aes = Aes.Create();
+        aes.Key = key;
+        byte[] payload = aes.DecryptCbc(wire.AsSpan(EthernetBytes + BlockBytes), header, PaddingMode.None);
+        return [.. wire[..12], .. header[..2], .. payload[..^header[2]]];
     }
 }
