@@ -132,6 +132,31 @@ public class OverlayTests
         await lab.PingsAllAsync(2, Here);
     }
 
+    // What docs/plugs/vxlan.md says of a kernel device behind a veth: nobody ever writes the checksums inside, and "ethtool -K wire tx off" has the kernel write them.
+    [Fact]
+    public async Task AKernelDeviceOnTheSameHostWritesChecksumsOnceItsVethDoesNot()
+    {
+        // ETHTOOL_STXCSUM with 0, by SIOCETHTOOL: linux/ethtool.h.
+        const string TxOff = """
+            import array, fcntl, socket, struct
+            value = array.array("I", [0x17, 0])
+            fcntl.ioctl(socket.socket(), 0x8946, struct.pack("16sP", b"wire", value.buffer_info()[0]) + bytes(16))
+            """;
+        await using OverlayLab lab = await OverlayLab.MakeAsync("socat", "python3");
+        await OverlayLab.IpAsync($"-n {lab.Name(2)} link add vx0 type vxlan id 1 group 239.0.0.1 dev wire dstport 4789");
+        await OverlayLab.IpAsync($"-n {lab.Name(2)} addr add {There}/24 dev vx0");
+        await OverlayLab.IpAsync($"-n {lab.Name(2)} link set vx0 up");
+        await lab.JoinAsync(1, Tool.Ours, "t0", Here, "vxlan:///if=wire");
+        await lab.PingsAsync(1, There);
+        lab.Start(1, "socat", "TCP-LISTEN:7,fork", "SYSTEM:echo heard");
+        Task<Finished> AskAsync() => Running.ToEndAsync([.. lab.Inside(2, "socat", "-T", "1", "-", $"TCP:{Here}:7,connect-timeout=1")]);
+
+        Assert.DoesNotContain("heard", (await AskAsync()).Out, StringComparison.Ordinal);
+
+        (await Running.ToEndAsync([.. lab.Inside(2, "python3", "-c", TxOff)])).Exited(0);
+        await Wait.UntilAsync("TCP passes", async () => (await AskAsync()).Out.Contains("heard", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task Check35VxlanPlugsReachEachOther()
     {
