@@ -29,6 +29,19 @@ static class Processes
         }
     }
 
+    /// <summary>0 for one that is gone.</summary>
+    public static int Parent(int pid)
+    {
+        try
+        {
+            return int.Parse(Status(pid, "PPid"), System.Globalization.CultureInfo.InvariantCulture);
+        }
+        catch (IOException)
+        {
+            return 0;
+        }
+    }
+
     /// <summary>One line of /proc/PID/status, without its name.</summary>
     public static string Status(int pid, string name) =>
         File.ReadLines($"/proc/{pid}/status").Single(line => line.StartsWith($"{name}:", StringComparison.Ordinal))[(name.Length + 1)..].Trim();
