@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
 using Vdeorch.Engine.Hosting;
 using Vdeorch.Engine.Observing;
@@ -11,34 +10,37 @@ using Vdeorch.Model.Runtime;
 namespace Vdeorch.Engine.Supervising;
 
 /// <summary>
-/// Keeps one topology's plug runtime alive and plugged. Owns a duplicate of every tap, so that a tap stays attached with
-/// its carrier up and its queue filling while the runtime is replaced: the successor gets the same descriptors.
+/// Keeps one topology's plug runtime alive and plugged. What it was told is in its <see cref="RuntimeContents"/>, and a successor is told the same.
 /// All members may be called from any thread; one lock makes them take turns.
 /// </summary>
-internal sealed class RuntimeKeeper(RunDirectory run, string topology, ILogger log, TimeProvider clock) : IDisposable
+internal sealed class RuntimeKeeper : IDisposable, IRestartable
 {
-    // A dying process closes its socket a moment before it counts as exited.
-    static readonly TimeSpan s_lastBreath = TimeSpan.FromMilliseconds(200);
+    static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
 
+    readonly RunDirectory _run;
+    readonly string _topology;
+    readonly ILogger _log;
     readonly Lock _turn = new();
-    readonly SortedDictionary<string, SwitchSettings> _switches = new(StringComparer.Ordinal);
-    readonly SortedDictionary<string, Port> _ports = new(StringComparer.Ordinal);
-    readonly SortedDictionary<string, PlugSettings> _plugs = new(StringComparer.Ordinal);
-    readonly BackOff _backOff = new(clock, firstIsFree: true);
+    readonly RuntimeContents _contents = new();
+    readonly RuntimeLink _link;
+    readonly Restarter _restarter;
 
-    ProcessHandle? _process;
-    RuntimeClient? _client;
-    bool _isWanted;
     bool _opensLocators;
-    bool _isDisposed;
 
-    public int? Pid => _process?.Pid;
+    public RuntimeKeeper(RunDirectory run, string topology, ILogger log, TimeProvider clock)
+    {
+        (_run, _topology, _log) = (run, topology, log);
+        _link = new RuntimeLink(run, topology);
+        _restarter = new Restarter(this, _turn, clock, firstIsFree: true);
+    }
 
-    public int Restarts { get; private set; }
+    public int? Pid => _restarter.Process?.Pid;
+
+    public int Restarts => _restarter.Restarts;
 
     public bool IsAdopted { get; private set; }
 
-    ResourceId Id => new(Kinds.Runtime, topology);
+    ResourceId Id => new(Kinds.Runtime, _topology);
 
     /// <summary>Starts it unless it runs; one that runs and may do too little, or too much, is replaced.</summary>
     public void Ensure(bool opensLocators)
@@ -46,15 +48,16 @@ internal sealed class RuntimeKeeper(RunDirectory run, string topology, ILogger l
         lock (_turn)
         {
             bool fits = _opensLocators == opensLocators;
-            _isWanted = true;
+            _restarter.IsWanted = true;
             _opensLocators = opensLocators;
-            if (_process is null or { HasExited: true })
+            if (!_restarter.IsRunning)
             {
                 Start();
             }
             else if (!fits)
             {
-                Replace(_process);
+                _restarter.End(s_patience, gently: false);
+                Start();
             }
         }
     }
@@ -68,24 +71,21 @@ internal sealed class RuntimeKeeper(RunDirectory run, string topology, ILogger l
             ProcessHandle process = ProcessHandle.TryOpen(pid) ?? throw new LinuxException(Errno.ConnectionRefused, "pidfd_open", $"runtime {pid}");
             try
             {
-                TakeOver();
+                _opensLocators = _link.TakeOver(_contents);
             }
             catch
             {
                 // As if it had not been tried: the next operation tries again.
                 process.Dispose();
-                _client?.Dispose();
-                _client = null;
-                _switches.Clear();
-                _plugs.Clear();
-                LetGo([.. _ports.Keys]);
+                _link.Break();
+                _contents.Clear();
                 throw;
             }
 
-            _isWanted = true;
+            _restarter.IsWanted = true;
             IsAdopted = true;
-            Watch(process);
-            log.Adopted(topology, Id, pid);
+            _restarter.Watch(process);
+            _log.Adopted(_topology, Id, pid);
         }
     }
 
@@ -94,7 +94,16 @@ internal sealed class RuntimeKeeper(RunDirectory run, string topology, ILogger l
         lock (_turn)
         {
             Ask(new RuntimeRequest { SetSwitch = settings });
-            _switches[settings.Name] = settings;
+            _contents.Set(settings);
+        }
+    }
+
+    public void RemoveSwitch(string name)
+    {
+        lock (_turn)
+        {
+            Ask(new RuntimeRequest { RemoveSwitch = name });
+            _contents.RemoveSwitch(name);
         }
     }
 
@@ -104,15 +113,14 @@ internal sealed class RuntimeKeeper(RunDirectory run, string topology, ILogger l
     {
         lock (_turn)
         {
-            PlugSettings? before = _plugs.GetValueOrDefault(settings.Name);
-            _plugs[settings.Name] = settings;
+            PlugSettings? before = _contents.Set(settings);
             try
             {
                 Ask(new RuntimeRequest { SetPlugs = [settings] });
             }
             catch (RuntimeRefusedException)
             {
-                Restore(settings.Name, before);
+                _contents.Restore(settings.Name, before);
                 throw;
             }
         }
@@ -123,19 +131,10 @@ internal sealed class RuntimeKeeper(RunDirectory run, string topology, ILogger l
     {
         lock (_turn)
         {
-            if (_plugs.Remove(name) && _process is { HasExited: false })
+            if (_contents.RemovePlug(name) && _restarter.IsRunning)
             {
                 Ask(new RuntimeRequest { RemovePlugs = [name] });
             }
-        }
-    }
-
-    public void RemoveSwitch(string name)
-    {
-        lock (_turn)
-        {
-            Ask(new RuntimeRequest { RemoveSwitch = name });
-            _switches.Remove(name);
         }
     }
 
@@ -143,7 +142,7 @@ internal sealed class RuntimeKeeper(RunDirectory run, string topology, ILogger l
     {
         lock (_turn)
         {
-            return _ports.ContainsKey(port);
+            return _contents.HasTap(port);
         }
     }
 
@@ -153,30 +152,25 @@ internal sealed class RuntimeKeeper(RunDirectory run, string topology, ILogger l
     {
         lock (_turn)
         {
+            string[] ports = [.. taps.Select(tap => tap.Port)];
             foreach ((string port, string? sw, Fd tap) in taps)
             {
-                if (_ports.Remove(port, out Port? old))
-                {
-                    old.Tap.Dispose();
-                }
-
-                _ports[port] = new Port(tap, sw);
+                _contents.Set(port, new PluggedTap(tap, sw));
             }
 
             try
             {
-                Send(taps.Select(tap => tap.Port));
+                _link.Send(ports, _contents);
             }
-            catch (LinuxException) when (_isWanted && (_process is null || WaitFor(_process, s_lastBreath)))
+            catch (LinuxException) when (_restarter.IsMissing)
             {
-                Restarts++;
-                Start();
+                _restarter.RestartNow();
             }
             catch (RuntimeRefusedException)
             {
                 // What the runtime does not take now it would not take when it is replaced either.
-                Remove([.. taps.Select(tap => tap.Port)]);
-                LetGo(taps.Select(tap => tap.Port));
+                Remove(ports);
+                _contents.LetGo(ports);
                 throw;
             }
         }
@@ -187,8 +181,7 @@ internal sealed class RuntimeKeeper(RunDirectory run, string topology, ILogger l
     {
         lock (_turn)
         {
-            Port before = _ports[port];
-            _ports[port] = before with { Switch = sw };
+            string? before = _contents.Move(port, sw);
             try
             {
                 if (Known().Contains(port))
@@ -197,13 +190,13 @@ internal sealed class RuntimeKeeper(RunDirectory run, string topology, ILogger l
                 }
                 else
                 {
-                    Send([port]);
+                    _link.Send([port], _contents);
                 }
             }
             catch (RuntimeRefusedException)
             {
                 // Nothing was changed there, so the next runtime must get it where it was.
-                _ports[port] = before;
+                _contents.Move(port, before);
                 throw;
             }
         }
@@ -214,12 +207,12 @@ internal sealed class RuntimeKeeper(RunDirectory run, string topology, ILogger l
     {
         lock (_turn)
         {
-            if (_process is { HasExited: false })
+            if (_restarter.IsRunning)
             {
                 Remove(ports);
             }
 
-            LetGo(ports);
+            _contents.LetGo(ports);
         }
     }
 
@@ -228,41 +221,21 @@ internal sealed class RuntimeKeeper(RunDirectory run, string topology, ILogger l
     {
         lock (_turn)
         {
-            _isWanted = false;
-            ProcessHandle? process = _process;
-            if (process is { HasExited: false })
+            _restarter.IsWanted = false;
+            if (_restarter.IsRunning)
             {
-                try
-                {
-                    _client?.Ask(new RuntimeRequest { Stop = true });
-                }
-                catch (LinuxException)
-                {
-                    // It is ending already, or hangs: then the signal below ends it.
-                }
-
-                if (!WaitFor(process, TimeSpan.FromSeconds(2)))
-                {
-                    process.Signal(Signals.Kill);
-                    WaitFor(process, TimeSpan.FromSeconds(2));
-                }
-
-                log.Stopped(topology, Id);
+                _link.TryStop();
             }
 
-            _client?.Dispose();
-            _client = null;
-            _process = null;
-            foreach (Port port in _ports.Values)
+            if (_restarter.End(s_patience, gently: true))
             {
-                port.Tap.Dispose();
+                _log.Stopped(_topology, Id);
             }
 
-            _ports.Clear();
-            _switches.Clear();
-            _plugs.Clear();
+            _link.Break();
+            _contents.Clear();
             // Deleting what is not there is fine, unless its directory is not there either.
-            foreach (string socket in new[] { run.ControlSocket(topology), run.StateSocket(topology) }.Where(File.Exists))
+            foreach (string socket in new[] { _run.ControlSocket(_topology), _run.StateSocket(_topology) }.Where(File.Exists))
             {
                 File.Delete(socket);
             }
@@ -274,77 +247,30 @@ internal sealed class RuntimeKeeper(RunDirectory run, string topology, ILogger l
     {
         lock (_turn)
         {
-            _isDisposed = true;
-            _isWanted = false;
-            _client?.Dispose();
-            _process?.Dispose();
-            foreach (Port port in _ports.Values)
-            {
-                port.Tap.Dispose();
-            }
-
-            _ports.Clear();
+            _restarter.IsWanted = false;
+            _restarter.Process?.Dispose();
+            _link.Dispose();
+            _contents.Clear();
         }
     }
 
-    // Under the lock, like all below but the watcher.
-    void Replace(ProcessHandle process)
+    bool IRestartable.HasEnded(ProcessHandle process, int? code) => true;
+
+    void IRestartable.Waits(string how, TimeSpan delay) => _log.Ended(_topology, Id, how, delay);
+
+    void IRestartable.Start() => Start();
+
+    void IRestartable.StartFailed(string why) => _log.StartFailed(_topology, Id, why);
+
+    // Under the lock, like all below.
+    void Start()
     {
-        // Whoever watches it sees that it is not ours any more.
-        _process = null;
-        process.Signal(Signals.Kill);
-        WaitFor(process, TimeSpan.FromSeconds(2));
-        process.Dispose();
-        Start();
-    }
-
-    void Restore(string name, PlugSettings? before)
-    {
-        if (before is null)
-        {
-            _plugs.Remove(name);
-        }
-        else
-        {
-            _plugs[name] = before;
-        }
-    }
-
-    void TakeOver()
-    {
-        _client = new RuntimeClient(run.ControlSocket(topology));
-        RuntimeState state = _client.State();
-        foreach (SwitchSettings sw in state.Switches)
-        {
-            _switches[sw.Name] = sw;
-        }
-
-        _opensLocators = state.OpensLocators;
-        foreach (PlugSettings plug in state.Ports.Select(port => port.Plug).OfType<PlugSettings>())
-        {
-            _plugs[plug.Name] = plug;
-        }
-
-        foreach (PortState[] some in state.Ports.Where(port => port.Plug is null).Chunk(RuntimeRequest.MaxPorts))
-        {
-            List<Fd> taps = [];
-            _client.Ask(new RuntimeRequest { HandOver = [.. some.Select(port => port.Name)] }, received: taps);
-            for (int i = 0; i < taps.Count; i++)
-            {
-                _ports[some[i].Name] = new Port(taps[i], some[i].Switch);
-            }
-        }
-    }
-
-    void LetGo(IEnumerable<string> ports)
-    {
-        foreach (string port in ports)
-        {
-            if (_ports.Remove(port, out Port? gone))
-            {
-                gone.Tap.Dispose();
-            }
-        }
+        _link.Break();
+        int pid = RuntimeProcess.Start(_run, _topology, _opensLocators);
+        IsAdopted = false;
+        _restarter.WatchNew(pid);
+        _log.Started(_topology, Id, pid);
+        _link.Fill(_contents, (port, why) => _log.PortLost(_topology, port, why));
     }
 
     // Only what it has: it refuses a list with one that it does not know.
@@ -358,171 +284,19 @@ internal sealed class RuntimeKeeper(RunDirectory run, string topology, ILogger l
     }
 
     // Of one that is gone: those that its successor will get.
-    HashSet<string> Known()
-    {
-        try
-        {
-            using RuntimeClient client = new(run.StateSocket(topology));
-            return [.. client.State().Ports.Select(port => port.Name)];
-        }
-        catch (LinuxException)
-        {
-            return [.. _ports.Keys];
-        }
-    }
-
-    void Start()
-    {
-        _client?.Dispose();
-        _client = null;
-        int pid = RuntimeProcess.Start(run, topology, _opensLocators);
-        Watch(ProcessHandle.TryOpen(pid)!);
-        _backOff.Started();
-        log.Started(topology, Id, pid);
-        foreach (SwitchSettings sw in _switches.Values)
-        {
-            Tell(new RuntimeRequest { SetSwitch = sw });
-        }
-
-        if (_plugs.Count > 0)
-        {
-            Tell(new RuntimeRequest { SetPlugs = [.. _plugs.Values] });
-        }
-
-        foreach (string[] some in _ports.Keys.ToArray().Chunk(RuntimeRequest.MaxPorts))
-        {
-            SendOrLetGo(some);
-        }
-    }
-
-    // One tap whose interface was deleted by hand must not cost the others their runtime: an apply opens it again.
-    void SendOrLetGo(string[] ports)
-    {
-        try
-        {
-            Send(ports);
-        }
-        catch (RuntimeRefusedException refused) when (ports.Length == 1)
-        {
-            log.PortLost(topology, ports[0], refused.Message);
-            LetGo(ports);
-        }
-        catch (RuntimeRefusedException)
-        {
-            foreach (string port in ports)
-            {
-                SendOrLetGo([port]);
-            }
-        }
-    }
-
-    void Send(IEnumerable<string> ports)
-    {
-        foreach (string[] some in ports.Chunk(RuntimeRequest.MaxPorts))
-        {
-            Tell(new RuntimeRequest { AddPorts = [.. some.Select(port => new PortSettings(port, _ports[port].Switch))] }, [.. some.Select(port => _ports[port].Tap)]);
-        }
-    }
+    HashSet<string> Known() => _link.Known() ?? [.. _contents.Ports];
 
     // A runtime that dies under a request is replaced at once, and asked again: its death is not the request's failure.
     void Ask(RuntimeRequest request)
     {
         try
         {
-            Tell(request);
+            _link.Tell(request);
         }
-        catch (LinuxException) when (_isWanted && (_process is null || WaitFor(_process, s_lastBreath)))
+        catch (LinuxException) when (_restarter.IsMissing)
         {
-            Restarts++;
-            Start();
-            Tell(request);
+            _restarter.RestartNow();
+            _link.Tell(request);
         }
     }
-
-    void Tell(RuntimeRequest request, IReadOnlyList<Fd>? pass = null)
-    {
-        _client ??= new RuntimeClient(run.ControlSocket(topology));
-        try
-        {
-            _client.Ask(request, pass);
-        }
-        catch (LinuxException)
-        {
-            // The reply may still come: on this connection it would be taken for the next one's.
-            _client.Dispose();
-            _client = null;
-            throw;
-        }
-    }
-
-    void Watch(ProcessHandle process)
-    {
-        _process = process;
-        _ = RestartWhenItEndsAsync(process);
-    }
-
-    async Task RestartWhenItEndsAsync(ProcessHandle process)
-    {
-        int? code;
-        try
-        {
-            code = await process.WaitForExitAsync(CancellationToken.None);
-        }
-        catch (OperationCanceledException)
-        {
-            // The keeper let go of it.
-            return;
-        }
-
-        while (true)
-        {
-            TimeSpan delay;
-            lock (_turn)
-            {
-                if (!_isWanted || _process != process)
-                {
-                    return;
-                }
-
-                delay = _backOff.Next();
-                log.Ended(topology, Id, code is { } known ? $"exit {known}" : "not our child", delay);
-            }
-
-            if (delay > TimeSpan.Zero)
-            {
-                await Task.Delay(delay, clock);
-            }
-
-            lock (_turn)
-            {
-                if (!_isWanted || _isDisposed || _process != process)
-                {
-                    return;
-                }
-
-                try
-                {
-                    Restarts++;
-                    IsAdopted = false;
-                    Start();
-                    process.Dispose();
-                    return;
-                }
-                catch (Exception failed) when (failed is LinuxException or RuntimeRefusedException or IOException or UnauthorizedAccessException)
-                {
-                    // The half-started one is watched by nobody yet, so end it; then wait longer.
-                    log.StartFailed(topology, Id, failed.Message);
-                    if (_process != process)
-                    {
-                        _process?.Signal(Signals.Kill);
-                        _process = process;
-                    }
-                }
-            }
-        }
-    }
-
-    static bool WaitFor(ProcessHandle process, TimeSpan patience) => process.WaitForExitAsync(CancellationToken.None).Wait(patience);
-
-    sealed record Port(Fd Tap, string? Switch);
 }

@@ -9,24 +9,31 @@ using Vdeorch.Model.Topologies;
 namespace Vdeorch.Engine.Supervising;
 
 /// <summary>Keeps one service as its file says: started, restarted with back-off, or left when it has finished.</summary>
-internal sealed class ServiceKeeper(RunDirectory run, string topology, ServiceSpec spec, ILogger log, TimeProvider clock) : IDisposable
+internal sealed class ServiceKeeper : IDisposable, IRestartable
 {
     static readonly TimeSpan s_grace = TimeSpan.FromSeconds(5);
 
+    readonly RunDirectory _run;
+    readonly string _topology;
+    readonly ILogger _log;
+    readonly TimeProvider _clock;
     readonly Lock _turn = new();
-    readonly BackOff _backOff = new(clock, firstIsFree: false);
+    readonly Restarter _restarter;
 
-    ProcessHandle? _process;
-    bool _isWanted;
+    public ServiceKeeper(RunDirectory run, string topology, ServiceSpec spec, ILogger log, TimeProvider clock)
+    {
+        (_run, _topology, Spec, _log, _clock) = (run, topology, spec, log, clock);
+        _restarter = new Restarter(this, _turn, clock, firstIsFree: false);
+    }
 
-    public ServiceSpec Spec { get; private set; } = spec;
+    public ServiceSpec Spec { get; private set; }
 
-    public int Restarts { get; private set; }
+    public int Restarts => _restarter.Restarts;
 
     /// <summary>Null: it runs, or has finished, or was stopped. Else when it will be started again, for people.</summary>
     public string? Waiting { get; private set; }
 
-    public bool IsRunning => _process is { HasExited: false };
+    public bool IsRunning => _restarter.IsRunning;
 
     /// <summary>Starts it unless it runs; ends a back-off.</summary>
     /// <exception cref="LinuxException">The program cannot be started.</exception>
@@ -36,7 +43,7 @@ internal sealed class ServiceKeeper(RunDirectory run, string topology, ServiceSp
         {
             if (!IsRunning)
             {
-                _isWanted = true;
+                _restarter.IsWanted = true;
                 Launch();
             }
         }
@@ -49,9 +56,9 @@ internal sealed class ServiceKeeper(RunDirectory run, string topology, ServiceSp
         {
             if (ProcessHandle.TryOpen(pid) is { } process)
             {
-                _isWanted = true;
-                Watch(process);
-                log.Adopted(topology, Spec.Id, pid);
+                _restarter.IsWanted = true;
+                _restarter.Watch(process);
+                _log.Adopted(_topology, Spec.Id, pid);
             }
         }
     }
@@ -71,23 +78,22 @@ internal sealed class ServiceKeeper(RunDirectory run, string topology, ServiceSp
         ProcessHandle? process;
         lock (_turn)
         {
-            _isWanted = false;
+            _restarter.IsWanted = false;
             Waiting = null;
-            process = _process;
-            _process = null;
+            process = _restarter.LetGo();
         }
 
         if (process is { HasExited: false })
         {
             process.SignalGroup(Signals.Term);
-            await Task.WhenAny(process.WaitForExitAsync(CancellationToken.None), Task.Delay(s_grace, clock));
+            await Task.WhenAny(process.WaitForExitAsync(CancellationToken.None), Task.Delay(s_grace, _clock));
             process.SignalGroup(Signals.Kill);
             await process.WaitForExitAsync(CancellationToken.None);
-            log.Stopped(topology, Spec.Id);
+            _log.Stopped(_topology, Spec.Id);
         }
 
-        ServiceExit.Forget(run, topology, Spec.Id.Name);
-        ServiceStart.Forget(run, topology, Spec.Id.Name);
+        ServiceExit.Forget(_run, _topology, Spec.Id.Name);
+        ServiceStart.Forget(_run, _topology, Spec.Id.Name);
     }
 
     /// <summary>Lets go and leaves it running.</summary>
@@ -95,98 +101,51 @@ internal sealed class ServiceKeeper(RunDirectory run, string topology, ServiceSp
     {
         lock (_turn)
         {
-            _isWanted = false;
-            _process?.Dispose();
-            _process = null;
+            _restarter.IsWanted = false;
+            _restarter.LetGo()?.Dispose();
         }
     }
+
+    bool IRestartable.HasEnded(ProcessHandle process, int? code)
+    {
+        // An exit code that is lost counts as a failure.
+        if (Spec.Restart == RestartPolicy.No || (Spec.Restart == RestartPolicy.OnFailure && code == 0))
+        {
+            Note(code ?? 1);
+            _log.Finished(_topology, Spec.Id, code is { } known ? string.Create(CultureInfo.InvariantCulture, $"exit {known}") : "exit unknown");
+            return false;
+        }
+
+        // What it left behind holds its ports, its locks and its files.
+        process.SignalGroup(Signals.Kill);
+        return true;
+    }
+
+    void IRestartable.Waits(string how, TimeSpan delay)
+    {
+        Waiting = string.Create(CultureInfo.InvariantCulture, $"{how}, {_restarter.Failures} times in a row, next start in {delay.TotalSeconds:0.#} s");
+        _log.Ended(_topology, Spec.Id, how, delay);
+    }
+
+    void IRestartable.Start() => Launch();
+
+    void IRestartable.StartFailed(string why) => _log.StartFailed(_topology, Spec.Id, why);
 
     // Under the lock.
     void Launch()
     {
         Waiting = null;
-        ServiceExit.Forget(run, topology, Spec.Id.Name);
-        int pid = ServiceProcess.Start(run, topology, Spec);
+        ServiceExit.Forget(_run, _topology, Spec.Id.Name);
+        int pid = ServiceProcess.Start(_run, _topology, Spec);
         if (ProcFs.StartTime(pid) is { } started)
         {
-            new ServiceStart(pid, started, ServiceSpec.PrintRun(Spec.Run), new Dictionary<string, string>(Spec.Env)).Write(run, topology, Spec.Id.Name);
+            new ServiceStart(pid, started, ServiceSpec.PrintRun(Spec.Run), new Dictionary<string, string>(Spec.Env)).Write(_run, _topology, Spec.Id.Name);
         }
 
-        _backOff.Started();
-        log.Started(topology, Spec.Id, pid);
-        Watch(ProcessHandle.TryOpen(pid)!);
-    }
-
-    void Watch(ProcessHandle process)
-    {
-        _process = process;
-        _ = DecideWhenItEndsAsync(process);
-    }
-
-    async Task DecideWhenItEndsAsync(ProcessHandle process)
-    {
-        // Null: not our child, its exit code is lost; that counts as a failure.
-        int? code;
-        try
-        {
-            code = await process.WaitForExitAsync(CancellationToken.None);
-        }
-        catch (OperationCanceledException)
-        {
-            // The keeper let go of it.
-            return;
-        }
-
-        string how = code is { } known ? string.Create(CultureInfo.InvariantCulture, $"exit {known}") : "exit unknown";
-        while (true)
-        {
-            TimeSpan delay;
-            lock (_turn)
-            {
-                if (!_isWanted || _process != process)
-                {
-                    return;
-                }
-
-                if (Spec.Restart == RestartPolicy.No || (Spec.Restart == RestartPolicy.OnFailure && code == 0))
-                {
-                    _isWanted = false;
-                    Note(code ?? 1);
-                    log.Finished(topology, Spec.Id, how);
-                    return;
-                }
-
-                // What it left behind holds its ports, its locks and its files.
-                process.SignalGroup(Signals.Kill);
-                delay = _backOff.Next();
-                Waiting = string.Create(CultureInfo.InvariantCulture, $"{how}, {_backOff.Failures} times in a row, next start in {delay.TotalSeconds:0.#} s");
-                log.Ended(topology, Spec.Id, how, delay);
-            }
-
-            await Task.Delay(delay, clock);
-            lock (_turn)
-            {
-                if (!_isWanted || _process != process)
-                {
-                    return;
-                }
-
-                try
-                {
-                    Restarts++;
-                    Launch();
-                    process.Dispose();
-                    return;
-                }
-                catch (LinuxException refused)
-                {
-                    how = refused.Message;
-                    log.StartFailed(topology, Spec.Id, refused.Message);
-                }
-            }
-        }
+        _restarter.WatchNew(pid);
+        _log.Started(_topology, Spec.Id, pid);
     }
 
     void Note(int code) =>
-        new ServiceExit(code, clock.GetUtcNow(), ServiceSpec.PrintRun(Spec.Run), new Dictionary<string, string>(Spec.Env)).Write(run, topology, Spec.Id.Name);
+        new ServiceExit(code, _clock.GetUtcNow(), ServiceSpec.PrintRun(Spec.Run), new Dictionary<string, string>(Spec.Env)).Write(_run, _topology, Spec.Id.Name);
 }
