@@ -24,6 +24,6 @@ public static class UvdelRoom
     public static int Overhead(Uvdel layer)
     {
         UvdelScheme? scheme = UvdelSchemes.Find(layer.Scheme);
-        return layer.Nested is not null ? scheme?.Overhead?.Invoke(layer) ?? 0 : scheme?.MaxFrame is { } most ? LinkMtu - most(layer) : 0;
+        return layer.Nested is not null ? scheme?.Overhead?.Invoke(layer) ?? 0 : scheme?.MaxFrame is { } most ? Math.Max(0, LinkMtu - most(layer)) : 0;
     }
 }

@@ -113,7 +113,7 @@ public class StrictReadingTests
 
         Assert.Empty(problems);
         Assert.Equal((scheme, argument, text), (read!.Scheme, read.Argument, read.ToString()));
-        Assert.Equal(9216, UvdelRoom.Mtu(read));
+        Assert.Equal((9216, 0), (UvdelRoom.Mtu(read), UvdelRoom.Overhead(read)));
     }
 
     [Theory]
