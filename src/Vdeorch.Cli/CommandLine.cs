@@ -52,6 +52,8 @@ static class CommandLine
         {
             [PlugVerb.Name, ..] => PlugVerb.Run(session),
             [NsVerb.Name, ..] => NsVerb.Run(session),
+            ["-c", ..] => PlugVerb.RunAsShell(session),
+            [] when PlugVerb.IsLoginShell => PlugVerb.RefuseToLogIn(session),
             _ => null,
         };
         if (done is { } exitCode)

@@ -12,6 +12,9 @@ sealed class ConnectionLog : IDisposable
     /// <summary>What vde_plug exits with when it is used as a shell.</summary>
     public const int Refused = 255;
 
+    // Whose addresses are written when they come in through a login shell.
+    const string AddressesGroup = "vdeplug_iplog";
+
     // LOG_USER and LOG_INFO.
     const int Priority = (1 << 3) | 6;
 
@@ -19,6 +22,9 @@ sealed class ConnectionLog : IDisposable
     public static string Origin { get; } = Environment.GetEnvironmentVariable("SSH_CLIENT") is { Length: > 0 } client ? client.Split(' ')[0] : "UNKNOWN_IP_ADDRESS";
 
     public static string User { get; } = Credentials.Name(Credentials.EffectiveUid) ?? Credentials.EffectiveUid.ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>Whether the user is in the group that whoever runs this host has made for that.</summary>
+    public static bool WantsAddresses => Credentials.GroupId(AddressesGroup) is { } group && Credentials.IsIn(group);
 
     public static ConnectionLog Start()
     {

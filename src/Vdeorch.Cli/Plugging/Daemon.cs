@@ -43,6 +43,7 @@ static class Daemon
     /// <summary>In the background process: lets the other one go, and lets go of its directory.</summary>
     public static void Detach()
     {
+        Environment.CurrentDirectory = "/";
         using (Stream error = Console.OpenStandardError())
         {
             error.Write([(byte)Ready]);
@@ -50,6 +51,5 @@ static class Daemon
 
         // Nobody hears us from now on.
         StandardStreams.SilenceError();
-        Environment.CurrentDirectory = "/";
     }
 }

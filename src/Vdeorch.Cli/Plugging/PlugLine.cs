@@ -16,7 +16,7 @@ sealed record PlugLine
     static readonly LineOption s_port2 = new("--port2", null, "N", "Like --port, of the second plug");
     static readonly LineOption s_description = new("--descr", "-D", "TEXT", "What switches show for this connection");
     static readonly LineOption s_log = new("--log", "-l", null, "Write start and stop to the system log");
-    static readonly LineOption s_ipLog = new("--iplog", "-L", null, "Write addresses that are first seen on standard input there too");
+    static readonly LineOption s_ipLog = new("--iplog", "-L", null, "Write addresses that are first seen in the stream there too");
     static readonly LineOption s_command = new("--command", "-c", "COMMAND", "As a login shell: run nothing but 'vdeorch plug' or 'vde_plug', and log it");
     static readonly LineOption s_detached = new("--detached", null, null, "Behind --daemon") { IsHidden = true };
 
@@ -107,6 +107,9 @@ sealed record PlugEnd
     public int? Mode { get; init; }
     public string? Group { get; init; }
     public int Port { get; init; }
+
+    /// <summary>Whether its frames are a stream: of standard input and output, or of a program.</summary>
+    public bool IsStream => Uvdel is null;
 
     /// <summary>As messages name it.</summary>
     public string Subject => Uvdel switch

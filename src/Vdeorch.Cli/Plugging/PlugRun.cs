@@ -6,7 +6,7 @@ using Vdeorch.Plugs.Cables;
 namespace Vdeorch.Cli.Plugging;
 
 /// <summary>
-/// A cable, from its first end to its last frame:
+/// A cable, from its first end to its last frame, between START and STOP in the log where one is asked for:
 /// 1. both ends are opened, in the order they stand on the line;
 /// 2. a pid file is written, whoever started a daemon is let go;
 /// 3. frames pass, on the cable's own thread, until an end goes or a signal comes;
@@ -22,9 +22,7 @@ static class PlugRun
     {
         if (line.ShellCommand is { } command and not ("vde_plug" or "vdeorch plug"))
         {
-            ConnectionLog.Write("FAILED");
-            session.Terminal.Say($"this is no login shell: it runs 'vdeorch plug' and nothing else, not '{command}'");
-            return ConnectionLog.Refused;
+            return Refuse(command, session);
         }
 
         try
@@ -47,8 +45,17 @@ static class PlugRun
         return ExitCodes.Ok;
     }
 
+    /// <summary>What a login shell does when it is not asked to plug.</summary>
+    public static int Refuse(string command, Session session)
+    {
+        ConnectionLog.Write("FAILED");
+        session.Terminal.Say($"this is no login shell: it runs 'vdeorch plug' and nothing else, not '{command}'");
+        return ConnectionLog.Refused;
+    }
+
     static void Join(PlugLine line, Session session)
     {
+        using ConnectionLog? log = line.Logs ? ConnectionLog.Start() : null;
         using Cable cable = new();
         foreach (PlugEnd end in line.Ends)
         {
@@ -61,7 +68,6 @@ static class PlugRun
             Daemon.Detach();
         }
 
-        using ConnectionLog? log = line.Logs ? ConnectionLog.Start() : null;
         using (session.Stopping.Register(() => cable.Stop()))
         {
             cable.Ended.Wait(CancellationToken.None);
@@ -71,7 +77,7 @@ static class PlugRun
     static void Add(Cable cable, PlugEnd end, PlugLine line, Session session)
     {
         IPlug plug = EndOpening.Open(end, line.Description ?? Description, session.Terminal);
-        if (line.LogsAddresses && end == PlugEnd.Standard)
+        if (end.IsStream && (line.LogsAddresses || (line.ShellCommand is not null && ConnectionLog.WantsAddresses)))
         {
             plug = new AddressLogPlug(plug);
         }

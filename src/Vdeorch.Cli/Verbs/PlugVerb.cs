@@ -23,10 +23,20 @@ static class PlugVerb
         return verb;
     }
 
+    /// <summary>Whether login(1) or sshd started us as somebody's shell, without a command: it puts a dash in front of our name.</summary>
+    public static bool IsLoginShell => File.ReadAllText("/proc/self/cmdline") is ['-', ..];
+
     /// <returns>Null: help is asked for.</returns>
-    public static int? Run(Session session)
+    public static int? Run(Session session) => Run(session.Arguments.AsSpan()[1..], session);
+
+    /// <summary>"vdeorch -c COMMAND": as sshd calls the shell of a user who may do this and nothing else.</summary>
+    public static int? RunAsShell(Session session) => Run(session.Arguments.AsSpan(), session);
+
+    public static int RefuseToLogIn(Session session) => PlugRun.Refuse("a session", session);
+
+    static int? Run(ReadOnlySpan<string> words, Session session)
     {
-        ParsedLine parsed = ParsedLine.Read(session.Arguments.AsSpan()[1..], PlugLine.Options);
+        ParsedLine parsed = ParsedLine.Read(words, PlugLine.Options);
         if (parsed.AsksForHelp)
         {
             return null;

@@ -5,7 +5,7 @@ using static Tmds.Linux.LibC;
 namespace Vdeorch.Linux.Credentials;
 
 /// <summary>Who we are, to the kernel, as our own user namespace names it.</summary>
-public static unsafe class Credentials
+public static unsafe partial class Credentials
 {
     const int FirstBufferBytes = 1024;
     const int LargestBufferBytes = 1024 * 1024;
@@ -53,6 +53,19 @@ public static unsafe class Credentials
         return null;
     }
 
+    /// <summary>Whether this process has the group, as its own or as a further one.</summary>
+    public static bool IsIn(uint group)
+    {
+        int count = GetGroups(0, null);
+        uint[] groups = new uint[Math.Max(count, 0)];
+        fixed (uint* into = groups)
+        {
+            count = GetGroups(groups.Length, into);
+        }
+
+        return group == EffectiveGid || groups.AsSpan(0, Math.Max(count, 0)).Contains(group);
+    }
+
     static (string Name, string Home, string Shell)? Find(uint uid)
     {
         for (int bytes = FirstBufferBytes; bytes <= LargestBufferBytes; bytes *= 4)
@@ -74,4 +87,7 @@ public static unsafe class Credentials
     }
 
     static string Text(byte* text) => Marshal.PtrToStringUTF8((nint)text) ?? "";
+
+    [LibraryImport("libc.so.6", EntryPoint = "getgroups")]
+    private static partial int GetGroups(int size, uint* into);
 }
