@@ -251,6 +251,36 @@ public class StreamTests
     }
 
     [Fact]
+    public async Task APipeThatIsFullLosesWholeFramesAndKeepsTheOthersInOrder()
+    {
+        await using LocalLab lab = new();
+        LocalEnd sender = lab.OurEnd($"ptp://{lab["p"]}");
+        LocalEnd late = lab.Add(new LocalEnd(
+            ["sh", "-c", $"{Host.Current.Binary} plug ptp://{lab["p"]} | {{ until [ -e {lab["go"]} ]; do sleep 0.01; done; cat; }}"], Host.Current.Environment(LocalLab.Me)));
+        // Heard on the way back, so both are there; what it says itself it is not heard to have been told.
+        await late.ReachesAsync(sender);
+        byte[][] sent = [.. Enumerable.Range(0, 8_000).Select(_ => LocalFrames.Make(1_000))];
+
+        await sender.SendAsync(sent).WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(lab["go"], "", TestContext.Current.CancellationToken);
+        await sender.ReachesAsync(late);
+        byte[] last = LocalFrames.Make();
+        await sender.SendAsync(last);
+        List<byte[]> came = await late.UntilAsync(last);
+
+        // Of 8 MB a pipe holds 64 KiB, and sockets on the way 2 MB at most.
+        TestContext.Current.TestOutputHelper?.WriteLine($"{came.Count} of {sent.Length} came");
+        Assert.InRange(came.Count, 50, sent.Length / 2);
+        Assert.Equal(sent[..50], came[..50]);
+        int at = 0;
+        foreach (byte[] frame in came)
+        {
+            at = Array.FindIndex(sent, at, one => one.AsSpan().SequenceEqual(frame)) + 1;
+            Assert.NotEqual(0, at);
+        }
+    }
+
+    [Fact]
     public async Task ASerialSpeedThatDoesNotExistIsRefused()
     {
         Finished refused = (await Running.ToEndAsync([Host.Current.Binary, "plug", "vdesl:///dev/null[speed=1234]", "null://"], Host.Current.Environment(LocalLab.Me))).Exited(1);
