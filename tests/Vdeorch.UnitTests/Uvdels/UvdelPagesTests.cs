@@ -63,9 +63,9 @@ public class UvdelPagesTests
 
     static string PathOf(string name) => Path.Combine(s_folder, $"{name}.md");
 
-    // Up to "=" or "--", behind which is another program's line.
+    // Up to "=" or "--", behind which is another program's line; so is a word that begins with "=".
     static IEnumerable<string> Locators(string line) =>
-        Words(line).Skip(2).TakeWhile(word => word is not ("=" or "--")).Where(word => word.StartsWith('/') || (word.Contains("://", StringComparison.Ordinal) && !word.StartsWith('-')));
+        Words(line).Skip(2).TakeWhile(word => word is not ("=" or "--")).Where(word => word.StartsWith('/') || (word.Contains("://", StringComparison.Ordinal) && !word.StartsWith('-') && !word.StartsWith('=')));
 
     // As a shell: quotes, and "#" for the rest of the line.
     static IEnumerable<string> Words(string line)
