@@ -17,6 +17,10 @@ public sealed unsafe partial class StreamEnd : IDisposable
     /// <summary>PIPE_BUF of linux/limits.h: what a pipe takes whole or not at all, and has room for whenever it is ready.</summary>
     public const int AtomicBytes = 4096;
 
+    // Of linux/fcntl.h.
+    const int SetPipeSize = 1031;
+    const int GetPipeSize = 1032;
+
     readonly Manner manner;
 
     StreamEnd(Fd fd, Manner manner) => (Fd, this.manner) = (fd, manner);
@@ -92,6 +96,15 @@ public sealed unsafe partial class StreamEnd : IDisposable
             throw new LinuxException(errno, "F_SETFL", $"descriptor {fd.Number}");
         }
         return new StreamEnd(fd, Manner.Own);
+    }
+
+    /// <summary>Has a pipe hold that many bytes at least; what is no pipe, or may not grow so far (pipe-user-pages-soft), stays as it is.</summary>
+    public void Widen(int bytes)
+    {
+        if (fcntl(Fd.Number, GetPipeSize) is > 0 and int size && size < bytes)
+        {
+            _ = fcntl(Fd.Number, SetPipeSize, bytes);
+        }
     }
 
     /// <returns>Bytes; 0 at the end of the stream; EAGAIN when there are none for now.</returns>

@@ -14,6 +14,9 @@ public sealed class StreamPlug : IPlug
     /// <summary>Of one call: what comes may be all skipped, and others wait for their turn.</summary>
     const int MaxReads = 4;
 
+    /// <summary>What may wait for a reader who is slower than the senders, before anything is dropped: 20 ms of 100 Mbit/s.</summary>
+    const int QueueBytes = 256 * 1024;
+
     const ulong ReadToken = 0;
     const ulong WriteToken = 1;
 
@@ -32,6 +35,7 @@ public sealed class StreamPlug : IPlug
     {
         (this.reads, this.writes) = (reads, writes);
         deframer = new Deframer(maxFrameBytes);
+        writes.Widen(QueueBytes);
         framer = new Framer(writes, maxFrameBytes, WatchForRoom);
         try
         {

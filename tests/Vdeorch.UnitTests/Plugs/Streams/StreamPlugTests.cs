@@ -164,7 +164,7 @@ public sealed class StreamPlugTests : IDisposable
         byte[] stream = [];
         for (int round = 0; round < 30; round++)
         {
-            for (int i = 0; i < 100; i++)
+            for (int i = 0; i < 300; i++)
             {
                 batch.Clear();
                 batch.AddPlain(Frame(bytes, (byte)sent));
@@ -220,7 +220,7 @@ public sealed class StreamPlugTests : IDisposable
             isOver = senders.All(sender => !sender.IsAlive);
             batch.Clear();
             plug.Receive(batch);
-            byte[] some = Read(65_536);
+            byte[] some = Read(deframer.Room.Length);
             some.CopyTo(deframer.Room);
             deframer.Filled(some.Length);
             int frames = 0;
