@@ -22,6 +22,12 @@ public sealed record PlugOpening
     /// <summary>For a plug that would have the kernel keep strangers out, where it cannot: whoever opens it has seen to that otherwise, or does without.</summary>
     public bool MayOpenUnenforced { get; init; }
 
+    /// <summary>
+    /// Of sockets of this host: what may be under way to a peer that does not read, in the kernel's reckoning (768 bytes and more a frame). Where nobody
+    /// waits for the peer, a burst should fit; where somebody does, more than the caches hold only costs.
+    /// </summary>
+    public int SendBufferBytes { get; init; } = Local.Datagrams.SendBufferBytes;
+
     /// <summary>The path of vdeorch itself, which is run again around a plug that only the system's libvdeplug has; null: such plugs are not known.</summary>
     public string? Program { get; init; }
 

@@ -3,6 +3,7 @@ using Vdeorch.Linux;
 using Vdeorch.Linux.Io;
 using Vdeorch.Model.Uvdels;
 using Vdeorch.Plugs;
+using Vdeorch.Plugs.Cables;
 using Vdeorch.Plugs.Streams;
 
 namespace Vdeorch.Cli.Plugging;
@@ -39,7 +40,16 @@ static class EndOpening
     static IPlug Locator(string text, PlugEnd end, string description, Terminal terminal)
     {
         Uvdel uvdel = UvdelParser.ParseCompatible(text, new UvdelFiles(), out UvdelProblem? problem) ?? throw new PlugException(problem!.Message);
-        PlugOpening opening = new() { Description = description, Mode = end.Mode, Group = end.Group, Port = end.Port, Program = Environment.ProcessPath, Warn = terminal.Say };
+        PlugOpening opening = new()
+        {
+            Description = description,
+            Mode = end.Mode,
+            Group = end.Group,
+            Port = end.Port,
+            SendBufferBytes = Cable.SendBufferBytes,
+            Program = Environment.ProcessPath,
+            Warn = terminal.Say,
+        };
         return opening.Open(uvdel);
     }
 }

@@ -9,6 +9,9 @@ public sealed class Cable : IDisposable
 {
     const string Wire = "cable";
 
+    /// <summary>For <see cref="PlugOpening.SendBufferBytes"/> of the two plugs of a wire.</summary>
+    public const int SendBufferBytes = 256 * 1024;
+
     /// <summary>A receiver that has not run for so long is no longer a moment behind. Frames of the other direction wait meanwhile.</summary>
     static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(10);
 

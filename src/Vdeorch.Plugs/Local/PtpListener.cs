@@ -20,11 +20,13 @@ sealed class PtpListener : IPlug
     readonly Epoll epoll = new();
     readonly Acceptor acceptor;
     readonly SocketPath name;
+    readonly int sendBufferBytes;
     SharedFd? peer;
 
-    PtpListener(Fd listener, SocketPath name)
+    PtpListener(Fd listener, SocketPath name, int sendBufferBytes)
     {
         this.name = name;
+        this.sendBufferBytes = sendBufferBytes;
         acceptor = new Acceptor(listener);
         epoll.Add(listener, ListenerToken, Interest.Readable);
     }
@@ -45,7 +47,7 @@ sealed class PtpListener : IPlug
         try
         {
             UnixSocket.Listen(listener, Backlog);
-            return new PtpListener(listener, name);
+            return new PtpListener(listener, name, opening.SendBufferBytes);
         }
         catch
         {
@@ -111,7 +113,7 @@ sealed class PtpListener : IPlug
             caller.Dispose();
             return;
         }
-        UnixSocket.SetSendBuffer(caller, Datagrams.SendBufferBytes);
+        UnixSocket.SetSendBuffer(caller, sendBufferBytes);
         epoll.Add(caller, PeerToken, Interest.Readable);
         Volatile.Write(ref peer, new SharedFd(caller));
     }

@@ -51,7 +51,7 @@ static class PtpPlugs
         if (error == 0)
         {
             Met[path] = UnixKind.SeqPacket;
-            return Accepted(socket, path);
+            return Accepted(socket, path, opening);
         }
         socket.Dispose();
         switch (error)
@@ -71,7 +71,7 @@ static class PtpPlugs
         }
     }
 
-    static PtpConnection Accepted(Fd socket, string path)
+    static PtpConnection Accepted(Fd socket, string path, PlugOpening opening)
     {
         try
         {
@@ -82,7 +82,7 @@ static class PtpPlugs
             {
                 throw new LinuxException(error, "connect", path);
             }
-            UnixSocket.SetSendBuffer(socket, Datagrams.SendBufferBytes);
+            UnixSocket.SetSendBuffer(socket, opening.SendBufferBytes);
             return new PtpConnection(socket);
         }
         catch
@@ -137,7 +137,7 @@ static class PtpPlugs
         SocketPath? mine = null;
         try
         {
-            UnixSocket.SetSendBuffer(socket, Datagrams.SendBufferBytes);
+            UnixSocket.SetSendBuffer(socket, opening.SendBufferBytes);
             mine = bind(socket);
             if (mine is null)
             {

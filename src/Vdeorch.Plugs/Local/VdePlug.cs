@@ -64,7 +64,7 @@ public sealed class VdePlug : IPlug
         try
         {
             data = UnixSocket.Open(UnixKind.Datagram);
-            UnixSocket.SetSendBuffer(data, Datagrams.SendBufferBytes);
+            UnixSocket.SetSendBuffer(data, opening.SendBufferBytes);
             int mode = options.Mode ?? opening.Mode ?? DefaultMode;
             using SocketPath name = Bind(data, directory, mode);
             mode = SetOwner(name.Path, $"{directory}/{(isGroup ? group : "ctl")}", options.Group ?? opening.Group, mode, opening.Warn);
