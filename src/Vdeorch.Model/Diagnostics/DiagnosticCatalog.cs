@@ -193,6 +193,7 @@ public static class DiagnosticCatalog
 
     public static readonly DiagnosticCode KeyNotPrivate = Warning("VDE1404", "a key file that others may read",
         "Whoever has the key of an `agno` plug reads the network and takes part in it. `chmod 600 FILE` keeps it to its owner.");
+
     /// <summary>All of them, in order of their codes.</summary>
     public static ImmutableArray<DiagnosticCode> All { get; } =
     [
