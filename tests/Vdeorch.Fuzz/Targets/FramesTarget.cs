@@ -22,6 +22,7 @@ sealed class FramesTarget : ITarget, IDisposable
 
     static readonly int[] s_all = [.. Enumerable.Range(0, FrameBatch.MaxFrames)];
 
+    long now = 1_900_000_000;
     readonly FrameBatch batch = new();
     readonly PlainPlug plain = new();
     readonly LoopPlug network = new();
@@ -38,6 +39,8 @@ sealed class FramesTarget : ITarget, IDisposable
             // Nobody hears himself.
             (Authenticated(), Authenticated()),
         ];
+        // In its first second a plug takes nothing.
+        now++;
     }
 
     public IReadOnlyList<byte[]> Seeds { get; } =
@@ -115,7 +118,7 @@ sealed class FramesTarget : ITarget, IDisposable
 
     AgnoPlug Agno() => new(network, new byte[16], AgnoOptions.DefaultEtherType, () => 1_900_000_000);
 
-    AuthenticatedPlug Authenticated() => new(network, new byte[32], AgnoOptions.DefaultEtherType, () => 1_900_000_000);
+    AuthenticatedPlug Authenticated() => new(network, new byte[32], AgnoOptions.DefaultEtherType, () => now);
 
     static VlanOptions Vlan(string locator) => VlanOptions.From(UvdelParser.ParseStrict(locator, out _)!);
 
