@@ -176,6 +176,9 @@ public class SpawnerTests
         const int Each = 125;
         // The first spawn, collection and thread may open what stays.
         await Ran.Of(Ran.Shell("true"));
+        // What tests before this one forgot is closed by the first collection.
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
         int[] descriptorsBefore = Descriptors();
         using CancellationTokenSource enough = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         Thread collector = new(() =>
