@@ -7,6 +7,11 @@ namespace Vdeorch.Linux.Credentials;
 /// <summary>Who we are, to the kernel, as our own user namespace names it.</summary>
 public static unsafe partial class Credentials
 {
+    /// <summary>Whom our user namespace has no id for has this one: the kernel's overflowuid, as it is set everywhere.</summary>
+    const uint Unmapped = 65534;
+
+    static readonly bool s_mapsEverybody = File.Exists("/proc/self/uid_map") && File.ReadAllText("/proc/self/uid_map").Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries) is ["0", "0", "4294967295"];
+
     const int FirstBufferBytes = 1024;
     const int LargestBufferBytes = 1024 * 1024;
 
@@ -25,6 +30,9 @@ public static unsafe partial class Credentials
             return Syscalls.Raw(SyscallNumbers.CapGet, (nint)(&header), (nint)(&sets)) == 0 && (sets.Effective & Needed) == Needed;
         }
     }
+
+    /// <returns>Null for an id that stands for everybody whom our user namespace does not have.</returns>
+    public static uint? Known(uint uid) => uid == Unmapped && !s_mapsEverybody ? null : uid;
 
     /// <returns>Null when the account is unknown.</returns>
     public static (string Home, string Shell)? Account(uint uid) => Find(uid) is { } found ? (found.Home, found.Shell) : null;
@@ -66,7 +74,36 @@ public static unsafe partial class Credentials
         return group == EffectiveGid || groups.AsSpan(0, Math.Max(count, 0)).Contains(group);
     }
 
-    static (string Name, string Home, string Shell)? Find(uint uid)
+    /// <summary>Whether an account has the group, as its own or as a further one. One that is unknown has none.</summary>
+    public static bool IsMember(uint uid, uint group)
+    {
+        if (Find(uid) is not { } account)
+        {
+            return false;
+        }
+
+        int count = 64;
+        while (true)
+        {
+            uint[] groups = new uint[count];
+            fixed (byte* name = Syscalls.Path(account.Name))
+            fixed (uint* into = groups)
+            {
+                // Its count is what there is room for, then what there are.
+                if (GetGroupList(name, account.Gid, into, ref count) >= 0)
+                {
+                    return groups.AsSpan(0, count).Contains(group);
+                }
+            }
+
+            if (count <= groups.Length)
+            {
+                return false;
+            }
+        }
+    }
+
+    static (string Name, uint Gid, string Home, string Shell)? Find(uint uid)
     {
         for (int bytes = FirstBufferBytes; bytes <= LargestBufferBytes; bytes *= 4)
         {
@@ -78,7 +115,7 @@ public static unsafe partial class Credentials
                 int error = Syscalls.GetAccount(uid, &entry, buffer, (nuint)bytes, &found);
                 if (error != ERANGE)
                 {
-                    return error == 0 && found is not null ? (Text(found->Name), Text(found->Directory), Text(found->Shell)) : null;
+                    return error == 0 && found is not null ? (Text(found->Name), found->Gid, Text(found->Directory), Text(found->Shell)) : null;
                 }
             }
         }
@@ -90,4 +127,7 @@ public static unsafe partial class Credentials
 
     [LibraryImport("libc.so.6", EntryPoint = "getgroups")]
     private static partial int GetGroups(int size, uint* into);
+
+    [LibraryImport("libc.so.6", EntryPoint = "getgrouplist")]
+    private static partial int GetGroupList(byte* user, uint group, uint* groups, ref int count);
 }

@@ -12,6 +12,7 @@ public static class Errnos
 
     public const int Exists = 17;
     public const int Invalid = 22;
+    public const int NotEmpty = 39;
 
     /// <summary>ENFILE, EMFILE: no descriptor is left to the system, to the process.</summary>
     public const int TooManyInSystem = 23;

@@ -62,9 +62,12 @@ public sealed class SocketPath : IDisposable
         return error == 0 || error == ENOENT;
     }
 
+    /// <summary>Whether the name still leads to the socket.</summary>
+    public bool IsThere => !isGone && made is { } mine && UnixFile.Status(Path) is { } there && (there.Device, there.Inode) == (mine.Device, mine.Inode);
+
     public void Dispose()
     {
-        if (!isGone && made is { } mine && UnixFile.Status(Path) is { } there && (there.Device, there.Inode) == (mine.Device, mine.Inode))
+        if (IsThere)
         {
             _ = UnixFile.TryUnlink(Path);
         }

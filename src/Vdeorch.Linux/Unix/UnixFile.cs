@@ -35,11 +35,14 @@ public static unsafe partial class UnixFile
         }
     }
 
-    public static int TrySetGroup(string path, uint gid)
+    public static int TrySetGroup(string path, uint gid) => TrySetOwner(path, null, gid);
+
+    /// <summary>chown(2): null leaves what is there. EINVAL for a user that our user namespace does not have.</summary>
+    public static int TrySetOwner(string path, uint? uid, uint? gid)
     {
         fixed (byte* name = Syscalls.Path(path))
         {
-            return chown(name, uint.MaxValue, gid) == 0 ? 0 : errno;
+            return chown(name, uid ?? uint.MaxValue, gid ?? uint.MaxValue) == 0 ? 0 : errno;
         }
     }
 
