@@ -11,6 +11,8 @@ sealed class VdeControlTarget : ITarget
         Written(new VdeRequest(VdeRequest.NewControl, 0, "/tmp/sw/.00001-00001", "vde_plug: user=root pid=1")),
         Written(new VdeRequest(VdeRequest.NewControl, 7, "", "")),
         Written(new VdeRequest(VdeRequest.NewManagementPort, 0, "/x", new string('d', 200))),
+        Written(new VdeRequest(VdeRequest.NewControl, 0, "/tmp/sw/.00001-00001", "version 1") { IsOld = true }),
+        Written(new VdeRequest(VdeRequest.NewManagementPort, 0, "/x", "") { IsOld = true }),
         [],
         [1, 0, (byte)'/', (byte)'a', 0],
     ];

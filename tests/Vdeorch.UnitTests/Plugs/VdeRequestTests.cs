@@ -39,6 +39,8 @@ public class VdeRequestTests
         {
             VdeRequest request = new(type, port, path, description);
             Assert.Equal(request, VdeRequest.TryRead(Write(request)));
+            VdeRequest old = request with { Port = 0, IsOld = true };
+            Assert.Equal(old, VdeRequest.TryRead(Write(old)));
         });
     }
 
@@ -54,6 +56,17 @@ public class VdeRequestTests
         bytes[at] = value;
 
         Assert.Null(VdeRequest.TryRead(bytes));
+    }
+
+    [Fact]
+    public void VersionOneHasItsTypeWhereTheVersionIsNow()
+    {
+        byte[] bytes = Write(new VdeRequest(VdeRequest.NewManagementPort, 0, "/tmp/x", "old") { IsOld = true });
+
+        Assert.Equal(127, bytes.Length);
+        Assert.Equal([0xce, 0xfa, 0xed, 0xfe, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, .. "/tmp/x\0"u8], bytes[..23]);
+        Assert.All(Enumerable.Range(0, 124), length => Assert.True(VdeRequest.MayGrow(bytes.AsSpan(0, length)) && VdeRequest.TryRead(bytes.AsSpan(0, length)) is null));
+        Assert.False(VdeRequest.MayGrow(bytes.AsSpan(0, 124)));
     }
 
     [Fact]
