@@ -17,10 +17,15 @@ static class Datagrams
     /// <summary>Appends what is waiting. Messages shorter than an Ethernet header, or longer than any frame of VDE, are passed over.</summary>
     /// <param name="empty">Whether a message of no bytes came: the end of a connection, among other things.</param>
     /// <returns>Frames appended; 0 with EAGAIN when nothing was waiting, 0 with 0 when nothing of it was a frame or <paramref name="into"/> is full.</returns>
-    public static Transfer Receive(Fd from, FrameBatch into, out bool empty)
+    public static Transfer Receive(Fd from, FrameBatch into, out bool empty) => Receive(from, into, FrameBatch.MaxPlainFrameBytes, false, out empty);
+
+    /// <summary>The same, but what is longer than <paramref name="maxBytes"/> is cut to it.</summary>
+    public static Transfer ReceiveCut(Fd from, FrameBatch into, int maxBytes) => Receive(from, into, maxBytes, true, out _);
+
+    static Transfer Receive(Fd from, FrameBatch into, int maxBytes, bool isCutFine, out bool empty)
     {
         empty = false;
-        int rooms = into.Lay(FrameBatch.MaxPlainFrameBytes);
+        int rooms = into.Lay(maxBytes);
         if (rooms <= 0)
         {
             return default;
@@ -28,7 +33,7 @@ static class Datagrams
         MessageVector messages = into.Messages;
         for (int i = 0; i < rooms; i++)
         {
-            messages.Set(i, into.Laid(i)[..FrameBatch.MaxPlainFrameBytes]);
+            messages.Set(i, into.Laid(i)[..maxBytes]);
         }
         IoResult received = messages.Receive(from, rooms);
         int frames = 0;
@@ -38,7 +43,7 @@ static class Datagrams
         {
             int bytes = messages.Bytes(i);
             empty |= bytes == 0;
-            if (bytes >= EthernetHeaderBytes && !messages.IsCut(i))
+            if (bytes >= EthernetHeaderBytes && (isCutFine || !messages.IsCut(i)))
             {
                 into.Take(i, 0, bytes);
                 frames++;

@@ -14,7 +14,7 @@ abstract class NetnodePlug : IPlug
 
     readonly VdeServer server;
 
-    protected NetnodePlug(NetnodeOptions options, PlugOpening opening) => server = VdeServer.Open(Settings(options, opening), OnLeft);
+    protected NetnodePlug(NetnodeOptions options, PlugOpening opening) => server = VdeServer.Open(Settings(options, opening), new NetnodePolicy(OnLeft));
 
     public Fd Readiness => server.Readiness;
 

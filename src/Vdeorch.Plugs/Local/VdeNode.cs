@@ -5,16 +5,38 @@ using Vdeorch.Plugs.Frames;
 namespace Vdeorch.Plugs.Local;
 
 /// <summary>A client of a <see cref="VdeServer"/>.</summary>
-/// <param name="number">From 1; given out again after it has gone.</param>
+/// <param name="id">From 1, never given out again.</param>
+/// <param name="number">Its place in the server: given out again after it has gone.</param>
 /// <param name="data">Connected to the client's data socket.</param>
 /// <param name="name">Of <paramref name="data"/>.</param>
-sealed class VdeNode(int number, Fd data, SocketPath name, string description)
+/// <param name="owner">Of the client's data socket.</param>
+sealed class VdeNode(ulong id, int number, Fd data, SocketPath name, string description, uint owner)
 {
     readonly SharedFd shared = new(data);
 
+    public ulong Id => id;
+
     public int Number => number;
 
+    public uint Owner => owner;
+
+    /// <summary>Where its frames go to.</summary>
+    public string Path => name.Path;
+
     public string Description => description;
+
+    /// <summary>From any thread, at any time: from a node that has gone nothing comes (ENOTCONN).</summary>
+    /// <param name="maxBytes">What is longer is cut to it.</param>
+    public Transfer Receive(FrameBatch into, int maxBytes)
+    {
+        if (!shared.TryEnter())
+        {
+            return new Transfer(0, 0, Errnos.NotConnected);
+        }
+        Transfer received = Datagrams.ReceiveCut(data, into, maxBytes);
+        shared.Leave();
+        return received;
+    }
 
     /// <summary>For the server's thread, while the node is one of <see cref="VdeServer.Nodes"/>.</summary>
     public Fd Data => data;

@@ -1,19 +1,15 @@
 using Vdeorch.Linux;
+using Vdeorch.Linux.Credentials;
 using Vdeorch.Linux.Io;
 using Vdeorch.Linux.Unix;
 
 namespace Vdeorch.Plugs.Local;
 
-/// <param name="Directory">Absolute, without links.</param>
-/// <param name="Mode">Of the control socket and the data sockets.</param>
-/// <param name="Gid">Of all that is made; null: as the file system has it.</param>
-sealed record VdeServerSettings(string Directory, int Mode, int DirectoryMode, uint? Gid);
-
 /// <summary>
 /// The server's side of the VDE control protocol: a directory with a control socket, at which clients ask for a port, and a data socket for each of
-/// them. On the thread that calls <see cref="Serve"/>, without ever waiting for anybody:
+/// them. What is particular to a kind of server is its policy's business. On the thread that calls <see cref="Serve"/>, without ever waiting for anybody:
 /// 1. a client connects to D/ctl; until its request is complete it is nobody;
-/// 2. what cannot become a request ends the connection, a good one gets a data socket D/fdF, connected to the client's, and its address as the reply;
+/// 2. what cannot become a request, or is refused, ends the connection; a good one gets a data socket, connected to the client's, and its address as the reply;
 /// 3. the end of the connection, and nothing else, is the end of the client: it leaves <see cref="Nodes"/>, and its socket is removed.
 /// </summary>
 sealed class VdeServer : IDisposable
@@ -31,19 +27,23 @@ sealed class VdeServer : IDisposable
     /// <summary>How often a client that has gone is still read from, so that what it said last is heard.</summary>
     const int MaxLastWords = 16;
 
-    readonly VdeServerSettings settings;
+    /// <summary>The same where another thread reads: for how long it is waited for.</summary>
+    const long LastWordsMs = 10;
+
+    readonly IVdePolicy policy;
+    VdeServerSettings settings;
     readonly Epoll epoll = new();
     readonly Acceptor acceptor;
     readonly SocketPath listenerName;
-    readonly Dictionary<ulong, Connection> connections = [];
+    readonly Dictionary<ulong, VdeConnection> connections = [];
     readonly VdeNode[] readable = new VdeNode[64];
     ulong lastId;
     int pending;
     VdeNode[] nodes = [];
 
-    VdeServer(VdeServerSettings settings, Acceptor acceptor, SocketPath listenerName)
+    VdeServer(VdeServerSettings settings, IVdePolicy policy, Acceptor acceptor, SocketPath listenerName)
     {
-        (this.settings, this.acceptor, this.listenerName) = (settings, acceptor, listenerName);
+        (this.settings, this.policy, this.acceptor, this.listenerName) = (settings, policy, acceptor, listenerName);
         epoll.Add(acceptor.Listener, ListenerToken, Interest.Readable);
     }
 
@@ -53,39 +53,42 @@ sealed class VdeServer : IDisposable
     /// <summary>Those that are plugged in; never changed, replaced as a whole. For any thread.</summary>
     public VdeNode[] Nodes => Volatile.Read(ref nodes);
 
-    /// <summary>Told, within <see cref="Serve"/>, that a node has gone and its number will be given out again.</summary>
-    public Action<VdeNode>? Left { get; init; }
+    public VdeServerSettings Settings => settings;
 
-    /// <exception cref="LinuxException">EEXIST when the directory is there, unless a server that has been killed left it.</exception>
-    public static VdeServer Open(VdeServerSettings settings, Action<VdeNode>? left = null)
+    /// <summary>Whether others still find it: its control socket has not been removed.</summary>
+    public bool IsThere => listenerName.IsThere;
+
+    /// <exception cref="LinuxException">EEXIST, EADDRINUSE, ENOTEMPTY: see <see cref="VdeDirectory.Make"/>.</exception>
+    public static VdeServer Open(VdeServerSettings settings, IVdePolicy policy)
     {
-        string directory = settings.Directory;
-        int error = UnixFile.TryMakeDirectory(directory, 0b111_000_000);
-        if (error != 0 && !(error == Errnos.Exists && VdeDirectory.TryTakeOver(directory)))
-        {
-            throw new LinuxException(error, "mkdir", directory);
-        }
+        VdeDirectory.Make(settings);
         Acceptor? acceptor = null;
         SocketPath? name = null;
         try
         {
             Fd listener = UnixSocket.Open(UnixKind.Stream);
             acceptor = new Acceptor(listener);
-            name = SocketPath.Bind(listener, $"{directory}/ctl", settings.Mode);
-            VdeDirectory.SetGroup(name.Path, settings.Gid);
-            VdeDirectory.SetGroup(directory, settings.Gid);
+            name = SocketPath.Bind(listener, VdeDirectory.Listener(settings), settings.Mode);
             UnixSocket.Listen(listener, Backlog);
             // Last, because from then on others may come in.
-            error = UnixFile.TrySetMode(directory, settings.DirectoryMode);
-            return error == 0 ? new VdeServer(settings, acceptor, name) { Left = left } : throw new LinuxException(error, "chmod", directory);
+            VdeDirectory.SetRights(settings);
+            return new VdeServer(settings, policy, acceptor, name);
         }
         catch
         {
             name?.Dispose();
             acceptor?.Dispose();
-            _ = UnixFile.TryRemoveDirectory(directory);
+            _ = UnixFile.TryRemoveDirectory(settings.Directory);
             throw;
         }
+    }
+
+    /// <summary>Other permissions, and another group, for the same directory; whoever is in keeps the socket he has.</summary>
+    /// <exception cref="LinuxException">Refused; some may have changed.</exception>
+    public void SetRights(VdeServerSettings changed)
+    {
+        VdeDirectory.SetRights(changed);
+        settings = changed;
     }
 
     /// <summary>Lets clients in and out, as far as they are waiting for it.</summary>
@@ -102,7 +105,7 @@ sealed class VdeServer : IDisposable
             {
                 Accept();
             }
-            else if (!IsData(one.Token) && connections.TryGetValue(IdOf(one.Token), out Connection? connection))
+            else if (!IsData(one.Token) && connections.TryGetValue(IdOf(one.Token), out VdeConnection? connection))
             {
                 Hear(connection);
             }
@@ -111,7 +114,7 @@ sealed class VdeServer : IDisposable
         int count = 0;
         foreach (Ready one in ready)
         {
-            if (IsData(one.Token) && connections.TryGetValue(IdOf(one.Token), out Connection? connection))
+            if (IsData(one.Token) && connections.TryGetValue(IdOf(one.Token), out VdeConnection? connection))
             {
                 readable[count++] = connection.Node!;
             }
@@ -119,10 +122,11 @@ sealed class VdeServer : IDisposable
         return readable.AsSpan(0, count);
     }
 
+    /// <summary>The policy is not told of those who were in.</summary>
     public void Dispose()
     {
         listenerName.Dispose();
-        foreach (Connection connection in connections.Values)
+        foreach (VdeConnection connection in connections.Values)
         {
             connection.Node?.Close();
             connection.Control.Dispose();
@@ -136,7 +140,7 @@ sealed class VdeServer : IDisposable
     {
         for (int i = 0; i < MaxAccepts && acceptor.TryAccept() is { } control; i++)
         {
-            Connection connection = new(++lastId, control);
+            VdeConnection connection = new(++lastId, control);
             try
             {
                 epoll.Add(control, ControlToken(connection.Id), Interest.Readable);
@@ -155,7 +159,7 @@ sealed class VdeServer : IDisposable
         }
     }
 
-    void Hear(Connection connection)
+    void Hear(VdeConnection connection)
     {
         IoResult received = UnixSocket.Receive(connection.Control, connection.Room);
         if (received.Errno == Errnos.Again)
@@ -164,7 +168,7 @@ sealed class VdeServer : IDisposable
         }
         if (received.Count == 0)
         {
-            if (connection.Node is null || ++connection.LastWords > MaxLastWords || !UnixSocket.WaitReadable(connection.Node.Data, TimeSpan.Zero))
+            if (!MayHaveMore(connection))
             {
                 End(connection);
             }
@@ -178,20 +182,20 @@ sealed class VdeServer : IDisposable
     }
 
     /// <returns>False when the connection is of no use.</returns>
-    bool TryAdmit(Connection connection, int received)
+    bool TryAdmit(VdeConnection connection, int received)
     {
         ReadOnlySpan<byte> said = connection.Take(received);
         if (VdeRequest.TryRead(said) is not { } request)
         {
             return VdeRequest.MayGrow(said);
         }
-        if (request.Type != VdeRequest.NewControl || request.DataPath.Length == 0 || nodes.Length >= MaxNodes || !Owns(connection.Control, request.DataPath))
+        if (request.DataPath.Length == 0 || nodes.Length >= MaxNodes || connection.OwnerOf(request.DataPath) is not { } owner)
         {
             return false;
         }
         try
         {
-            return TryAdmit(connection, request);
+            return TryAdmit(connection, request, owner);
         }
         catch (LinuxException)
         {
@@ -200,38 +204,77 @@ sealed class VdeServer : IDisposable
         }
     }
 
-    bool TryAdmit(Connection connection, VdeRequest request)
+    bool TryAdmit(VdeConnection connection, VdeRequest request, uint owner)
     {
         Fd data = UnixSocket.Open(UnixKind.Datagram);
-        string path = $"{settings.Directory}/fd{connection.Control.Number}";
-        _ = UnixFile.TryUnlink(path);
-        // First of all connect: the client removes its name as soon as it has our answer.
-        if (UnixSocket.TryConnect(data, request.DataPath) != 0 || SocketPath.TryBind(data, path, settings.Mode, out _) is not { } name)
-        {
-            data.Dispose();
-            return false;
-        }
-        VdeNode node = new(FreeNumber(), data, name, request.Description);
+        VdeNode? node = null;
+        int? place = null;
         try
         {
+            // First of all connect: the client removes its name as soon as it has our answer.
+            if (UnixSocket.TryConnect(data, request.DataPath) != 0 || (place = policy.TryPlace(request, Credentials.Known(owner))) is not { } number)
+            {
+                return false;
+            }
+            string path = $"{settings.Directory}/{policy.NameOf(number, connection.Control, data)}";
+            if (VdeDirectory.TryName(data, path, policy.RightsOf(request, settings, owner)) is not { } name)
+            {
+                return false;
+            }
+            node = new VdeNode(connection.Id, number, data, name, request.Description, owner);
             UnixSocket.SetSendBuffer(data, Datagrams.SendBufferBytes);
-            VdeDirectory.SetGroup(path, settings.Gid);
-            epoll.Add(data, DataToken(connection.Id), Interest.Readable);
+            if (!policy.IsReadingItself)
+            {
+                epoll.Add(data, DataToken(connection.Id), Interest.Readable);
+            }
+            policy.Joined(node);
+            connection.Node = node;
         }
-        catch (LinuxException)
+        finally
         {
-            node.Close();
-            throw;
+            if (connection.Node is null)
+            {
+                Undo(data, node, place);
+            }
         }
-        connection.Node = node;
         pending--;
         Volatile.Write(ref nodes, [.. nodes, node]);
         Span<byte> reply = stackalloc byte[VdeAddress.Bytes];
-        VdeAddress.Write(path, reply);
+        VdeAddress.Write(node.Path, reply);
         return UnixSocket.Send(connection.Control, reply).Count == reply.Length;
     }
 
-    void End(Connection connection)
+    void Undo(Fd data, VdeNode? node, int? place)
+    {
+        if (node is null)
+        {
+            data.Dispose();
+        }
+        node?.Close();
+        if (place is { } number)
+        {
+            policy.Unplace(number);
+        }
+    }
+
+    // Of the end of a connection we hear at once, of what came before it perhaps not yet.
+    bool MayHaveMore(VdeConnection connection)
+    {
+        if (connection.Node is not { } node || !UnixSocket.WaitReadable(node.Data, TimeSpan.Zero))
+        {
+            return false;
+        }
+        if (!policy.IsReadingItself)
+        {
+            return ++connection.LastWords <= MaxLastWords;
+        }
+        long now = Environment.TickCount64;
+        connection.EndsMs = connection.EndsMs == 0 ? now + LastWordsMs : connection.EndsMs;
+        Thread.Yield();
+        return now < connection.EndsMs;
+    }
+
+    void End(VdeConnection connection)
     {
         connections.Remove(connection.Id);
         epoll.Remove(connection.Control);
@@ -243,24 +286,10 @@ sealed class VdeServer : IDisposable
         }
         Volatile.Write(ref nodes, [.. nodes.Where(other => other != node)]);
         epoll.Remove(node.Data);
+        policy.Left(node);
         node.Close();
-        Left?.Invoke(node);
+        policy.Unplace(node.Number);
     }
-
-    int FreeNumber()
-    {
-        HashSet<int> taken = [.. nodes.Select(node => node.Number)];
-        int number = 1;
-        while (taken.Contains(number))
-        {
-            number++;
-        }
-        return number;
-    }
-
-    // Else a client could have us write frames into a socket that it could not write to itself.
-    static bool Owns(Fd control, string path) =>
-        UnixSocket.Peer(control) is { } peer && UnixFile.Status(path) is { IsSocket: true } file && (peer.Uid == 0 || peer.Uid == file.Uid);
 
     static ulong ControlToken(ulong id) => id << 1;
 
@@ -269,56 +298,4 @@ sealed class VdeServer : IDisposable
     static bool IsData(ulong token) => (token & 1) != 0;
 
     static ulong IdOf(ulong token) => token >> 1;
-
-    /// <param name="id">From 1, never given out again.</param>
-    sealed class Connection(ulong id, Fd control)
-    {
-        readonly byte[] said = new byte[VdeRequest.MaxBytes];
-        int count;
-
-        public ulong Id => id;
-        public Fd Control => control;
-        public VdeNode? Node { get; set; }
-        public int LastWords { get; set; }
-
-        /// <summary>Not empty: <see cref="VdeRequest.MayGrow"/> is over before it is full.</summary>
-        public Span<byte> Room => Node is null ? said.AsSpan(count) : said;
-
-        public ReadOnlySpan<byte> Take(int received)
-        {
-            count += received;
-            return said.AsSpan(0, count);
-        }
-    }
-}
-
-/// <summary>The directory of a <see cref="VdeServer"/>.</summary>
-static class VdeDirectory
-{
-    /// <summary>Whether it was left by a server of ours that had no time to remove it: its control socket is there, and nobody listens. Then it is emptied of sockets.</summary>
-    public static bool TryTakeOver(string directory)
-    {
-        string listener = $"{directory}/ctl";
-        if (UnixFile.Status(directory) is not { IsDirectory: true } there || there.Uid != Vdeorch.Linux.Credentials.Credentials.EffectiveUid
-            || UnixFile.Status(listener) is null || !SocketPath.TryRemoveStale(listener, UnixKind.Stream))
-        {
-            return false;
-        }
-        foreach (string left in Directory.EnumerateFileSystemEntries(directory))
-        {
-            if (Path.GetFileName(left) is ['f', 'd', ..] or ['.', ..])
-            {
-                SocketPath.TryRemoveStale(left, UnixKind.Datagram);
-            }
-        }
-        return true;
-    }
-
-    public static void SetGroup(string path, uint? gid)
-    {
-        if (gid is { } wanted && UnixFile.TrySetGroup(path, wanted) is not 0 and int error)
-        {
-            throw new LinuxException(error, "chown", path);
-        }
-    }
 }

@@ -7,7 +7,7 @@ namespace Vdeorch.Plugs.Taps;
 /// <summary>An interface of a namespace, from the other side. A super-frame of 64 KiB is one read here and one write there.</summary>
 public sealed class TapPlug : IPlug
 {
-    public static readonly PlugKind Kind = new("tap", (uvdel, _) => new TapPlug(Tap.OpenOrNumber(uvdel.Argument, persistent: false)));
+    public static readonly PlugKind Kind = new("tap", (uvdel, _) => Open(uvdel.Argument));
 
     /// <param name="tap">As from <see cref="Tap.Open"/>; owned from now on, unless this throws.</param>
     /// <exception cref="Vdeorch.Linux.LinuxException">It is not such a tap.</exception>
@@ -16,6 +16,10 @@ public sealed class TapPlug : IPlug
         Tap.Verify(tap);
         Readiness = tap;
     }
+
+    /// <summary>That interface, made if it is not there; one we have made goes with us.</summary>
+    /// <exception cref="Vdeorch.Linux.LinuxException">EPERM, EBUSY, EINVAL.</exception>
+    public static TapPlug Open(string name) => new(Tap.OpenOrNumber(name, persistent: false));
 
     public Fd Readiness { get; }
 
