@@ -73,7 +73,21 @@ public sealed record RuntimeReply
 /// <param name="Ports">How many ports may be in it, from 1 to <see cref="RuntimeRequest.MaxSwitchPorts"/>.</param>
 /// <param name="MacAgeMs">Milliseconds an address is remembered for, at least 1.</param>
 /// <param name="Hub">Every frame goes to every other port; nothing is learned.</param>
-public sealed record SwitchSettings(string Name, int Ports, long MacAgeMs, bool Hub);
+public sealed record SwitchSettings(string Name, int Ports, long MacAgeMs, bool Hub)
+{
+    /// <summary>Where any VDE client may join it; null: nowhere.</summary>
+    public PublicSettings? Public { get; init; }
+}
+
+/// <param name="Directory">Absolute; made, and removed in the end.</param>
+/// <param name="Mode">Of the control socket, and of the data sockets unless they are given to their clients.</param>
+/// <param name="Group">Name or number; null: as the file system has it.</param>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+public sealed record PublicSettings(string Directory, int Mode, int DirectoryMode, string? Group)
+{
+    /// <summary>Of the data sockets of port 0.</summary>
+    public int ManagementMode { get; init; } = SwitchModes.DefaultSocket;
+}
 
 /// <param name="Name"><c>namespace/interface</c>.</param>
 /// <param name="Switch">Null: received frames are counted and dropped.</param>
@@ -114,7 +128,14 @@ public sealed record PortState(string Name, string? Switch, int Number, long RxF
 {
     /// <summary>Of a port that was set as a plug; null for a tap.</summary>
     public PlugSettings? Plug { get; init; }
+
+    /// <summary>Of a port that clients have joined: who is on it. Its <see cref="Number"/> is 0 for the management port. Null for any other.</summary>
+    public ImmutableArray<ClientState>? Clients { get; init; }
 }
+
+/// <param name="Description">What he says of himself.</param>
+/// <param name="User">Owner of his data socket, by name where he has one.</param>
+public sealed record ClientState(string Description, string User);
 
 /// <param name="AgeMs">Milliseconds since the address was last heard.</param>
 public sealed record MacEntry(string Mac, string Port, long AgeMs);

@@ -1,6 +1,7 @@
 using Vdeorch.Linux;
 using Vdeorch.Linux.Io;
 using Vdeorch.Model.Runtime;
+using Vdeorch.Plugs.Public;
 
 namespace Vdeorch.Plugs.Runtime;
 
@@ -8,16 +9,18 @@ namespace Vdeorch.Plugs.Runtime;
 /// Serves the control and the state socket on the calling thread, any number of clients, until one asks to stop or <paramref name="wake"/> says so:
 /// 1. accept, and turn away whoever is neither root nor the user that made the socket;
 /// 2. read one request of each readable client, answer it;
-/// 3. keep a reply that found no room, and drop the client that has not read it in time.
+/// 3. let clients of public switches in and out;
+/// 4. keep a reply that found no room, and drop the client that has not read it in time.
 /// </summary>
 /// <param name="wake">Raised from other threads; then <paramref name="onWake"/> is called, and says whether to go on.</param>
-sealed class ControlServer(Fd control, Fd state, EventFd wake, Func<bool> onWake, RequestHandler handler) : IDisposable
+sealed class ControlServer(Fd control, Fd state, EventFd wake, Func<bool> onWake, PublicSwitches publics, RequestHandler handler) : IDisposable
 {
     const int ReadTimeoutMs = 5_000;
     const ulong ControlToken = 0;
     const ulong StateToken = 1;
     const ulong WakeToken = 2;
-    const ulong FirstClientToken = 3;
+    const ulong PublicsToken = 3;
+    const ulong FirstClientToken = 4;
 
     readonly Epoll epoll = new();
     readonly Dictionary<ulong, ControlClient> clients = [];
@@ -32,6 +35,7 @@ sealed class ControlServer(Fd control, Fd state, EventFd wake, Func<bool> onWake
         epoll.Add(control, ControlToken, Interest.Readable);
         epoll.Add(state, StateToken, Interest.Readable);
         epoll.Add(wake.Fd, WakeToken, Interest.Readable);
+        epoll.Add(publics.Readiness, PublicsToken, Interest.Readable);
         Span<Ready> ready = stackalloc Ready[64];
         while (true)
         {
@@ -70,6 +74,9 @@ sealed class ControlServer(Fd control, Fd state, EventFd wake, Func<bool> onWake
             case WakeToken:
                 wake.Clear();
                 return onWake();
+            case PublicsToken:
+                publics.Serve();
+                return true;
             default:
                 // Not there: dropped earlier in this turn.
                 return !clients.TryGetValue(one.Token, out ControlClient? client) || Serve(client);

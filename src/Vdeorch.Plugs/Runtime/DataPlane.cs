@@ -18,6 +18,9 @@ namespace Vdeorch.Plugs.Runtime;
 /// <remarks>A method that changes something returns what was wrong, and then nothing has changed; null when it is done.</remarks>
 public sealed class DataPlane : IDisposable
 {
+    /// <summary>Inside, where 0 is no number: behind all others.</summary>
+    const int ManagementNumber = RuntimeRequest.MaxSwitchPorts + 1;
+
     static readonly IComparer<string> Names = Comparer<string>.Create(NaturalOrder.Compare);
 
     readonly Dictionary<string, Switch> switches = new(StringComparer.Ordinal);
@@ -47,7 +50,7 @@ public sealed class DataPlane : IDisposable
         {
             return $"switch '{settings.Name}': needs a name, 1 to {RuntimeRequest.MaxSwitchPorts} ports and a MAC age of at least 1 ms";
         }
-        int taken = ports.Values.Count(placed => placed.Switch == settings.Name);
+        int taken = ports.Values.Count(placed => placed.Switch == settings.Name && placed.Number != ManagementNumber);
         if (taken > settings.Ports)
         {
             return $"switch '{settings.Name}': has {taken} ports plugged in, more than {settings.Ports}";
@@ -77,11 +80,21 @@ public sealed class DataPlane : IDisposable
         return null;
     }
 
+    /// <summary>Of the ports of a switch.</summary>
+    public HashSet<int> NumbersOf(string sw) => [.. ports.Values.Where(placed => placed.Switch == sw).Select(placed => placed.Number == ManagementNumber ? 0 : placed.Number)];
+
+    /// <summary>A port that has a number of its own in its switch: one that is free.</summary>
+    /// <param name="number">0: the management port, which is there beside all others, and hears nothing in a hub.</param>
+    /// <inheritdoc cref="AddPorts(ImmutableArray{PortSettings}, IReadOnlyList{IPlug})"/>
+    public string? AddPort(PortSettings added, IPlug plug, int number) => AddPorts([added], [plug], Inner(number));
+
     /// <param name="plugs">The n-th of the n-th port. Owned from now on if this returns null, else still the caller's.</param>
-    public string? AddPorts(ImmutableArray<PortSettings> added, IReadOnlyList<IPlug> plugs)
+    public string? AddPorts(ImmutableArray<PortSettings> added, IReadOnlyList<IPlug> plugs) => AddPorts(added, plugs, null);
+
+    string? AddPorts(ImmutableArray<PortSettings> added, IReadOnlyList<IPlug> plugs, int? wanted)
     {
         Debug.Assert(added.Length == plugs.Count);
-        if (CheckPlaces(added) is { } wrong)
+        if (wanted != ManagementNumber && CheckPlaces(added) is { } wrong)
         {
             return wrong;
         }
@@ -114,7 +127,7 @@ public sealed class DataPlane : IDisposable
         foreach (Placed placed in watched)
         {
             // In its old place the port keeps its number, and what was learned on it stays true.
-            int number = before.TryGetValue(placed.Port.Name, out Placed? old) ? old.Number : numbers.Take(placed.Switch);
+            int number = before.TryGetValue(placed.Port.Name, out Placed? old) ? old.Number : wanted ?? numbers.Take(placed.Switch);
             ports.Add(placed.Port.Name, placed with { Number = number });
         }
         replaced.ForEach(old => workers[old.Port.Worker].Unwatch(old.Port.Plug));
@@ -207,7 +220,7 @@ public sealed class DataPlane : IDisposable
             {
                 return NoSuchSwitch(group.Key);
             }
-            int staying = ports.Values.Count(placed => placed.Switch == group.Key && !leaving.Contains(placed.Port.Name));
+            int staying = ports.Values.Count(placed => placed.Switch == group.Key && placed.Number != ManagementNumber && !leaving.Contains(placed.Port.Name));
             if (staying + group.Count() > known.Settings.Ports)
             {
                 return $"switch '{group.Key}': has {known.Settings.Ports} ports, {staying} of them taken; {group.Count()} more do not fit";
@@ -268,6 +281,8 @@ public sealed class DataPlane : IDisposable
         }
     }
 
+    static int Inner(int number) => number == 0 ? ManagementNumber : number;
+
     static string NoSuchSwitch(string name) => $"there is no switch '{name}'";
 
     static string NoSuchPort(string name) => $"there is no port '{name}'";
@@ -278,7 +293,7 @@ public sealed class DataPlane : IDisposable
         {
             Port?[] numbered = new Port?[members.Count == 0 ? 0 : members.Max(placed => placed.Number) + 1];
             members.ForEach(placed => numbered[placed.Number] = placed.Port);
-            return new SwitchView(Settings, Table, numbered, [.. members.Select(placed => placed.Port)]);
+            return new SwitchView(Settings, Table, numbered, [.. members.Where(placed => !Settings.Hub || placed.Number != ManagementNumber).Select(placed => placed.Port)]);
         }
     }
 

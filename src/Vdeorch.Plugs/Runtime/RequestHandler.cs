@@ -3,13 +3,14 @@ using System.Text.Json;
 using Vdeorch.Linux;
 using Vdeorch.Linux.Io;
 using Vdeorch.Model.Runtime;
+using Vdeorch.Plugs.Public;
 using Vdeorch.Plugs.Taps;
 
 namespace Vdeorch.Plugs.Runtime;
 
 /// <summary>One request, one answer. On the control thread.</summary>
 /// <param name="startedMs">On the clock of <see cref="Environment.TickCount64"/>.</param>
-sealed class RequestHandler(string topology, DataPlane plane, PlugKeeper plugs, long startedMs)
+sealed class RequestHandler(string topology, DataPlane plane, PlugKeeper plugs, PublicSwitches publics, long startedMs)
 {
     // What a reply has beside its list: names of members, switches aside.
     const int ReservedBytes = 4 * 1024;
@@ -32,8 +33,8 @@ sealed class RequestHandler(string topology, DataPlane plane, PlugKeeper plugs, 
         }
         return request switch
         {
-            { SetSwitch: { } settings } => Done(plane.SetSwitch(settings)),
-            { RemoveSwitch: { } name } => Done(plane.RemoveSwitch(name)),
+            { SetSwitch: { } settings } => Done(SetSwitch(settings)),
+            { RemoveSwitch: { } name } => Done(RemoveSwitch(name)),
             { AddPorts: { } ports } => Done(AddPorts(ports, descriptors)),
             { Replug: { } ports } => Done(plane.Replug(ports)),
             { RemovePorts: { } names } => Done(plane.RemovePorts(names)),
@@ -44,6 +45,29 @@ sealed class RequestHandler(string topology, DataPlane plane, PlugKeeper plugs, 
             { GetMacs: { } query } => Macs(query),
             _ => new Answer(new RuntimeReply(), [], Stop: true),
         };
+    }
+
+    string? SetSwitch(SwitchSettings settings)
+    {
+        SwitchSettings? before = plane.Switches.FirstOrDefault(known => known.Name == settings.Name);
+        if (plane.SetSwitch(settings) is { } wrong)
+        {
+            return wrong;
+        }
+        string? refused = publics.Set(settings);
+        if (refused is not null)
+        {
+            // What was there was there a moment ago, and fits.
+            _ = before is null ? plane.RemoveSwitch(settings.Name) : plane.SetSwitch(before);
+        }
+        return refused;
+    }
+
+    // Clients do not keep a switch: they are told that it has gone.
+    string? RemoveSwitch(string name)
+    {
+        publics.Close(name);
+        return plane.RemoveSwitch(name);
     }
 
     string? AddPorts(ImmutableArray<PortSettings> ports, List<Fd> descriptors)
@@ -76,8 +100,8 @@ sealed class RequestHandler(string topology, DataPlane plane, PlugKeeper plugs, 
     Answer State(int from)
     {
         ImmutableArray<SwitchSettings> switches = [.. plane.Switches];
-        int room = RuntimeRequest.MaxBytes - ReservedBytes - switches.Sum(settings => 128 + 6 * settings.Name.Length);
-        (ImmutableArray<PortState> page, int? next) = Page(plugs.Describe(plane.Ports), from, room, port => JsonSerializer.SerializeToUtf8Bytes(port, RuntimeJson.Default.PortState).Length);
+        int room = RuntimeRequest.MaxBytes - ReservedBytes - switches.Sum(settings => 256 + 6 * (settings.Name.Length + (settings.Public?.Directory.Length ?? 0)));
+        (ImmutableArray<PortState> page, int? next) = Page(publics.Describe(plugs.Describe(plane.Ports)), from, room, port => JsonSerializer.SerializeToUtf8Bytes(port, RuntimeJson.Default.PortState).Length);
         RuntimeState state = new(Environment.ProcessId, topology, Environment.TickCount64 - startedMs, plane.Workers, switches, page) { OpensLocators = plugs.OpensLocators };
         return new Answer(new RuntimeReply { State = state, Next = next }, [], Stop: false);
     }

@@ -1,0 +1,120 @@
+using System.Collections.Immutable;
+using Vdeorch.Linux;
+using Vdeorch.Linux.Io;
+using Vdeorch.Model.Resources;
+using Vdeorch.Model.Runtime;
+using Vdeorch.Plugs.Runtime;
+
+namespace Vdeorch.Plugs.Public;
+
+/// <summary>The switches of a data plane that others may join. For its control thread, which calls <see cref="Serve"/> while <see cref="Readiness"/> is readable.</summary>
+/// <remarks>A method that changes something returns what was wrong, and then nothing has changed; null when it is done.</remarks>
+/// <param name="mayOpen">Whether this process may make directories at all.</param>
+public sealed class PublicSwitches(DataPlane plane, bool mayOpen) : IDisposable
+{
+    readonly Epoll epoll = new();
+    readonly SortedDictionary<string, (PublicSwitch Switch, ulong Token)> switches = new(StringComparer.Ordinal);
+    ulong lastToken;
+
+    public Fd Readiness => epoll.Fd;
+
+    /// <summary>Has the switch listen where its settings say, or nowhere. One that others cannot find any more is opened again.</summary>
+    public string? Set(SwitchSettings settings)
+    {
+        PublicSwitch? before = switches.TryGetValue(settings.Name, out (PublicSwitch Switch, ulong) known) ? known.Switch : null;
+        if (settings.Public is not { } wanted)
+        {
+            Close(settings.Name);
+            return null;
+        }
+        if (!mayOpen)
+        {
+            return $"switch '{settings.Name}': this runtime opens nothing, and so no '{wanted.Directory}'";
+        }
+        try
+        {
+            if (before is { IsThere: true } && before.Settings.Directory == wanted.Directory)
+            {
+                before.SetRights(wanted);
+                before.Book.Count = settings.Ports;
+                return null;
+            }
+            if (before?.Settings.Directory == wanted.Directory)
+            {
+                // Nobody can find it, but it would remove what the new one makes.
+                Close(settings.Name);
+            }
+            Open(settings, wanted);
+            return null;
+        }
+        catch (Exception refused) when (refused is LinuxException or PlugException)
+        {
+            return $"switch '{settings.Name}': {refused.Message}";
+        }
+    }
+
+    /// <summary>Its clients have to go. One that is not public is fine.</summary>
+    public void Close(string name)
+    {
+        if (switches.Remove(name, out (PublicSwitch Switch, ulong Token) gone))
+        {
+            epoll.Remove(gone.Switch.Readiness);
+            gone.Switch.Dispose();
+        }
+    }
+
+    /// <summary>Lets clients in and out, as far as they are waiting for it.</summary>
+    public void Serve()
+    {
+        Span<Ready> ready = stackalloc Ready[16];
+        foreach (Ready one in ready[..epoll.Wait(ready, 0)])
+        {
+            foreach ((PublicSwitch some, ulong token) in switches.Values)
+            {
+                if (token == one.Token)
+                {
+                    some.Serve();
+                }
+            }
+        }
+    }
+
+    /// <summary>Adds to ports of the plane who is on them.</summary>
+    public IEnumerable<PortState> Describe(IEnumerable<PortState> ports)
+    {
+        Dictionary<string, (int Number, ImmutableArray<ClientState> Clients)> known = switches.Values.SelectMany(it => it.Switch.Clients)
+            .ToDictionary(port => port.Port, port => (port.Number, port.Clients), StringComparer.Ordinal);
+        return ports.Select(port => known.TryGetValue(port.Name, out (int Number, ImmutableArray<ClientState> Clients) found)
+            ? port with { Number = found.Number, Clients = found.Clients }
+            : port).OrderBy(port => port.Name, Comparer<string>.Create(NaturalOrder.Compare));
+    }
+
+    public void Dispose()
+    {
+        foreach (string name in switches.Keys.ToArray())
+        {
+            Close(name);
+        }
+        epoll.Dispose();
+    }
+
+    /// <summary>The rules of who gets which port; null for a switch that is not public.</summary>
+    internal PortBook? Book(string name) => switches.TryGetValue(name, out (PublicSwitch Switch, ulong) known) ? known.Switch.Book : null;
+
+    // The old one goes when the new one is there: nothing has changed if that cannot be had.
+    void Open(SwitchSettings settings, PublicSettings wanted)
+    {
+        PublicSwitch opened = new(settings.Name, settings.Ports, wanted, plane);
+        try
+        {
+            Close(settings.Name);
+            epoll.Add(opened.Readiness, ++lastToken, Interest.Readable);
+            switches.Add(settings.Name, (opened, lastToken));
+        }
+        catch (LinuxException)
+        {
+            opened.Dispose();
+            throw;
+        }
+    }
+}
