@@ -99,7 +99,7 @@ sealed class StatusView(DateTimeOffset now, bool wide)
             foreach (PortState port in it.Ports)
             {
                 Cell[] bytes = wide ? [Number(port.RxBytes), Number(port.TxBytes)] : [];
-                ports.Add([it.Name, Number(port.Number), port.Name, Number(port.RxFrames), Number(port.TxFrames), Number(port.Dropped), .. bytes]);
+                ports.Add([it.Name, Number(port.Number), NameOf(port), Number(port.RxFrames), Number(port.TxFrames), Number(port.Dropped), .. bytes]);
             }
 
             foreach (MacEntry mac in it.Macs)
@@ -114,6 +114,11 @@ sealed class StatusView(DateTimeOffset now, bool wide)
             table.Write(into, ink);
         }
     }
+
+    // Who has joined a public switch says himself what he is.
+    static string NameOf(PortState port) => port.Clients is { } clients
+        ? string.Join(", ", clients.Select(client => $"{Ink.Harmless(client.Description)} ({Ink.Harmless(client.User)})"))
+        : port.Name;
 
     static void SayObserved(EngineStatus? engine, TextWriter into, Ink ink)
     {

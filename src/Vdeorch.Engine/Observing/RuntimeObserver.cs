@@ -4,6 +4,7 @@ using Vdeorch.Engine.Enforcing;
 using Vdeorch.Engine.Hosting;
 using Vdeorch.Linux;
 using Vdeorch.Linux.Processes;
+using Vdeorch.Linux.Unix;
 using Vdeorch.Model.Resources;
 using Vdeorch.Model.Runtime;
 using Vdeorch.Model.Topologies;
@@ -62,14 +63,22 @@ internal static class RuntimeObserver
         return process is { HasExited: false };
     }
 
-    static Observed Switch(SwitchSettings sw, ResourceId runtime) => new(new ResourceId(Kinds.Switch, sw.Name), Health.Healthy)
+    // Clients look for its socket on the disk, so what counts is what is there, and not what the runtime has made.
+    static Observed Switch(SwitchSettings sw, ResourceId runtime)
     {
-        Fields = new Dictionary<string, string>
+        UnixFileStatus? listener = sw.Public is { } open && UnixFile.Status($"{open.Directory}/ctl") is { IsSocket: true } found ? found : null;
+        return new Observed(new ResourceId(Kinds.Switch, sw.Name), Health.Healthy)
         {
-            ["hub"] = sw.Hub ? "true" : "false",
-            ["mac-age"] = Durations.Print(TimeSpan.FromMilliseconds(sw.MacAgeMs)),
-            ["ports"] = sw.Ports.ToString(CultureInfo.InvariantCulture),
-        }.ToImmutableSortedDictionary(StringComparer.Ordinal),
-        DependsOn = [runtime],
-    };
+            Fields = new Dictionary<string, string>
+            {
+                ["group"] = sw.Public?.Group ?? "",
+                ["hub"] = sw.Hub ? "true" : "false",
+                ["mac-age"] = Durations.Print(TimeSpan.FromMilliseconds(sw.MacAgeMs)),
+                ["mode"] = listener is null ? "" : SwitchSpec.PrintMode(listener.Value.Mode),
+                ["ports"] = sw.Ports.ToString(CultureInfo.InvariantCulture),
+                ["socket"] = listener is null ? "" : sw.Public!.Directory,
+            }.ToImmutableSortedDictionary(StringComparer.Ordinal),
+            DependsOn = [runtime],
+        };
+    }
 }

@@ -20,7 +20,7 @@ internal sealed class SwitchReconciler : IReconciler
                 if (step.Action != PlanAction.Delete)
                 {
                     SwitchSpec spec = context.Spec<SwitchSpec>(step.Id);
-                    context.Keeper.Runtime.SetSwitch(new SwitchSettings(RuntimeNames.Switch(spec.Id), spec.Ports, (long)spec.MacAge.TotalMilliseconds, spec.Hub));
+                    context.Keeper.Runtime.SetSwitch(new SwitchSettings(RuntimeNames.Switch(spec.Id), spec.Ports, (long)spec.MacAge.TotalMilliseconds, spec.Hub) { Public = spec.Public });
                 }
                 else if (!context.IsGoing(new ResourceId(Kinds.Runtime, context.Topology)))
                 {

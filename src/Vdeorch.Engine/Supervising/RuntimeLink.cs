@@ -44,7 +44,7 @@ internal sealed class RuntimeLink(RunDirectory run, string topology) : IDisposab
     {
         foreach (SwitchSettings sw in contents.Switches)
         {
-            Tell(new RuntimeRequest { SetSwitch = sw });
+            SendOpenOrClosed(sw, lost);
         }
 
         if (contents.Plugs.Count > 0)
@@ -75,7 +75,7 @@ internal sealed class RuntimeLink(RunDirectory run, string topology) : IDisposab
             contents.Set(plug);
         }
 
-        foreach (PortState[] some in state.Ports.Where(port => port.Plug is null).Chunk(RuntimeRequest.MaxPorts))
+        foreach (PortState[] some in state.Ports.Where(port => port is { Plug: null, Clients: null }).Chunk(RuntimeRequest.MaxPorts))
         {
             List<Fd> taps = [];
             _client.Ask(new RuntimeRequest { HandOver = [.. some.Select(port => port.Name)] }, received: taps);
@@ -123,6 +123,20 @@ internal sealed class RuntimeLink(RunDirectory run, string topology) : IDisposab
     }
 
     public void Dispose() => Break();
+
+    void SendOpenOrClosed(SwitchSettings sw, Action<string, string> lost)
+    {
+        try
+        {
+            Tell(new RuntimeRequest { SetSwitch = sw });
+        }
+        catch (RuntimeRefusedException refused) when (sw.Public is not null)
+        {
+            // Somebody has taken its directory meanwhile: that is seen, and an apply opens it again. All else goes on.
+            lost(sw.Name, refused.Message);
+            Tell(new RuntimeRequest { SetSwitch = sw with { Public = null } });
+        }
+    }
 
     void SendOrLetGo(string[] ports, RuntimeContents contents, Action<string, string> lost)
     {

@@ -116,6 +116,12 @@ public static class DiagnosticCatalog
     public static readonly DiagnosticCode BadPath = Error("VDE1123", "a file outside the topology's directory",
         "Files named in a topology are relative to it and lie below its directory, so that a topology can be moved as a whole.");
 
+    public static readonly DiagnosticCode BadMode = Error("VDE1124", "not permissions",
+        "Octal digits for user, group and others, in quotes: `\"0660\"` lets the group in, `\"0666\"` everybody. Without quotes YAML reads a decimal number.");
+
+    public static readonly DiagnosticCode BadSocket = Error("VDE1125", "not a place for a public switch",
+        "`socket` is a directory that is made and removed with the switch. Names of sockets in it have 107 bytes at most, so its own path may have 90.");
+
     public static readonly DiagnosticCode ExpressionSyntax = Error("VDE1201", "not an expression",
         "`{{ … }}` holds one expression: names, numbers, strings, arithmetic, comparison, `a ? b : c`, and `host \"10.1.0.0/16\" 10`. Statements, loops, assignments and includes are not part of it.");
 
@@ -182,6 +188,9 @@ public static class DiagnosticCatalog
     public static readonly DiagnosticCode CableLoop = Error("VDE1318", "cables that close a loop",
         "Frames would go round between these switches for ever; spanning tree is not supported by this release.");
 
+    public static readonly DiagnosticCode SocketTaken = Error("VDE1319", "a socket two switches have",
+        "Each public switch has a directory of its own: clients say by its path which one they mean.");
+
     public static readonly DiagnosticCode UnusedSegment = Warning("VDE1401", "a segment nothing is plugged into",
         "No interface's `to` and no cable names it.");
 
@@ -201,9 +210,10 @@ public static class DiagnosticCatalog
         Empty, TooManyErrors,
         UnknownKey, NotYet, WrongType, MissingKey, NoValue, BadName, OutOfRange, NotOneOf, BadDuration, BadAddress, NotAHostAddress, BadMac,
         NotAHostMac, BadInterfaceName, BadSysctl, Conflict, BadPrefix, BadEndpoint, BadText, BadCommand, BadVariableName, BadLocator, BadPath,
+        BadMode, BadSocket,
         ExpressionSyntax, Unresolved, ExpressionFailed, ExpressionInKey,
         UnknownSegment, DuplicateAddress, DuplicateMac, UnreachableGateway, FamilyMixUp, SeveralDefaults, MtuTooSmall, NoPortLeft,
-        ReplicaCollision, UnknownNamespace, NoAddress, TooMuch, NothingToTry, NameTaken, Circle, UnknownEnd, WiredTwice, CableLoop,
+        ReplicaCollision, UnknownNamespace, NoAddress, TooMuch, NothingToTry, NameTaken, Circle, UnknownEnd, WiredTwice, CableLoop, SocketTaken,
         UnusedSegment, OutsideSubnets, MtuTooLarge, KeyNotPrivate,
     ];
 

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Vdeorch.Model.Resources;
+using Vdeorch.Model.Runtime;
 using Vdeorch.Model.Topologies;
 using Vdeorch.Model.Uvdels;
 using Vdeorch.Model.Values;
@@ -22,7 +23,7 @@ public static class TopologyRenderer
             foreach (SwitchSpec sw in t.Switches)
             {
                 yaml.Entry(sw.Name, string.Create(CultureInfo.InvariantCulture,
-                    $"{{ ports: {sw.Ports}, mac-age: {Durations.Print(sw.MacAge)}, hub: {(sw.Hub ? "true" : "false")} }}"));
+                    $"{{ ports: {sw.Ports}, mac-age: {Durations.Print(sw.MacAge)}, hub: {(sw.Hub ? "true" : "false")}{Public(sw.Public)} }}"));
             }
         });
         WriteSegments(yaml, t, "clouds", Kinds.Cloud);
@@ -52,6 +53,10 @@ public static class TopologyRenderer
 
         return yaml.ToString();
     }
+
+    // The mode in quotes, whatever YAML would make of it.
+    static string Public(PublicSettings? open) => open is null ? ""
+        : $", socket: {YamlWriter.Scalar(open.Directory)}, mode: \"{SwitchSpec.PrintMode(open.Mode)}\"{(open.Group is null ? "" : $", group: {YamlWriter.Scalar(open.Group)}")}";
 
     static void WriteNamespace(YamlWriter yaml, NamespaceSpec ns, IEnumerable<InterfaceSpec> interfaces, IEnumerable<ServiceSpec> services, Dictionary<ResourceId, Uvdel> own)
     {

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Net;
 using Vdeorch.Model.Resources;
+using Vdeorch.Model.Runtime;
 using Vdeorch.Model.Values;
 
 namespace Vdeorch.Model.Topologies;
@@ -35,14 +36,23 @@ public sealed record SwitchSpec(string Name, int Ports, TimeSpan MacAge, bool Hu
     public required string Topology { get; init; }
     public ImmutableArray<ResourceId> DependsOn => [new(Kinds.Runtime, Topology)];
 
+    /// <summary>Where any VDE client may join it; null: nowhere.</summary>
+    public PublicSettings? Public { get; init; }
+
     public ImmutableArray<Field> Fields =>
     [
+        new("group", Public?.Group ?? "", OnChange.Hot),
         new("hub", Hub ? "true" : "false", OnChange.Hot),
         new("mac-age", Durations.Print(MacAge), OnChange.Hot),
+        new("mode", Public is { } open ? PrintMode(open.Mode) : "", OnChange.Hot),
         new("ports", Ports.ToString(CultureInfo.InvariantCulture), OnChange.Hot),
+        new("socket", Public?.Directory ?? "", OnChange.Replug),
     ];
 
-    public OnChange CostOf(string path) => OnChange.Hot;
+    public OnChange CostOf(string path) => path == "socket" ? OnChange.Replug : OnChange.Hot;
+
+    /// <summary>As <c>chmod</c> and the files have it: <c>0660</c>.</summary>
+    public static string PrintMode(int mode) => Convert.ToString(mode, 8).PadLeft(4, '0');
 }
 
 /// <summary>A network namespace with a name of its own.</summary>

@@ -140,6 +140,7 @@ internal sealed class SegmentsAreUsed : Rule
         [
             .. draft.Namespaces.SelectMany(ns => ns.Interfaces).Select(one => one.To?.Value.Text).OfType<string>(),
             .. draft.Cables.SelectMany(cable => new[] { cable.Left.Value, cable.Right.Value }),
+            .. draft.Switches.Where(sw => sw.Spec.Public is not null).Select(sw => sw.Name.Value),
         ];
         foreach ((Located<string> name, ResourceId id) in draft.Switches.Select(sw => (sw.Name, sw.Spec.Id)).Concat(draft.Segments.Select(segment => (segment.Name, segment.Spec.Id))))
         {

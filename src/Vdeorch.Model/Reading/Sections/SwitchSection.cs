@@ -1,7 +1,10 @@
 using System.Collections.Immutable;
+using Vdeorch.Model.Diagnostics;
 using Vdeorch.Model.Resources;
+using Vdeorch.Model.Runtime;
 using Vdeorch.Model.Schemas;
 using Vdeorch.Model.Topologies;
+using Vdeorch.Model.Uvdels;
 
 namespace Vdeorch.Model.Reading.Sections;
 
@@ -10,6 +13,7 @@ namespace Vdeorch.Model.Reading.Sections;
 /// switches:
 ///   lan: {}
 ///   core: { ports: 64, mac-age: 300s, hub: false }
+///   open: { socket: /tmp/mysw, mode: "0660", group: vde-net, plugs: ["tap://tap0"] }
 /// </code></example>
 internal sealed class SwitchSection : Section
 {
@@ -37,14 +41,41 @@ internal sealed class SwitchSection : Section
         Cost = OnChange.Hot,
     };
 
-    // The topology and the name are set where the entry's key is known.
-    static readonly ObjectSchema<SwitchSpec> s_switch = new("switches.NAME", "a switch", [Ports, MacAge, Hub],
-        reader => new SwitchSpec("", reader.Get(Ports).Value, reader.Get(MacAge).Value, reader.Get(Hub).Value) { Topology = reader.Context.Topology })
+    static readonly FieldSchema<Located<string>> s_socket = new("socket", SwitchScalars.Socket)
     {
-        Later = ["socket", "mode", "group", "console", "plugs", "vlans", "stp"],
+        Description = "A directory to make, at which any VDE client may join: vde_plug, vdens, QEMU, `vde://`. Ports are limited by `ports`.",
+        Example = "/tmp/mysw",
+        Cost = OnChange.Replug,
     };
 
-    static readonly FieldSchema<ImmutableArray<MapItem<SwitchSpec>>> s_field = new("switches", new MapSchema<SwitchSpec>(Scalars.NameKey, s_switch))
+    static readonly FieldSchema<Located<int>> s_mode = new("mode", SwitchScalars.Mode)
+    {
+        Description = "Who may join: the permissions of the control socket in it. Of the directory they are made from these.",
+        Otherwise = "`\"0600\"`, nobody but the user that runs it",
+        Example = "\"0660\"",
+        Cost = OnChange.Hot,
+    };
+
+    static readonly FieldSchema<Located<string>> s_group = new("group", SwitchScalars.Group)
+    {
+        Description = "The group of directory and sockets, by name or number.",
+        Example = "vde-net",
+        Cost = OnChange.Hot,
+    };
+
+    static readonly FieldSchema<ImmutableArray<Located<Uvdel>>> s_plugs = new("plugs", new ListSchema<Located<Uvdel>>(LocatorScalars.Locator))
+    {
+        Description = "Locators that the switch is joined to: short for cables from it.",
+        Example = "[\"tap://tap0\"]",
+        Cost = OnChange.Replace,
+    };
+
+    static readonly ObjectSchema<SwitchValue> s_switch = new("switches.NAME", "a switch", [Ports, MacAge, Hub, s_socket, s_mode, s_group, s_plugs], Build)
+    {
+        Later = ["console", "vlans", "stp"],
+    };
+
+    static readonly FieldSchema<ImmutableArray<MapItem<SwitchValue>>> s_field = new("switches", new MapSchema<SwitchValue>(Scalars.NameKey, s_switch))
     {
         Description = "Learning Ethernet switches, by name.",
         Example = "{ lan: {} }",
@@ -62,17 +93,52 @@ internal sealed class SwitchSection : Section
         }
 
         ReadContext context = topology.Context;
-        foreach ((Located<string> name, Node value) in ((MapSchema<SwitchSpec>)s_field.Schema).Entries(node, s_field.Key, context))
+        HashSet<string> sockets = new(StringComparer.Ordinal);
+        foreach ((Located<string> name, Node value) in ((MapSchema<SwitchValue>)s_field.Schema).Entries(node, s_field.Key, context))
         {
             context.Subject = new ResourceId(Kinds.Switch, name.Value);
-            SwitchSpec spec = s_switch.TryRead(value, "it", context, out SwitchSpec? read)
-                ? read with { Name = name.Value }
-                : new SwitchSpec(name.Value, SwitchSpec.DefaultPorts, SwitchSpec.DefaultMacAge, false) { Topology = context.Topology };
+            // The name is set where the entry's key is known.
+            (SwitchSpec spec, ImmutableArray<Located<Uvdel>> plugs) = s_switch.TryRead(value, "it", context, out SwitchValue? read)
+                ? (read.Spec with { Name = name.Value }, read.Plugs)
+                : (new SwitchSpec(name.Value, SwitchSpec.DefaultPorts, SwitchSpec.DefaultMacAge, false) { Topology = context.Topology }, []);
+            if (spec.Public is { } open && !sockets.Add(open.Directory))
+            {
+                context.Report(DiagnosticCatalog.SocketTaken, name.At, $"another switch has the socket {Quoted.Text(open.Directory)} already", "give each a directory of its own");
+            }
+
             var entry = new SwitchDraft(name, spec);
             draft.Switches.Add(entry);
+            draft.Cables.AddRange(plugs.Select(plug => new CableDraft(name, new Located<string>(plug.Value.ToString(), plug.At), plug.At)));
             draft.SwitchesByName.Add(name.Value, entry);
         }
 
         context.Subject = null;
     }
+
+    static SwitchValue Build(ObjectReader reader)
+    {
+        SwitchSpec spec = new("", reader.Get(Ports).Value, reader.Get(MacAge).Value, reader.Get(Hub).Value) { Topology = reader.Context.Topology };
+        if (!reader.Has(s_socket))
+        {
+            foreach (FieldSchema needless in new FieldSchema[] { s_mode, s_group }.Where(reader.Has))
+            {
+                reader.Context.Report(DiagnosticCatalog.Conflict, reader.At(needless), $"'{needless.Key}' is of the socket, and there is none", "for example socket: /tmp/mysw");
+            }
+        }
+        else if (reader.TryGet(s_socket, out Located<string> socket))
+        {
+            string path = Path.TrimEndingDirectorySeparator(reader.Context.FileNamed(socket));
+            if (!SwitchScalars.IsShortEnough(path))
+            {
+                reader.Context.Report(DiagnosticCatalog.BadSocket, socket.At, $"{Quoted.Text(path)} is longer than {SwitchScalars.MaxSocketBytes} bytes", "a shorter path: /run/lab/sw");
+            }
+
+            (int mode, int directory) = SwitchModes.Of(reader.TryGet(s_mode, out Located<int> given) ? given.Value : null, null);
+            spec = spec with { Public = new PublicSettings(path, mode, directory, reader.TryGet(s_group, out Located<string> group) ? group.Value : null) };
+        }
+
+        return new SwitchValue(spec, reader.List(s_plugs));
+    }
+
+    sealed record SwitchValue(SwitchSpec Spec, ImmutableArray<Located<Uvdel>> Plugs);
 }
