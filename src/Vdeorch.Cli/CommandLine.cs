@@ -21,6 +21,7 @@ static class CommandLine
         PlugVerb.Create,
         ExplainVerb.Create,
         NsVerb.Create,
+        SwitchVerb.Create,
         SchemaVerb.Create,
         DoctorVerb.Create,
         CompletionVerb.Create,
@@ -52,6 +53,7 @@ static class CommandLine
         {
             [PlugVerb.Name, ..] => PlugVerb.Run(session),
             [NsVerb.Name, ..] => NsVerb.Run(session),
+            [SwitchVerb.Name, ..] => SwitchVerb.Run(session),
             ["-c", ..] => PlugVerb.RunAsShell(session),
             [] when PlugVerb.IsLoginShell => PlugVerb.RefuseToLogIn(session),
             _ => null,

@@ -31,7 +31,8 @@ sealed record ParsedLine(ImmutableArray<(string Option, string Value)> Options, 
 
     public const string Help = "--help";
 
-    public static ParsedLine Read(ReadOnlySpan<string> words, ImmutableArray<LineOption> known)
+    /// <param name="oneDashWillDo">As getopt_long_only(3): <c>-numports 8</c> is a long option, unless it is a short one or nothing but short ones.</param>
+    public static ParsedLine Read(ReadOnlySpan<string> words, ImmutableArray<LineOption> known, bool oneDashWillDo = false)
     {
         List<(string, string)> found = [];
         int at = 0;
@@ -46,6 +47,11 @@ sealed record ParsedLine(ImmutableArray<(string Option, string Value)> Options, 
                 break;
             }
 
+            if (oneDashWillDo && IsLong(word, known))
+            {
+                word = $"-{word}";
+            }
+
             problem = word.StartsWith("--", StringComparison.Ordinal) ? Long(word, words, ref at, known, found) : Short(word, words, ref at, known, found);
         }
 
@@ -58,6 +64,12 @@ sealed record ParsedLine(ImmutableArray<(string Option, string Value)> Options, 
     public string? Find(LineOption option) => Options.LastOrDefault(given => given.Option == option.Name).Value;
 
     public bool AsksForHelp => Options.Any(given => given.Option == Help);
+
+    static bool IsLong(string word, ImmutableArray<LineOption> known)
+    {
+        string name = $"-{word.Split('=')[0]}";
+        return word is ['-', not '-', _, ..] && (Help == name || known.Any(option => option.Name == name || (!option.IsHidden && option.Name.StartsWith(name, StringComparison.Ordinal))));
+    }
 
     static string? Long(string word, ReadOnlySpan<string> words, ref int at, ImmutableArray<LineOption> known, List<(string, string)> found)
     {

@@ -1,8 +1,9 @@
 using System.Globalization;
+using System.Text;
 
 namespace Vdeorch.Cli.Plugging;
 
-/// <summary>Our process id in a file, which goes when we do. One that is there is written over.</summary>
+/// <summary>Our process id in a file, which goes when we do. <see cref="Write"/> writes over one that is there.</summary>
 sealed class PidFile : IDisposable
 {
     readonly string path;
@@ -14,6 +15,20 @@ sealed class PidFile : IDisposable
         // A daemon changes its directory.
         string full = Path.GetFullPath(path);
         File.WriteAllText(full, string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId}\n"));
+        return new PidFile(full);
+    }
+
+    /// <exception cref="IOException">It is there already.</exception>
+    public static PidFile WriteNew(string path)
+    {
+        string full = Path.GetFullPath(path);
+        using FileStream file = new(full, new FileStreamOptions
+        {
+            Mode = FileMode.CreateNew,
+            Access = FileAccess.Write,
+            UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead,
+        });
+        file.Write(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId}\n")));
         return new PidFile(full);
     }
 

@@ -1,0 +1,120 @@
+using Vdeorch.Engine.Api;
+using Vdeorch.Linux;
+using Vdeorch.Linux.Io;
+using Vdeorch.Linux.Unix;
+using Vdeorch.Model.Runtime;
+using Vdeorch.Plugs;
+using Vdeorch.Plugs.Public;
+using Vdeorch.Plugs.Taps;
+
+namespace Vdeorch.Cli.Plugging;
+
+/// <summary>
+/// A switch, from its directory to the last frame:
+/// 1. the directory is made, the taps are opened;
+/// 2. a pid file is written, whoever started a daemon is let go;
+/// 3. clients come and go, served on this thread, until a signal or the end of standard input;
+/// 4. everything that was made is taken away again.
+/// </summary>
+static class SwitchRun
+{
+    /// <summary>As scripts know it from vde_switch.</summary>
+    const int AlreadyRuns = 255;
+
+    public static int Run(SwitchLine line, Session session)
+    {
+        if (line is { IsDaemon: true, IsDetached: false })
+        {
+            return Daemon.Start(session);
+        }
+
+        try
+        {
+            Serve(line, session);
+        }
+        catch (LinuxException refused)
+        {
+            session.Terminal.Say(refused.Message);
+            return refused.Errno == Errnos.AddressInUse ? AlreadyRuns : ExitCodes.Failed;
+        }
+        catch (Exception refused) when (refused is PlugException or IOException or UnauthorizedAccessException)
+        {
+            session.Terminal.Say(refused.Message);
+            return ExitCodes.Failed;
+        }
+
+        // What was made is gone; whoever waits for us is told how we ended.
+        session.Interrupt.DieIfAsked();
+        return ExitCodes.Ok;
+    }
+
+    static void Serve(SwitchLine line, Session session)
+    {
+        PublicSettings open = line.Settings.Public!;
+        SwitchSettings settings = line.Settings with { Public = open with { Directory = Resolve(open.Directory) } };
+        using LoneSwitch served = new(settings, port => session.Terminal.Say($"{port.Name}: {System.Runtime.InteropServices.Marshal.GetPInvokeErrorMessage(port.Fault)}; nothing comes from there any more"));
+        foreach (string tap in line.Taps)
+        {
+            Add(tap, served);
+        }
+
+        using PidFile? pidFile = line.PidFile is null ? null : PidFile.WriteNew(line.PidFile);
+        if (line.IsDetached)
+        {
+            Daemon.Detach();
+        }
+        else
+        {
+            StopAtEndOfInput(served);
+        }
+
+        using (session.Stopping.Register(served.Stop))
+        {
+            served.Run();
+        }
+    }
+
+    static void Add(string tap, LoneSwitch to)
+    {
+        TapPlug plug = TapPlug.Open(tap);
+        try
+        {
+            to.Add($"@{tap}", plug);
+        }
+        catch (LinuxException)
+        {
+            plug.Dispose();
+            throw;
+        }
+    }
+
+    // A thread: what standard input is, a file say, may be nothing that can be waited for.
+    static void StopAtEndOfInput(LoneSwitch served)
+    {
+        new Thread(() =>
+        {
+            try
+            {
+                using Stream input = Console.OpenStandardInput();
+                byte[] some = new byte[256];
+                while (input.Read(some) > 0)
+                {
+                    // There is no console that would hear it.
+                }
+            }
+            catch (IOException)
+            {
+                // It has been closed.
+            }
+
+            served.Stop();
+        }) { IsBackground = true, Name = "standard input" }.Start();
+    }
+
+    // As clients name it to the kernel: links in front of the last name are followed.
+    static string Resolve(string directory)
+    {
+        string full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(directory));
+        return Path.Combine(UnixFile.RealPath(Path.GetDirectoryName(full) ?? "/"), Path.GetFileName(full));
+    }
+}
