@@ -47,16 +47,22 @@ internal sealed class RuntimeKeeper : IDisposable, IRestartable
     {
         lock (_turn)
         {
-            bool fits = _opensLocators == opensLocators;
+            bool before = _opensLocators;
             _restarter.IsWanted = true;
             _opensLocators = opensLocators;
             if (!_restarter.IsRunning)
             {
                 Start();
             }
-            else if (!fits)
+            else if (before != opensLocators)
             {
-                _restarter.End(s_patience, gently: false);
+                // One that made directories on the host is to take them away: its successor could not.
+                if (before)
+                {
+                    _link.TryStop();
+                }
+
+                _restarter.End(s_patience, gently: before);
                 Start();
             }
         }
