@@ -46,6 +46,9 @@ public sealed class LoneSwitch : IDisposable
         epoll.Add(clients.Readiness, ClientsToken, Interest.Readable);
     }
 
+    /// <summary>Who may have which port. For the thread that is in <see cref="Run"/>, or before that.</summary>
+    public PortBook Book => clients.Book;
+
     /// <summary>A plug of our own on a port, the lowest that is free.</summary>
     /// <param name="what">It is called by: like no other.</param>
     /// <exception cref="LinuxException">No port is free, or it cannot be waited for; then the plug is still the caller's.</exception>

@@ -98,9 +98,6 @@ public sealed class PublicSwitches(DataPlane plane, bool mayOpen) : IDisposable
         epoll.Dispose();
     }
 
-    /// <summary>The rules of who gets which port; null for a switch that is not public.</summary>
-    internal PortBook? Book(string name) => switches.TryGetValue(name, out (PublicSwitch Switch, ulong) known) ? known.Switch.Book : null;
-
     // The old one goes when the new one is there: nothing has changed if that cannot be had.
     void Open(SwitchSettings settings, PublicSettings wanted)
     {

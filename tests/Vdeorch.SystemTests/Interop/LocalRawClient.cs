@@ -57,17 +57,26 @@ sealed class LocalRawClient : IDisposable
 
     /// <summary>All steps.</summary>
     /// <returns>The path of the other side's data socket.</returns>
-    public string Join()
+    public string Join(int port = 0)
     {
         Connect();
         Bind();
-        _control.Send(Request());
+        _control.Send(Request(type: port << 8));
         byte[] reply = Reply();
         string peer = Encoding.UTF8.GetString(reply.AsSpan(2)).TrimEnd('\0');
-        _data.Connect(new UnixDomainSocketEndPoint(peer));
-        File.Delete(_path);
+        Enter(peer);
         return peer;
     }
+
+    /// <summary>The last step.</summary>
+    public void Enter(string peer)
+    {
+        _data.Connect(new UnixDomainSocketEndPoint(peer));
+        Forget();
+    }
+
+    /// <summary>Removes the name of the data socket.</summary>
+    public void Forget() => File.Delete(_path);
 
     public byte[] Receive()
     {

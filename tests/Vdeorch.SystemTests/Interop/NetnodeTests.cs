@@ -93,7 +93,7 @@ public class NetnodeTests
         using (IPlug ours = Open(kind, lab["nn"]))
         {
             using LocalRawClient client = new(lab["nn"]);
-            Task<string> joining = Task.Run(client.Join, TestContext.Current.CancellationToken);
+            Task<string> joining = Task.Run(() => client.Join(), TestContext.Current.CancellationToken);
             await ServeUntilAsync(ours, () => joining.IsCompleted);
             string peer = await joining;
 
@@ -242,7 +242,7 @@ public class NetnodeTests
             ours.Receive(new FrameBatch());
         }
         using LocalRawClient client = new(lab["nn"]);
-        Task<string> joining = Task.Run(client.Join, TestContext.Current.CancellationToken);
+        Task<string> joining = Task.Run(() => client.Join(), TestContext.Current.CancellationToken);
 
         await ServeUntilAsync(ours, () => joining.IsCompleted);
 
@@ -411,7 +411,7 @@ public class NetnodeTests
     static async Task<LocalRawClient> JoinAsync(IPlug ours, string directory)
     {
         LocalRawClient client = new(directory);
-        Task<string> joining = Task.Run(client.Join, TestContext.Current.CancellationToken);
+        Task<string> joining = Task.Run(() => client.Join(), TestContext.Current.CancellationToken);
         await ServeUntilAsync(ours, () => joining.IsCompleted);
         await joining;
         return client;
