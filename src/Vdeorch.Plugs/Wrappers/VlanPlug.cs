@@ -13,10 +13,7 @@ public sealed class VlanPlug : WrapperPlug
 {
     public static readonly PlugKind Kind = new("vlan", (uvdel, opening) => new VlanPlug(opening.OpenNested(uvdel), VlanOptions.From(uvdel)));
 
-    const int AddressBytes = 12;
-    const int TagBytes = 4;
     const int HeaderBytes = 14;
-    const ushort IdMask = 0xfff;
     const ushort Drop = 0xffff;
     const ushort Untag = 0xfffe;
     const ushort Leave = 0xfffd;
@@ -24,8 +21,8 @@ public sealed class VlanPlug : WrapperPlug
     readonly ushort tagType;
 
     // By VLAN: another, Drop or Untag. What is without a tag has a rule of its own, where Leave is one more.
-    readonly ushort[] outward = new ushort[IdMask + 1];
-    readonly ushort[] inward = new ushort[IdMask + 1];
+    readonly ushort[] outward = new ushort[VlanTag.IdMask + 1];
+    readonly ushort[] inward = new ushort[VlanTag.IdMask + 1];
     readonly ushort outwardUntagged;
     readonly ushort inwardUntagged;
 
@@ -33,8 +30,8 @@ public sealed class VlanPlug : WrapperPlug
     public VlanPlug(IPlug inner, VlanOptions options)
         : base(inner)
     {
-        tagType = options.Service ? (ushort)0x88A8 : (ushort)0x8100;
-        for (int id = 0; id <= IdMask; id++)
+        tagType = options.Service ? (ushort)0x88A8 : VlanTag.Type;
+        for (int id = 0; id <= VlanTag.IdMask; id++)
         {
             outward[id] = inward[id] = options.Trunk && VlanOptions.MayBeTagged(id) ? (ushort)id : Drop;
         }
@@ -60,7 +57,7 @@ public sealed class VlanPlug : WrapperPlug
     }
 
     public override bool CarriesOffloads => Inner.CarriesOffloads;
-    public override int Headroom => Inner.Headroom + TagBytes;
+    public override int Headroom => Inner.Headroom + VlanTag.Bytes;
 
     public override Transfer Send(FrameBatch batch, ReadOnlySpan<int> frames)
     {
@@ -108,32 +105,32 @@ public sealed class VlanPlug : WrapperPlug
         {
             return false;
         }
-        if (BinaryPrimitives.ReadUInt16BigEndian(frame[AddressBytes..]) != tagType)
+        if (BinaryPrimitives.ReadUInt16BigEndian(frame[VlanTag.TypeAt..]) != tagType)
         {
             if (untagged < Leave)
             {
-                PutTag(batch, index, untagged);
+                VlanTag.Push(batch, index, tagType, untagged);
                 change = new Change(Done.Tagged, 0);
             }
             return untagged != Drop;
         }
-        if (frame.Length < HeaderBytes + TagBytes)
+        if (frame.Length < HeaderBytes + VlanTag.Bytes)
         {
             return false;
         }
         Span<byte> tag = frame[HeaderBytes..];
         ushort before = BinaryPrimitives.ReadUInt16BigEndian(tag);
-        ushort rule = rules[before & IdMask];
+        ushort rule = rules[before & VlanTag.IdMask];
         switch (rule)
         {
             case Drop:
                 return false;
             case Untag:
-                TakeTag(batch, index);
+                VlanTag.Pull(batch, index);
                 change = new Change(Done.Untagged, before);
                 return true;
             default:
-                BinaryPrimitives.WriteUInt16BigEndian(tag, (ushort)(before & ~IdMask | rule));
+                BinaryPrimitives.WriteUInt16BigEndian(tag, (ushort)(before & ~VlanTag.IdMask | rule));
                 change = new Change(Done.Changed, before);
                 return true;
         }
@@ -144,30 +141,15 @@ public sealed class VlanPlug : WrapperPlug
         switch (change.Done)
         {
             case Done.Tagged:
-                TakeTag(batch, index);
+                VlanTag.Pull(batch, index);
                 break;
             case Done.Untagged:
-                PutTag(batch, index, change.Tag);
+                VlanTag.Push(batch, index, tagType, change.Tag);
                 break;
             case Done.Changed:
                 BinaryPrimitives.WriteUInt16BigEndian(batch.Frame(index)[HeaderBytes..], change.Tag);
                 break;
         }
-    }
-
-    void PutTag(FrameBatch batch, int index, ushort tag)
-    {
-        batch.Push(index, TagBytes);
-        Span<byte> frame = batch.Frame(index);
-        frame.Slice(TagBytes, AddressBytes).CopyTo(frame);
-        BinaryPrimitives.WriteUInt32BigEndian(frame[AddressBytes..], (uint)tagType << 16 | tag);
-    }
-
-    static void TakeTag(FrameBatch batch, int index)
-    {
-        Span<byte> frame = batch.Frame(index);
-        frame[..AddressBytes].CopyTo(frame[TagBytes..]);
-        batch.Pull(index, TagBytes);
     }
 
     // libvdeplug gives frames whose tag it has changed the length of the buffer they are in: 9,234 bytes. An IP packet knows better.
