@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using Vdeorch.Model.Values;
 
 namespace Vdeorch.Model.Runtime;
 
@@ -71,13 +72,18 @@ public static class RuntimeCodec
     }
 
     static string Check(ImmutableArray<PortSettings> ports) =>
-        ports.Any(port => port is null) ? "a port is null" : Check([.. ports.Select(port => port.Name)]);
+        ports.Any(port => port is null) ? "a port is null"
+        : ports.FirstOrDefault(port => port.Vlans is { IsPossible: false }) is { } wrong ? NoVlan(wrong.Name)
+        : Check([.. ports.Select(port => port.Name)]);
 
     static string Check(ImmutableArray<PlugSettings> plugs) =>
         plugs.Any(plug => plug is null) ? "a plug is null"
         : plugs.FirstOrDefault(plug => !plug.Name.StartsWith('@')) is { } wrong ? $"the plug '{wrong.Name}' does not begin with '@'"
         : plugs.FirstOrDefault(plug => plug.Uvdel is null == plug.Patch is null) is { } unclear ? $"the plug '{unclear.Name}' has a locator or a switch it leads to, one of them"
+        : plugs.FirstOrDefault(plug => plug.Vlans is { IsPossible: false }) is { } outside ? NoVlan(outside.Name)
         : Check([.. plugs.Select(plug => plug.Name)]);
+
+    static string NoVlan(string port) => $"'{port}' is in a VLAN that there is not: untagged 0 to {VlanMembership.None}, tagged 0 to {VlanMembership.None - 1}";
 
     static string Check(ImmutableArray<string> names) => names switch
     {

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
+using Vdeorch.Model.Values;
 
 namespace Vdeorch.Model.Runtime;
 
@@ -32,7 +33,7 @@ public sealed record RuntimeRequest
     /// <summary>The n-th port's tap is the n-th descriptor of the message; the runtime owns it from then on. A port of that name that is there already is replaced.</summary>
     public ImmutableArray<PortSettings>? AddPorts { get; init; }
 
-    /// <summary>Moves ports that are there to another switch (or to none), descriptors untouched.</summary>
+    /// <summary>Moves ports that are there to another switch (or to none), or into other VLANs; descriptors untouched.</summary>
     public ImmutableArray<PortSettings>? Replug { get; init; }
 
     public ImmutableArray<string>? RemovePorts { get; init; }
@@ -77,6 +78,15 @@ public sealed record SwitchSettings(string Name, int Ports, long MacAgeMs, bool 
 {
     /// <summary>Where any VDE client may join it; null: nowhere.</summary>
     public PublicSettings? Public { get; init; }
+
+    /// <summary>
+    /// The VLANs it is said to have. With any, and with any port that was given <see cref="PortSettings.Vlans"/>, the switch is VLAN-aware; null and
+    /// none such: it looks at no tag, as a Linux bridge without vlan_filtering. A hub never does.
+    /// </summary>
+    public VlanSet? Vlans { get; init; }
+
+    /// <summary>Milliseconds an address must have been silent for before it moves to another port; 0: it moves at once. An address that flaps stays where it was.</summary>
+    public long MoveAfterMs { get; init; }
 }
 
 /// <param name="Directory">Absolute; made, and removed in the end.</param>
@@ -92,7 +102,11 @@ public sealed record PublicSettings(string Directory, int Mode, int DirectoryMod
 /// <param name="Name"><c>namespace/interface</c>.</param>
 /// <param name="Switch">Null: received frames are counted and dropped.</param>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
-public sealed record PortSettings(string Name, string? Switch);
+public sealed record PortSettings(string Name, string? Switch)
+{
+    /// <summary>Null: <see cref="VlanMembership.Default"/>, and no reason for the switch to be VLAN-aware.</summary>
+    public VlanMembership? Vlans { get; init; }
+}
 
 /// <summary>Exactly one of <paramref name="Uvdel"/> and <paramref name="Patch"/>.</summary>
 /// <param name="Name">Of its port; begins with <c>@</c>.</param>
@@ -107,6 +121,9 @@ public sealed record PlugSettings(string Name, string Switch, string? Uvdel, str
 
     /// <summary>The topology does not mind if nothing keeps others out. Kept to be told again; nothing is decided by it.</summary>
     public bool IsUnenforcedAllowed { get; init; }
+
+    /// <summary>As a port's; of a patch, at both of its ends.</summary>
+    public VlanMembership? Vlans { get; init; }
 }
 
 public sealed record MacTableQuery(string Switch, int From);
@@ -131,6 +148,8 @@ public sealed record PortState(string Name, string? Switch, int Number, long RxF
 
     /// <summary>Of a port that clients have joined: who is on it. Its <see cref="Number"/> is 0 for the management port. Null for any other.</summary>
     public ImmutableArray<ClientState>? Clients { get; init; }
+
+    public VlanMembership? Vlans { get; init; }
 }
 
 /// <param name="Description">What he says of himself.</param>
@@ -138,7 +157,11 @@ public sealed record PortState(string Name, string? Switch, int Number, long RxF
 public sealed record ClientState(string Description, string User);
 
 /// <param name="AgeMs">Milliseconds since the address was last heard.</param>
-public sealed record MacEntry(string Mac, string Port, long AgeMs);
+public sealed record MacEntry(string Mac, string Port, long AgeMs)
+{
+    /// <summary>Null where the switch is not VLAN-aware.</summary>
+    public int? Vlan { get; init; }
+}
 
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
@@ -148,5 +171,6 @@ public sealed record MacEntry(string Mac, string Port, long AgeMs);
 [JsonSerializable(typeof(RuntimeRequest))]
 [JsonSerializable(typeof(RuntimeReply))]
 [JsonSerializable(typeof(PortState))]
+[JsonSerializable(typeof(SwitchSettings))]
 [JsonSerializable(typeof(MacEntry))]
 public sealed partial class RuntimeJson : JsonSerializerContext;

@@ -46,7 +46,7 @@ public sealed class DataPlane : IDisposable
 
     public string? SetSwitch(SwitchSettings settings)
     {
-        if (settings.Name.Length == 0 || settings.Ports is < 1 or > RuntimeRequest.MaxSwitchPorts || settings.MacAgeMs < 1)
+        if (settings.Name.Length == 0 || settings.Ports is < 1 or > RuntimeRequest.MaxSwitchPorts || settings.MacAgeMs < 1 || settings.MoveAfterMs < 0)
         {
             return $"switch '{settings.Name}': needs a name, 1 to {RuntimeRequest.MaxSwitchPorts} ports and a MAC age of at least 1 ms";
         }
@@ -55,10 +55,12 @@ public sealed class DataPlane : IDisposable
         {
             return $"switch '{settings.Name}': has {taken} ports plugged in, more than {settings.Ports}";
         }
-        ForwardingTable table = switches.GetValueOrDefault(settings.Name)?.Table ?? new ForwardingTable(ForwardingTable.DefaultCapacity, BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8)));
+        Switch? before = switches.GetValueOrDefault(settings.Name);
+        ForwardingTable table = before?.Table ?? new ForwardingTable(ForwardingTable.DefaultCapacity, BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8)));
         switches[settings.Name] = new Switch(settings, table);
         Publish();
-        if (settings.Hub)
+        // What was learned without a look at VLANs says nothing about them, nor the other way round.
+        if (settings.Hub || before?.Settings.Vlans is null != settings.Vlans is null)
         {
             table.Forget(_ => true);
         }
@@ -98,9 +100,11 @@ public sealed class DataPlane : IDisposable
         {
             return wrong;
         }
-        if (plugs.Any(plug => plug.Headroom > Frames.FrameBatch.Headroom))
+        // A switch may put a tag on before.
+        const int Room = Frames.FrameBatch.Headroom - Frames.VlanTag.Bytes;
+        if (plugs.Any(plug => plug.Headroom > Room))
         {
-            return $"a plug needs more than {Frames.FrameBatch.Headroom} bytes of headroom";
+            return $"a plug needs more than {Room} bytes of headroom";
         }
 
         Slots slots = new(ports.Values, workers.Length);
@@ -111,7 +115,7 @@ public sealed class DataPlane : IDisposable
             {
                 (int slot, int worker) = slots.Take();
                 workers[worker].Watch(plug, slot);
-                watched.Add(new Placed(new Port(settings.Name, plug, slot, worker, workers.Length), settings.Switch, 0));
+                watched.Add(new Placed(new Port(settings.Name, plug, slot, worker, workers.Length), settings.Switch, 0, new PortVlans(settings.Vlans, VlanSet.Empty)));
             }
         }
         catch (LinuxException refused)
@@ -122,17 +126,20 @@ public sealed class DataPlane : IDisposable
 
         List<Placed> replaced = Take(added.Select(settings => settings.Name));
         List<Placed> moved = [.. replaced.Where(old => added.First(settings => settings.Name == old.Port.Name).Switch != old.Switch)];
+        List<Placed> regrouped = [.. replaced.Where(old => added.First(settings => settings.Name == old.Port.Name).Vlans != old.Vlans.Membership)];
         Dictionary<string, Placed> before = replaced.Except(moved).ToDictionary(old => old.Port.Name, StringComparer.Ordinal);
         Numbers numbers = new(ports.Values.Concat(replaced));
         foreach (Placed placed in watched)
         {
             // In its old place the port keeps its number, and what was learned on it stays true.
-            int number = before.TryGetValue(placed.Port.Name, out Placed? old) ? old.Number : wanted ?? numbers.Take(placed.Switch);
-            ports.Add(placed.Port.Name, placed with { Number = number });
+            Placed there = before.TryGetValue(placed.Port.Name, out Placed? old)
+                ? placed with { Number = old.Number, Vlans = new PortVlans(placed.Vlans.Membership, old.Vlans.Discarding) }
+                : placed with { Number = wanted ?? numbers.Take(placed.Switch) };
+            ports.Add(placed.Port.Name, there);
         }
         replaced.ForEach(old => workers[old.Port.Worker].Unwatch(old.Port.Plug));
         Publish();
-        Forget(moved);
+        Forget([.. moved, .. regrouped]);
         replaced.ForEach(old => old.Port.Plug.Dispose());
         return null;
     }
@@ -147,15 +154,36 @@ public sealed class DataPlane : IDisposable
         {
             return wrong;
         }
-        List<PortSettings> moving = [.. wanted.Where(settings => ports[settings.Name].Switch != settings.Switch)];
-        List<Placed> moved = Take(moving.Select(settings => settings.Name));
-        Numbers numbers = new(ports.Values.Concat(moved));
-        foreach ((PortSettings settings, Placed old) in moving.Zip(moved))
+        List<PortSettings> changing = [.. wanted.Where(settings => ports[settings.Name] is var old && (old.Switch != settings.Switch || old.Vlans.Membership != settings.Vlans))];
+        List<Placed> changed = Take(changing.Select(settings => settings.Name));
+        Numbers numbers = new(ports.Values.Concat(changed));
+        foreach ((PortSettings settings, Placed old) in changing.Zip(changed))
         {
-            ports.Add(settings.Name, old with { Switch = settings.Switch, Number = numbers.Take(settings.Switch) });
+            ports.Add(settings.Name, old with
+            {
+                Switch = settings.Switch,
+                Number = old.Switch == settings.Switch ? old.Number : numbers.Take(settings.Switch),
+                Vlans = new PortVlans(settings.Vlans, old.Switch == settings.Switch ? old.Vlans.Discarding : VlanSet.Empty),
+            });
         }
         Publish();
-        Forget(moved);
+        Forget(changed);
+        return null;
+    }
+
+    /// <summary>For a spanning tree: shuts the port in these VLANs and opens it in all others. Where the switch is not VLAN-aware, all frames are of VLAN 0.</summary>
+    public string? SetDiscarding(string port, VlanSet vlans)
+    {
+        if (!ports.TryGetValue(port, out Placed? placed))
+        {
+            return NoSuchPort(port);
+        }
+        if (!placed.Vlans.Discarding.Equals(vlans))
+        {
+            ports[port] = placed with { Vlans = new PortVlans(placed.Vlans.Membership, vlans) };
+            Publish();
+            Forget([placed]);
+        }
         return null;
     }
 
@@ -181,13 +209,15 @@ public sealed class DataPlane : IDisposable
             return null;
         }
         Dictionary<int, string> names = ports.Values.Where(placed => placed.Switch == name).ToDictionary(placed => placed.Number, placed => placed.Port.Name);
+        bool isAware = known.IsAware(ports.Values.Where(placed => placed.Switch == name));
         long now = Environment.TickCount64;
         return
         [
             .. known.Table.Entries(now, known.Settings.MacAgeMs)
                 .Where(entry => names.ContainsKey(entry.Port))
                 .OrderBy(entry => entry.Address)
-                .Select(entry => new MacEntry(new MacAddress(entry.Address).ToString(), names[entry.Port], Math.Max(0, now - entry.HeardMs))),
+                .ThenBy(entry => entry.Vlan)
+                .Select(entry => new MacEntry(new MacAddress(entry.Address).ToString(), names[entry.Port], Math.Max(0, now - entry.HeardMs)) { Vlan = isAware ? entry.Vlan : null }),
         ];
     }
 
@@ -293,19 +323,31 @@ public sealed class DataPlane : IDisposable
         {
             Port?[] numbered = new Port?[members.Count == 0 ? 0 : members.Max(placed => placed.Number) + 1];
             members.ForEach(placed => numbered[placed.Number] = placed.Port);
-            return new SwitchView(Settings, Table, numbered, [.. members.Where(placed => !Settings.Hub || placed.Number != ManagementNumber).Select(placed => placed.Port)]);
+            SwitchView view = new(Settings, Table, numbered, [.. members.Where(placed => !Settings.Hub || placed.Number != ManagementNumber).Select(placed => placed.Port)]) { LooksAtTags = IsAware(members) };
+            if (Settings.Hub || !(view.LooksAtTags || members.Any(placed => !placed.Vlans.Discarding.IsEmpty)))
+            {
+                return view;
+            }
+            PortVlans[] vlans = [.. Enumerable.Repeat(PortVlans.Default, numbered.Length)];
+            members.ForEach(placed => vlans[placed.Number] = placed.Vlans);
+            return view with { Vlans = vlans };
         }
+
+        public bool IsAware(IEnumerable<Placed> members) => !Settings.Hub && (Settings.Vlans is not null || members.Any(placed => placed.Vlans.Membership is not null));
     }
 
     /// <param name="Number">In its switch, from 1; 0 when unplugged.</param>
-    sealed record Placed(Port Port, string? Switch, int Number)
+    sealed record Placed(Port Port, string? Switch, int Number, PortVlans Vlans)
     {
         public PortState State()
         {
             PortCounters total = Port.Total();
             return new PortState(
                 Port.Name, Switch, Number, total.RxFrames, total.RxBytes, total.TxFrames, total.TxBytes, total.Dropped,
-                Port.Fault == 0 ? null : $"out of service: {System.Runtime.InteropServices.Marshal.GetPInvokeErrorMessage(Port.Fault)} (errno {Port.Fault})");
+                Port.Fault == 0 ? null : $"out of service: {System.Runtime.InteropServices.Marshal.GetPInvokeErrorMessage(Port.Fault)} (errno {Port.Fault})")
+            {
+                Vlans = Vlans.Membership,
+            };
         }
     }
 

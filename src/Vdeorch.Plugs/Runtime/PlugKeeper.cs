@@ -100,7 +100,7 @@ sealed class PlugKeeper(DataPlane plane, bool opensLocators, Action wake) : IDis
         Dictionary<string, Kept> byPort = plugs.Values.SelectMany(kept => kept.Ports.Select(port => (port, kept))).ToDictionary(pair => pair.port, pair => pair.kept, StringComparer.Ordinal);
         IEnumerable<PortState> open = ports.Select(port => byPort.GetValueOrDefault(port.Name) is { } kept ? port with { Plug = kept.Settings } : port);
         IEnumerable<PortState> closed = plugs.Values.Where(kept => !kept.IsOpen)
-            .Select(kept => new PortState(kept.Settings.Name, kept.Settings.Switch, 0, 0, 0, 0, 0, 0, kept.Reason) { Plug = kept.Settings });
+            .Select(kept => new PortState(kept.Settings.Name, kept.Settings.Switch, 0, 0, 0, 0, 0, 0, kept.Reason) { Plug = kept.Settings, Vlans = kept.Settings.Vlans });
         return open.Concat(closed).OrderBy(port => port.Name, Comparer<string>.Create(NaturalOrder.Compare));
     }
 
@@ -126,13 +126,13 @@ sealed class PlugKeeper(DataPlane plane, bool opensLocators, Action wake) : IDis
             {
                 return;
             }
-            if (before.Settings with { Switch = settings.Switch, IsUnenforcedAllowed = settings.IsUnenforcedAllowed } == settings && settings.Patch is null)
+            bool isSamePlug = before.Settings with { Switch = settings.Switch, IsUnenforcedAllowed = settings.IsUnenforcedAllowed, Vlans = settings.Vlans } == settings;
+            if (isSamePlug && (settings.Patch is null || settings.Switch == before.Settings.Switch))
             {
-                bool isMoved = before.Settings.Switch != settings.Switch;
                 before.Settings = settings;
-                if (before.IsOpen && isMoved)
+                if (before.IsOpen)
                 {
-                    plane.Replug([new PortSettings(settings.Name, settings.Switch)]);
+                    plane.Replug(PortsOf(settings));
                 }
                 return;
             }
@@ -197,9 +197,7 @@ sealed class PlugKeeper(DataPlane plane, bool opensLocators, Action wake) : IDis
         string? wrong = attempt.Error;
         if (wrong is null)
         {
-            ImmutableArray<PortSettings> ports = kept.Settings.Patch is { } far
-                ? [new PortSettings(kept.Settings.Name, kept.Settings.Switch), new PortSettings(FarEnd(kept.Settings.Name), far)]
-                : [new PortSettings(kept.Settings.Name, kept.Settings.Switch)];
+            ImmutableArray<PortSettings> ports = PortsOf(kept.Settings);
             wrong = plane.AddPorts(ports, attempt.Plugs);
             if (wrong is not null)
             {
@@ -241,7 +239,11 @@ sealed class PlugKeeper(DataPlane plane, bool opensLocators, Action wake) : IDis
         }
     }
 
-    static string FarEnd(string name) => $"{name}>";
+    static ImmutableArray<PortSettings> PortsOf(PlugSettings plug)
+    {
+        PortSettings near = new(plug.Name, plug.Switch) { Vlans = plug.Vlans };
+        return plug.Patch is { } far ? [near, new PortSettings($"{plug.Name}>", far) { Vlans = plug.Vlans }] : [near];
+    }
 
     sealed class Kept(PlugSettings settings, Uvdel? locator)
     {

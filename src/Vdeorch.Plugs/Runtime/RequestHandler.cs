@@ -100,7 +100,7 @@ sealed class RequestHandler(string topology, DataPlane plane, PlugKeeper plugs, 
     Answer State(int from)
     {
         ImmutableArray<SwitchSettings> switches = [.. plane.Switches];
-        int room = RuntimeRequest.MaxBytes - ReservedBytes - switches.Sum(settings => 256 + 6 * (settings.Name.Length + (settings.Public?.Directory.Length ?? 0)));
+        int room = RuntimeRequest.MaxBytes - ReservedBytes - switches.Sum(settings => JsonSerializer.SerializeToUtf8Bytes(settings, RuntimeJson.Default.SwitchSettings).Length + 1);
         (ImmutableArray<PortState> page, int? next) = Page(publics.Describe(plugs.Describe(plane.Ports)), from, room, port => JsonSerializer.SerializeToUtf8Bytes(port, RuntimeJson.Default.PortState).Length);
         RuntimeState state = new(Environment.ProcessId, topology, Environment.TickCount64 - startedMs, plane.Workers, switches, page) { OpensLocators = plugs.OpensLocators };
         return new Answer(new RuntimeReply { State = state, Next = next }, [], Stop: false);

@@ -18,6 +18,9 @@ public sealed class ForwardingTable
     /// <summary>"Heard" is written down at most this often for an address, or every eighth of its age.</summary>
     const long MaxRefreshMs = 1_000;
 
+    /// <summary>Where the VLAN stands in a key, above the 48 bits of the address.</summary>
+    public const int VlanAt = 48;
+
     const int Ways = 8;
     const int PortBits = 16;
 
@@ -36,22 +39,29 @@ public sealed class ForwardingTable
         this.seed = seed | 1;
     }
 
-    /// <param name="Address">48 bits, as <see cref="Vdeorch.Model.Values.MacAddress.Bits"/>.</param>
+    /// <param name="Key">Address and VLAN.</param>
     /// <param name="HeardMs">On the clock of <c>now</c>.</param>
-    public readonly record struct Entry(ulong Address, int Port, long HeardMs);
+    public readonly record struct Entry(ulong Key, int Port, long HeardMs)
+    {
+        /// <summary>48 bits, as <see cref="Vdeorch.Model.Values.MacAddress.Bits"/>.</summary>
+        public ulong Address => Key & (1UL << VlanAt) - 1;
+
+        public int Vlan => (int)(Key >> VlanAt);
+    }
 
     /// <summary>The address was heard on the port. A later port takes it from an earlier one.</summary>
-    /// <param name="address">Not zero.</param>
+    /// <param name="address">Not zero; with its VLAN from <see cref="VlanAt"/> on.</param>
     /// <param name="port">1 to 65,535.</param>
     /// <param name="now">Milliseconds of a monotonic clock, as everywhere here.</param>
     /// <param name="age">Milliseconds an entry counts for.</param>
-    public void Learn(ulong address, int port, long now, long age)
+    /// <param name="moveAfter">Milliseconds an address must not have been heard for before another port takes it; 0: it is taken at once.</param>
+    public void Learn(ulong address, int port, long now, long age, long moveAfter = 0)
     {
         Debug.Assert(address != 0 && port is > 0 and < 1 << PortBits);
         int set = SetOf(address);
         Span<long> entries = words.AsSpan(set * Ways * 2, Ways * 2);
         int way = WayOf(entries, address);
-        if (way >= 0 && Volatile.Read(ref entries[Ways + way]) is var known && PortOf(known) == port && now - HeardOf(known) < Math.Min(MaxRefreshMs, age / 8))
+        if (way >= 0 && IsGoodFor(Volatile.Read(ref entries[Ways + way]), port, now, age, moveAfter))
         {
             return;
         }
@@ -66,6 +76,18 @@ public sealed class ForwardingTable
         Volatile.Write(ref entries[way], (long)address);
         Volatile.Write(ref entries[Ways + way], now << PortBits | (long)port);
         Volatile.Write(ref sequences[set], sequence + 2);
+    }
+
+    static bool IsGoodFor(long known, int port, long now, long age, long moveAfter)
+    {
+        long silent = now - HeardOf(known);
+        if (PortOf(known) != port)
+        {
+            return moveAfter > 0 && silent <= moveAfter && silent < age;
+        }
+        // What is not written down must not make an address move much earlier than it may.
+        long refresh = Math.Min(MaxRefreshMs, age / 8);
+        return silent < (moveAfter > 0 ? Math.Min(refresh, moveAfter / 16) : refresh);
     }
 
     /// <returns>The port; 0 when the address is unknown or has not been heard for <paramref name="age"/>.</returns>
@@ -112,7 +134,7 @@ public sealed class ForwardingTable
             Span<long> entries = words.AsSpan(set * Ways * 2, Ways * 2);
             for (int way = 0; way < Ways; way++)
             {
-                if (Read(set, way, entries) is { Address: not 0 } entry && now - entry.HeardMs < age)
+                if (Read(set, way, entries) is { Key: not 0 } entry && now - entry.HeardMs < age)
                 {
                     found.Add(entry);
                 }

@@ -19,4 +19,11 @@ public sealed record PluggedPort(Port Port, SwitchView? Switch, int Number);
 /// <summary>A switch as of one <see cref="Wiring"/>; its table lives on from one to the next.</summary>
 /// <param name="Numbered">By number; null where there is none, as at 0.</param>
 /// <param name="Members">The same ports, packed, for floods.</param>
-public sealed record SwitchView(SwitchSettings Settings, ForwardingTable Table, Port?[] Numbered, Port[] Members);
+public sealed record SwitchView(SwitchSettings Settings, ForwardingTable Table, Port?[] Numbered, Port[] Members)
+{
+    /// <summary>By number, as <see cref="Numbered"/>; null where there is nothing to look at: no VLANs, and no port that is shut.</summary>
+    public PortVlans[]? Vlans { get; init; }
+
+    /// <summary>Whether tags say which VLAN a frame is of; else all are of VLAN 0, tags and all.</summary>
+    public bool LooksAtTags { get; init; }
+}

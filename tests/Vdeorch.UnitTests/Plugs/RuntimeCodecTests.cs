@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text;
 using CsCheck;
 using Vdeorch.Model.Runtime;
+using Vdeorch.Model.Values;
 using Xunit;
 
 namespace Vdeorch.UnitTests.Plugs;
@@ -10,12 +11,13 @@ public class RuntimeCodecTests
 {
     static readonly Gen<string> Name = Gen.String[Gen.Char.AlphaNumeric, 1, 20];
     static readonly Gen<ImmutableArray<PortSettings>> Ports =
-        Gen.Select(Name, Name.Null(), (name, to) => new PortSettings(name, to)).Array[0, 8]
+        Gen.Select(Name, Name.Null(), Gen.Int[0, 4095], Gen.Int[0, 4094].HashSet[0, 5], (name, to, untagged, tagged) =>
+            new PortSettings(name, to) { Vlans = untagged % 3 == 0 ? null : new VlanMembership(untagged, VlanSet.Of(tagged)) }).Array[0, 8]
             .Select(ports => ports.DistinctBy(port => port.Name).ToImmutableArray());
     static readonly Gen<ImmutableArray<string>> PortNames = Name.HashSet[0, 8].Select(names => names.ToImmutableArray());
 
     static readonly Gen<RuntimeRequest> Requests = Gen.OneOf(
-        Gen.Select(Name, Gen.Int[1, 100], Gen.Long[1, 1_000_000], Gen.Bool, (name, ports, age, hub) => new RuntimeRequest { SetSwitch = new SwitchSettings(name, ports, age, hub) }),
+        Gen.Select(Name, Gen.Int[1, 100], Gen.Long[1, 1_000_000], Gen.Bool, (name, ports, age, hub) => new RuntimeRequest { SetSwitch = new SwitchSettings(name, ports, age, hub) { Vlans = hub ? null : VlanSet.Of([ports]), MoveAfterMs = age } }),
         Name.Select(name => new RuntimeRequest { RemoveSwitch = name }),
         Ports.Select(ports => new RuntimeRequest { AddPorts = ports }),
         Ports.Select(ports => new RuntimeRequest { Replug = ports }),
@@ -66,6 +68,9 @@ public class RuntimeCodecTests
     [InlineData("{\"version\":1,\"removePorts\":[null]}", "no name")]
     [InlineData("{\"version\":1,\"removePorts\":[\"a\",\"a\"]}", "named twice")]
     [InlineData("{\"version\":1,\"addPorts\":[null]}", "null")]
+    [InlineData("{\"version\":1,\"replug\":[{\"name\":\"a\",\"vlans\":{\"untagged\":4096,\"tagged\":\"\"}}]}", "that there is not")]
+    [InlineData("{\"version\":1,\"replug\":[{\"name\":\"a\",\"vlans\":{\"untagged\":0,\"tagged\":\"4095\"}}]}", "that there is not")]
+    [InlineData("{\"version\":1,\"replug\":[{\"name\":\"a\",\"vlans\":{\"untagged\":0,\"tagged\":\"x\"}}]}", "malformed")]
     [InlineData("{\"version\":1,\"addPorts\":[{\"name\":null}]}", "malformed")]
     [InlineData("{\"version\":1,\"setSwitch\":{\"name\":null,\"ports\":1,\"macAgeMs\":1,\"hub\":false}}", "malformed")]
     public void AMalformedRequestIsRefusedWithItsReason(string datagram, string reason)

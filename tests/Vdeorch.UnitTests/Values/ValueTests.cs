@@ -40,6 +40,31 @@ public class ValueTests
             MacAddress.TryParse(new MacAddress(bits).ToString(), out MacAddress back) && back.Bits == bits);
 
     [Fact]
+    public void ASetOfVlansPrintsAsItParses() =>
+        Gen.Int[0, VlanSet.Ids - 1].HashSet[0, 40].Sample(ids =>
+        {
+            VlanSet set = VlanSet.Of(ids);
+
+            Assert.True(VlanSet.TryParse(set.ToString(), out VlanSet back));
+            Assert.Equal(set, back);
+            Assert.Equal(ids.Order(), back.Members);
+        });
+
+    [Theory]
+    [InlineData("10,20 , 30-32,33", "10, 20, 30-33")]
+    [InlineData("0", "0")]
+    [InlineData("4095", "4095")]
+    [InlineData("", "")]
+    [InlineData("4096", null)]
+    [InlineData("-1", null)]
+    [InlineData("9-3", null)]
+    [InlineData("1-2-3", null)]
+    [InlineData("ten", null)]
+    [InlineData("10,", null)]
+    public void ASetOfVlansIsReadStrictlyAndPrintedShortly(string text, string? printed) =>
+        Assert.Equal(printed, VlanSet.TryParse(text, out VlanSet set) ? set.ToString() : null);
+
+    [Fact]
     public void ADerivedMacIsLocalUnicastAndStable()
     {
         MacAddress mac = MacAddress.Derive("lab", "alice", "vde0");

@@ -1,0 +1,43 @@
+using Vdeorch.Plugs.Frames;
+
+namespace Vdeorch.Plugs.Switching;
+
+/// <summary>Where each frame of a batch goes, and the sending of those that go to the same place together. Of one worker.</summary>
+sealed class Outbox(int worker)
+{
+    public const int Nowhere = -2;
+
+    readonly int[] group = new int[FrameBatch.MaxFrames];
+
+    /// <summary>By frame; what else than <see cref="Nowhere"/> means something is the forwarder's business.</summary>
+    public int[] Targets { get; } = new int[FrameBatch.MaxFrames];
+
+    /// <summary>The frames that go where <paramref name="first"/> goes, in the order they came in, each marked as done. Good until the next call.</summary>
+    public ReadOnlySpan<int> Gather(int first, int count)
+    {
+        int target = Targets[first];
+        int taken = 0;
+        for (int i = first; i < count; i++)
+        {
+            if (Targets[i] == target)
+            {
+                group[taken++] = i;
+                Targets[i] = Nowhere;
+            }
+        }
+        return group.AsSpan(0, taken);
+    }
+
+    /// <param name="patience">For how long a port that is full is waited for.</param>
+    public void Deliver(FrameBatch batch, ReadOnlySpan<int> frames, Port to, TimeSpan patience)
+    {
+        // Who was waited for in vain is not waited for again before having taken something whole.
+        batch.Grace.Grant(to.IsStuck ? TimeSpan.Zero : patience);
+        Delivery sent = Offloads.Send(to.Plug, batch, frames);
+        ref PortCounters counters = ref to.Counters(worker);
+        counters.TxFrames += sent.Frames;
+        counters.TxBytes += sent.Bytes;
+        counters.Dropped += sent.Dropped;
+        to.IsStuck = sent.Dropped > 0 && (to.IsStuck || batch.Grace.IsUsedUp);
+    }
+}
