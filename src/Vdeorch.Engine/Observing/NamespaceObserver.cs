@@ -119,6 +119,11 @@ internal sealed class NamespaceObserver(RunDirectory run, string topology, ILook
         fields["mtu"] = link.Mtu.ToString(CultureInfo.InvariantCulture);
         fields["state"] = link.IsUp ? "up" : "down";
         fields["to"] = InterfaceSpec.PrintTo(segment);
+        foreach (Field field in VlanFields.Of(port?.Vlans))
+        {
+            fields[field.Path] = field.Value;
+        }
+
         foreach (RouteInfo route in routes.Where(IsAsked))
         {
             RouteSpec spec = Spec(route);
@@ -129,7 +134,7 @@ internal sealed class NamespaceObserver(RunDirectory run, string topology, ILook
         return new Observed(new ResourceId(Kinds.Interface, $"{ns}/{link.Name}"), reason is null ? Health.Healthy : Health.Degraded)
         {
             Fields = fields.ToImmutable(),
-            Enumerated = ["routes."],
+            Enumerated = port is null ? ["routes."] : ["routes.", .. VlanFields.Paths],
             Reason = reason,
             DependsOn = segment is { } to ? [inside, to] : [inside],
         };

@@ -34,6 +34,7 @@ internal static class PlugObserver
         return new Observed(id, down is null ? Health.Healthy : Health.Degraded)
         {
             Fields = Fields(id, ports).ToImmutableSortedDictionary(pair => pair.Path, pair => pair.Value, StringComparer.Ordinal),
+            Enumerated = id.Kind == Kinds.Cable ? VlanFields.Paths : [],
             Reason = down?.Fault,
             DependsOn = [runtime, .. carriers.Where(carrier => carrier != id).Distinct()],
         };
@@ -44,6 +45,11 @@ internal static class PlugObserver
     {
         if (id.Kind == Kinds.Cable)
         {
+            foreach (Field field in VlanFields.Of(ports.Select(port => port.Plug!.Vlans ?? port.Plug.PatchVlans).FirstOrDefault(vlans => vlans is not null)))
+            {
+                yield return (field.Path, field.Value);
+            }
+
             yield break;
         }
 

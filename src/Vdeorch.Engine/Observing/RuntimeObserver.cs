@@ -66,18 +66,29 @@ internal static class RuntimeObserver
     // Clients look for its socket on the disk, so what counts is what is there, and not what the runtime has made.
     static Observed Switch(SwitchSettings sw, ResourceId runtime)
     {
-        UnixFileStatus? listener = sw.Public is { } open && UnixFile.Status($"{open.Directory}/ctl") is { IsSocket: true } found ? found : null;
+        Dictionary<string, string> fields = new()
+        {
+            ["hub"] = sw.Hub ? "true" : "false",
+            ["mac-age"] = Durations.Print(TimeSpan.FromMilliseconds(sw.MacAgeMs)),
+            ["ports"] = sw.Ports.ToString(CultureInfo.InvariantCulture),
+        };
+        if (sw.Public is { } open && UnixFile.Status($"{open.Directory}/ctl") is { IsSocket: true } listener)
+        {
+            foreach (Field field in SwitchSpec.PublicFields(open with { Mode = listener.Mode }))
+            {
+                fields[field.Path] = field.Value;
+            }
+        }
+
+        if (sw.Vlans is { } vlans)
+        {
+            fields["vlans"] = vlans.ToString();
+        }
+
         return new Observed(new ResourceId(Kinds.Switch, sw.Name), Health.Healthy)
         {
-            Fields = new Dictionary<string, string>
-            {
-                ["group"] = sw.Public?.Group ?? "",
-                ["hub"] = sw.Hub ? "true" : "false",
-                ["mac-age"] = Durations.Print(TimeSpan.FromMilliseconds(sw.MacAgeMs)),
-                ["mode"] = listener is null ? "" : SwitchSpec.PrintMode(listener.Value.Mode),
-                ["ports"] = sw.Ports.ToString(CultureInfo.InvariantCulture),
-                ["socket"] = listener is null ? "" : sw.Public!.Directory,
-            }.ToImmutableSortedDictionary(StringComparer.Ordinal),
+            Fields = fields.ToImmutableSortedDictionary(StringComparer.Ordinal),
+            Enumerated = ["vlans", .. SwitchSpec.PublicPaths],
             DependsOn = [runtime],
         };
     }

@@ -3,6 +3,7 @@ using Vdeorch.Model.Planning;
 using Vdeorch.Model.Resources;
 using Vdeorch.Model.Runtime;
 using Vdeorch.Model.Topologies;
+using Vdeorch.Model.Values;
 
 namespace Vdeorch.Engine.Reconciling;
 
@@ -43,7 +44,11 @@ internal sealed class CableReconciler : IReconciler
 
         if (spec.Left.Segment is { } left && spec.Right.Segment is { } right)
         {
-            context.Keeper.Runtime.SetPlug(new PlugSettings(RuntimeNames.Port(spec.Id), RuntimeNames.Switch(left), null, RuntimeNames.Switch(right)));
+            context.Keeper.Runtime.SetPlug(new PlugSettings(RuntimeNames.Port(spec.Id), RuntimeNames.Switch(left), null, RuntimeNames.Switch(right))
+            {
+                Vlans = At(left, spec),
+                PatchVlans = At(right, spec),
+            });
             return;
         }
 
@@ -54,10 +59,16 @@ internal sealed class CableReconciler : IReconciler
         {
             if (end.Locator is { } locator)
             {
-                context.Keeper.Runtime.SetPlug(new PlugSettings(RuntimeNames.Port(spec.Id, side), RuntimeNames.Switch(other.Segment ?? spec.Id), locator.ToString()));
+                context.Keeper.Runtime.SetPlug(new PlugSettings(RuntimeNames.Port(spec.Id, side), RuntimeNames.Switch(other.Segment ?? spec.Id), locator.ToString())
+                {
+                    Vlans = other.Segment is { } segment ? At(segment, spec) : null,
+                });
             }
         }
     }
+
+    // A cloud knows no VLANs: what it is given stays as it is.
+    static VlanMembership? At(ResourceId segment, CableSpec spec) => segment.Kind == Kinds.Switch ? spec.Vlans : null;
 
     static void Delete(ResourceId id, ApplyContext context)
     {

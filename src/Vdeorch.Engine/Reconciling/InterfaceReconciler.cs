@@ -46,7 +46,7 @@ internal sealed class InterfaceReconciler : IReconciler
             {
                 try
                 {
-                    context.Keeper.Runtime.Replug(step.Id.Name, null);
+                    context.Keeper.Runtime.Replug(new PortSettings(step.Id.Name, null));
                 }
                 catch (Exception refused) when (refused is Linux.LinuxException or RuntimeRefusedException)
                 {
@@ -63,12 +63,14 @@ internal sealed class InterfaceReconciler : IReconciler
             ?? (context.Specs<IResourceSpec>().Any(spec => spec.Id == segment) ? SwitchSpec.DefaultPorts : 0);
     }
 
+    static PortSettings Port(InterfaceSpec spec) => new(spec.Id.Name, SwitchOf(spec)) { Vlans = spec.Vlans };
+
     static string? SwitchOf(InterfaceSpec spec) => spec.To is { } to ? RuntimeNames.Switch(to) : null;
 
     // All taps first, then one message that plugs them in.
     static async Task CreateAsync(ImmutableArray<PlanStep> steps, ApplyContext context, CancellationToken ct)
     {
-        List<(string Port, string? Switch, Fd Tap)> taps = [];
+        List<(PortSettings Port, Fd Tap)> taps = [];
         List<PlanStep> open = [];
         try
         {
@@ -77,7 +79,7 @@ internal sealed class InterfaceReconciler : IReconciler
                 ct.ThrowIfCancellationRequested();
                 InterfaceSpec spec = context.Spec<InterfaceSpec>(step.Id);
                 context.Started(step);
-                taps.Add((step.Id.Name, SwitchOf(spec), await InsideAsync(step, spec, context, () => OpenAndShape(spec, context))));
+                taps.Add((Port(spec), await InsideAsync(step, spec, context, () => OpenAndShape(spec, context))));
                 open.Add(step);
             }
         }
@@ -111,13 +113,13 @@ internal sealed class InterfaceReconciler : IReconciler
                 {
                     // Engine and runtime were both gone: nobody holds the tap.
                     Fd tap = await InsideAsync(step, spec, context, () => OpenAndShape(spec, context));
-                    context.Keeper.Runtime.Plug([(step.Id.Name, SwitchOf(spec), tap)]);
+                    context.Keeper.Runtime.Plug([(Port(spec), tap)]);
                     return;
                 }
 
-                if (step.Changes.Any(change => change.Path == "to"))
+                if (step.Changes.Any(change => change.Path == "to" || VlanFields.Paths.Contains(change.Path)))
                 {
-                    context.Keeper.Runtime.Replug(step.Id.Name, SwitchOf(spec));
+                    context.Keeper.Runtime.Replug(Port(spec));
                 }
 
                 await InsideAsync(step, spec, context, () =>

@@ -3,6 +3,7 @@ using Vdeorch.Model.Planning;
 using Vdeorch.Model.Resources;
 using Vdeorch.Model.Runtime;
 using Vdeorch.Model.Topologies;
+using Vdeorch.Model.Values;
 
 namespace Vdeorch.Engine.Reconciling;
 
@@ -20,7 +21,11 @@ internal sealed class SwitchReconciler : IReconciler
                 if (step.Action != PlanAction.Delete)
                 {
                     SwitchSpec spec = context.Spec<SwitchSpec>(step.Id);
-                    context.Keeper.Runtime.SetSwitch(new SwitchSettings(RuntimeNames.Switch(spec.Id), spec.Ports, (long)spec.MacAge.TotalMilliseconds, spec.Hub) { Public = spec.Public });
+                    context.Keeper.Runtime.SetSwitch(new SwitchSettings(RuntimeNames.Switch(spec.Id), spec.Ports, (long)spec.MacAge.TotalMilliseconds, spec.Hub)
+                    {
+                        Public = spec.Public,
+                        Vlans = spec.Vlans.IsEmpty ? null : VlanSet.Of(spec.Vlans.Keys),
+                    });
                 }
                 else if (!context.IsGoing(new ResourceId(Kinds.Runtime, context.Topology)))
                 {

@@ -48,18 +48,18 @@ internal sealed class RuntimeContents
     public PluggedTap Tap(string port) => _taps[port];
 
     /// <param name="tap">Owned from now on; that of a port of that name is closed.</param>
-    public void Set(string port, PluggedTap tap)
+    public void Set(PluggedTap tap)
     {
-        LetGo([port]);
-        _taps[port] = tap;
+        LetGo([tap.Port.Name]);
+        _taps[tap.Port.Name] = tap;
     }
 
-    /// <returns>The switch it was plugged into.</returns>
-    public string? Move(string port, string? sw)
+    /// <returns>What it was before.</returns>
+    public PortSettings Move(PortSettings port)
     {
-        PluggedTap before = _taps[port];
-        _taps[port] = before with { Switch = sw };
-        return before.Switch;
+        PluggedTap before = _taps[port.Name];
+        _taps[port.Name] = before with { Port = port };
+        return before.Port;
     }
 
     /// <summary>Closes taps; those that are not there are fine.</summary>
@@ -83,4 +83,4 @@ internal sealed class RuntimeContents
     }
 }
 
-internal sealed record PluggedTap(Fd Tap, string? Switch);
+internal sealed record PluggedTap(PortSettings Port, Fd Tap);

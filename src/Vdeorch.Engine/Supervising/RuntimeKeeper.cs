@@ -154,14 +154,14 @@ internal sealed class RuntimeKeeper : IDisposable, IRestartable
 
     /// <summary>Plugs taps in; a port of that name is replaced. The keeper owns the descriptors from now on, also when this fails.</summary>
     /// <exception cref="RuntimeRefusedException">Then the keeper has let go of these taps.</exception>
-    public void Plug(IReadOnlyList<(string Port, string? Switch, Fd Tap)> taps)
+    public void Plug(IReadOnlyList<(PortSettings Port, Fd Tap)> taps)
     {
         lock (_turn)
         {
-            string[] ports = [.. taps.Select(tap => tap.Port)];
-            foreach ((string port, string? sw, Fd tap) in taps)
+            string[] ports = [.. taps.Select(tap => tap.Port.Name)];
+            foreach ((PortSettings port, Fd tap) in taps)
             {
-                _contents.Set(port, new PluggedTap(tap, sw));
+                _contents.Set(new PluggedTap(port, tap));
             }
 
             try
@@ -182,27 +182,27 @@ internal sealed class RuntimeKeeper : IDisposable, IRestartable
         }
     }
 
-    /// <summary>Moves a port to another switch, or to none; one the runtime lost is plugged in again.</summary>
-    public void Replug(string port, string? sw)
+    /// <summary>Moves a port to another switch, or to none, or into other VLANs; one the runtime lost is plugged in again.</summary>
+    public void Replug(PortSettings port)
     {
         lock (_turn)
         {
-            string? before = _contents.Move(port, sw);
+            PortSettings before = _contents.Move(port);
             try
             {
-                if (Known().Contains(port))
+                if (Known().Contains(port.Name))
                 {
-                    Ask(new RuntimeRequest { Replug = [new PortSettings(port, sw)] });
+                    Ask(new RuntimeRequest { Replug = [port] });
                 }
                 else
                 {
-                    _link.Send([port], _contents);
+                    _link.Send([port.Name], _contents);
                 }
             }
             catch (RuntimeRefusedException)
             {
                 // Nothing was changed there, so the next runtime must get it where it was.
-                _contents.Move(port, before);
+                _contents.Move(before);
                 throw;
             }
         }

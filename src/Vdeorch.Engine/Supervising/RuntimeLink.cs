@@ -34,7 +34,7 @@ internal sealed class RuntimeLink(RunDirectory run, string topology) : IDisposab
     {
         foreach (string[] some in ports.Chunk(RuntimeRequest.MaxPorts))
         {
-            Tell(new RuntimeRequest { AddPorts = [.. some.Select(port => new PortSettings(port, contents.Tap(port).Switch))] }, [.. some.Select(port => contents.Tap(port).Tap)]);
+            Tell(new RuntimeRequest { AddPorts = [.. some.Select(port => contents.Tap(port).Port)] }, [.. some.Select(port => contents.Tap(port).Tap)]);
         }
     }
 
@@ -81,7 +81,7 @@ internal sealed class RuntimeLink(RunDirectory run, string topology) : IDisposab
             _client.Ask(new RuntimeRequest { HandOver = [.. some.Select(port => port.Name)] }, received: taps);
             for (int i = 0; i < taps.Count; i++)
             {
-                contents.Set(some[i].Name, new PluggedTap(taps[i], some[i].Switch));
+                contents.Set(new PluggedTap(new PortSettings(some[i].Name, some[i].Switch) { Vlans = some[i].Vlans }, taps[i]));
             }
         }
 

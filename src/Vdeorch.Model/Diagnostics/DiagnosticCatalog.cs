@@ -191,6 +191,18 @@ public static class DiagnosticCatalog
     public static readonly DiagnosticCode SocketTaken = Error("VDE1319", "a socket two switches have",
         "Each public switch has a directory of its own: clients say by its path which one they mean.");
 
+    public static readonly DiagnosticCode VlanWithoutSwitch = Error("VDE1325", "VLANs where no switch is",
+        "`vlan` and `trunk` say which VLANs of its switch an interface or a cable is in. Clouds, plugs and locators have none: there a `vlan` layer of a plug tags every frame.");
+
+    public static readonly DiagnosticCode UnknownVlan = Error("VDE1326", "a name that is no VLAN",
+        "Names of VLANs are those that the switch gives in `vlans`. Where two switches are joined, a name means the same id in both.");
+
+    public static readonly DiagnosticCode UndeclaredVlan = Error("VDE1327", "a VLAN its switch does not declare",
+        "A switch with `vlans` has these and no others. One without lets any id be used.");
+
+    public static readonly DiagnosticCode VlanNameTaken = Error("VDE1328", "a name two VLANs have",
+        "`vlan` and `trunk` name VLANs, so each has a name of its own.");
+
     public static readonly DiagnosticCode UnusedSegment = Warning("VDE1401", "a segment nothing is plugged into",
         "No interface's `to` and no cable names it.");
 
@@ -214,6 +226,7 @@ public static class DiagnosticCatalog
         ExpressionSyntax, Unresolved, ExpressionFailed, ExpressionInKey,
         UnknownSegment, DuplicateAddress, DuplicateMac, UnreachableGateway, FamilyMixUp, SeveralDefaults, MtuTooSmall, NoPortLeft,
         ReplicaCollision, UnknownNamespace, NoAddress, TooMuch, NothingToTry, NameTaken, Circle, UnknownEnd, WiredTwice, CableLoop, SocketTaken,
+        VlanWithoutSwitch, UnknownVlan, UndeclaredVlan, VlanNameTaken,
         UnusedSegment, OutsideSubnets, MtuTooLarge, KeyNotPrivate,
     ];
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
+using Vdeorch.Model.Reading.Sections;
 using Vdeorch.Model.Resources;
 using Vdeorch.Model.Schemas;
 using Vdeorch.Model.Topologies;
@@ -25,6 +26,9 @@ internal sealed class TopologyDraft(string name)
     /// <summary>Filled in by the rule that joins <see cref="Cables"/>.</summary>
     public List<CableSpec> ResolvedCables { get; } = [];
 
+    /// <summary>Of those that have any, by their names; filled in together with them.</summary>
+    public Dictionary<string, VlanValues> CableVlans { get; } = new(StringComparer.Ordinal);
+
     public List<NamespaceDraft> Namespaces { get; } = [];
     public Dictionary<string, NamespaceDraft> NamespacesByName { get; } = new(StringComparer.Ordinal);
 
@@ -48,7 +52,7 @@ internal sealed class TopologyDraft(string name)
 internal sealed record SegmentDraft(Located<string> Name, SegmentSpec Spec);
 
 /// <summary>An end is a name, a locator or namespace/interface; which, a rule finds out.</summary>
-internal sealed record CableDraft(Located<string> Left, Located<string> Right, TextRange At);
+internal sealed record CableDraft(Located<string> Left, Located<string> Right, VlanValues? Vlans, TextRange At);
 
 /// <summary>What <c>to</c> says: a segment's name, or a locator.</summary>
 /// <param name="Locator">Null for a name.</param>
@@ -99,6 +103,15 @@ internal sealed class InterfaceDraft
 
     /// <summary>Filled in by the rule that chooses where none is given.</summary>
     public int Mtu { get; set; }
+
+    /// <summary>Its own, or those of the cable that wires it.</summary>
+    public required VlanValues? GivenVlans { get; set; }
+
+    /// <summary>Filled in by the rule that resolves <see cref="GivenVlans"/>.</summary>
+    public VlanMembership? Vlans { get; set; }
+
+    /// <summary>Who hears its broadcasts without a tag: its segment, or its VLAN there. Only where it is plugged in.</summary>
+    public string Domain => Vlans is { Untagged: not 0 and var vlan } ? $"{To!.Value.Value.Text}, VLAN {VlanMembership.PrintUntagged(vlan)}" : To!.Value.Value.Text;
 
     /// <summary>Filled in by the rule that finds each route its interface.</summary>
     public List<RouteSpec> Routes { get; } = [];

@@ -100,6 +100,7 @@ public static class TopologyReader
             {
                 Addresses = [.. one.Addresses.Select(address => address.Value)],
                 Routes = [.. one.Routes],
+                Vlans = one.Vlans,
             }),
         ],
         Services = [.. draft.Namespaces.SelectMany(ns => ns.Services)],

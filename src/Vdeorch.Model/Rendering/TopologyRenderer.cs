@@ -23,7 +23,7 @@ public static class TopologyRenderer
             foreach (SwitchSpec sw in t.Switches)
             {
                 yaml.Entry(sw.Name, string.Create(CultureInfo.InvariantCulture,
-                    $"{{ ports: {sw.Ports}, mac-age: {Durations.Print(sw.MacAge)}, hub: {(sw.Hub ? "true" : "false")}{Public(sw.Public)} }}"));
+                    $"{{ ports: {sw.Ports}, mac-age: {Durations.Print(sw.MacAge)}, hub: {(sw.Hub ? "true" : "false")}{Public(sw.Public)}{Vlans(sw)} }}"));
             }
         });
         WriteSegments(yaml, t, "clouds", Kinds.Cloud);
@@ -136,7 +136,30 @@ public static class TopologyRenderer
     {
         if (!t.Cables.IsEmpty)
         {
-            yaml.Entry("cables", YamlWriter.List(t.Cables.Select(cable => YamlWriter.List([YamlWriter.Scalar(cable.Left.ToString()), YamlWriter.Scalar(cable.Right.ToString())]))));
+            yaml.Entry("cables", YamlWriter.List(t.Cables.Select(Cable)));
+        }
+    }
+
+    static string Cable(CableSpec cable)
+    {
+        string ends = YamlWriter.List([YamlWriter.Scalar(cable.Left.ToString()), YamlWriter.Scalar(cable.Right.ToString())]);
+        return cable.Vlans is { } vlans ? $"{{ ends: {ends}, {string.Join(", ", Vlans(vlans).Select(entry => $"{entry.Key}: {entry.Value}"))} }}" : ends;
+    }
+
+    static string Vlans(SwitchSpec sw) =>
+        sw.Vlans.IsEmpty ? "" : $", vlans: {{ {string.Join(", ", sw.Vlans.Select(pair => string.Create(CultureInfo.InvariantCulture, $"{pair.Key}: {YamlWriter.Scalar(pair.Value)}")))} }}";
+
+    // By number: a name is the switch's. That frames without a tag are in VLAN 0 goes without saying, as long as anything is said.
+    static IEnumerable<(string Key, string Value)> Vlans(VlanMembership vlans)
+    {
+        if (vlans.Untagged != 0)
+        {
+            yield return ("vlan", VlanMembership.PrintUntagged(vlans.Untagged));
+        }
+
+        if (vlans.Untagged == 0 || !vlans.Tagged.IsEmpty)
+        {
+            yield return ("trunk", YamlWriter.List(vlans.Tagged.Ranges()));
         }
     }
 
@@ -151,6 +174,10 @@ public static class TopologyRenderer
         yaml.Entry("address", YamlWriter.List(one.Addresses.Select(address => YamlWriter.Scalar(address.ToString()))));
         yaml.Entry("mac", YamlWriter.Scalar(one.Mac.ToString()));
         yaml.Entry("mtu", one.Mtu.ToString(CultureInfo.InvariantCulture));
+        foreach ((string key, string value) in one.Vlans is { } vlans ? Vlans(vlans) : [])
+        {
+            yaml.Entry(key, value);
+        }
     }
 
     static void WriteService(YamlWriter yaml, ServiceSpec service)

@@ -14,7 +14,7 @@ public sealed record Observed(ResourceId Id, Health Health)
     /// <summary>Path to canonical value, the same texts as <see cref="Field.Value"/>.</summary>
     public ImmutableSortedDictionary<string, string> Fields { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
 
-    /// <summary>Prefixes, each ending in a dot (<c>routes.</c>), under which <see cref="Fields"/> is complete.</summary>
+    /// <summary>Prefixes (<c>routes.</c>), and fields that not every such object has (<c>vlan</c>), under which <see cref="Fields"/> is complete.</summary>
     public ImmutableArray<string> Enumerated { get; init; } = [];
 
     /// <summary>What it was found to stand on; deletes go in the reverse of this.</summary>

@@ -122,8 +122,11 @@ public sealed record PlugSettings(string Name, string Switch, string? Uvdel, str
     /// <summary>The topology does not mind if nothing keeps others out. Kept to be told again; nothing is decided by it.</summary>
     public bool IsUnenforcedAllowed { get; init; }
 
-    /// <summary>As a port's; of a patch, at both of its ends.</summary>
+    /// <summary>As a port's.</summary>
     public VlanMembership? Vlans { get; init; }
+
+    /// <summary>Of a patch, at its other end.</summary>
+    public VlanMembership? PatchVlans { get; init; }
 }
 
 public sealed record MacTableQuery(string Switch, int From);

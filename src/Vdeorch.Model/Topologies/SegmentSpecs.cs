@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Vdeorch.Model.Resources;
 using Vdeorch.Model.Uvdels;
+using Vdeorch.Model.Values;
 
 namespace Vdeorch.Model.Topologies;
 
@@ -52,6 +53,9 @@ public sealed record CableSpec(CableEnd Left, CableEnd Right) : IResourceSpec
     public ResourceId Id => new(Kinds.Cable, Name);
     public required string Topology { get; init; }
 
+    /// <summary>At the ends of it that are switches; null when the file says nothing of VLANs.</summary>
+    public VlanMembership? Vlans { get; init; }
+
     /// <summary>Whether it is a segment of its own; else it joins segments that are there, or one of them with a locator.</summary>
     public bool IsSegment => Left.Segment is null && Right.Segment is null;
 
@@ -59,9 +63,9 @@ public sealed record CableSpec(CableEnd Left, CableEnd Right) : IResourceSpec
         [new(Kinds.Runtime, Topology), .. new[] { Left.Segment, Right.Segment }.OfType<ResourceId>()];
 
     // The ends are its name: another end is another cable.
-    public ImmutableArray<Field> Fields => [new("left", Left.ToString(), OnChange.Replace), new("right", Right.ToString(), OnChange.Replace)];
+    public ImmutableArray<Field> Fields => [new("left", Left.ToString(), OnChange.Replace), new("right", Right.ToString(), OnChange.Replace), .. VlanFields.Of(Vlans)];
 
-    public OnChange CostOf(string path) => OnChange.Replace;
+    public OnChange CostOf(string path) => VlanFields.Paths.Contains(path) ? OnChange.Hot : OnChange.Replace;
 }
 
 /// <summary>Exactly one of the three.</summary>

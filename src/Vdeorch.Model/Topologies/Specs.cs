@@ -22,7 +22,7 @@ public sealed record RuntimeSpec(string Topology, bool OpensLocators) : IResourc
 /// <summary>A learning Ethernet switch in the plug runtime.</summary>
 /// <example><code>
 /// switches:
-///   lan: { ports: 64, mac-age: 300s, hub: false }
+///   lan: { ports: 64, mac-age: 300s, hub: false, vlans: { 10: staff } }
 /// </code></example>
 /// <param name="Ports">How many ports may be plugged, 1..65535.</param>
 /// <param name="MacAge">How long an address not heard from is remembered, 1 s to 1 day.</param>
@@ -34,6 +34,10 @@ public sealed record SwitchSpec(string Name, int Ports, TimeSpan MacAge, bool Hu
 
     public ResourceId Id => new(Kinds.Switch, Name);
     public required string Topology { get; init; }
+
+    /// <summary>Id, 1 to 4094, to name. None: any may be used.</summary>
+    public ImmutableSortedDictionary<int, string> Vlans { get; init; } = ImmutableSortedDictionary<int, string>.Empty;
+
     public ImmutableArray<ResourceId> DependsOn => [new(Kinds.Runtime, Topology)];
 
     /// <summary>Where any VDE client may join it; null: nowhere.</summary>
@@ -41,15 +45,21 @@ public sealed record SwitchSpec(string Name, int Ports, TimeSpan MacAge, bool Hu
 
     public ImmutableArray<Field> Fields =>
     [
-        new("group", Public?.Group ?? "", OnChange.Hot),
         new("hub", Hub ? "true" : "false", OnChange.Hot),
         new("mac-age", Durations.Print(MacAge), OnChange.Hot),
-        new("mode", Public is { } open ? PrintMode(open.Mode) : "", OnChange.Hot),
         new("ports", Ports.ToString(CultureInfo.InvariantCulture), OnChange.Hot),
-        new("socket", Public?.Directory ?? "", OnChange.Replug),
+        .. PublicFields(Public),
+        // What they are called is the file's business alone.
+        .. Vlans.IsEmpty ? Array.Empty<Field>() : [new Field("vlans", VlanSet.Of(Vlans.Keys).ToString(), OnChange.Hot)],
     ];
 
     public OnChange CostOf(string path) => path == "socket" ? OnChange.Replug : OnChange.Hot;
+
+    public static ImmutableArray<string> PublicPaths { get; } = ["group", "mode", "socket"];
+
+    /// <param name="open">Null: it has none of them.</param>
+    public static IEnumerable<Field> PublicFields(PublicSettings? open) => open is null ? []
+        : [.. open.Group is { } group ? new[] { new Field("group", group, OnChange.Hot) } : [], new("mode", PrintMode(open.Mode), OnChange.Hot), new("socket", open.Directory, OnChange.Replug)];
 
     /// <summary>As <c>chmod</c> and the files have it: <c>0660</c>.</summary>
     public static string PrintMode(int mode) => Convert.ToString(mode, 8).PadLeft(4, '0');
@@ -84,6 +94,9 @@ public sealed record InterfaceSpec(string Namespace, string Name, ResourceId? To
 
     public ImmutableArray<InterfaceAddress> Addresses { get; init; } = [];
 
+    /// <summary>At its switch; null when the file says nothing of VLANs.</summary>
+    public VlanMembership? Vlans { get; init; }
+
     /// <summary>The routes whose gateway lies in one of this interface's subnets.</summary>
     public ImmutableArray<RouteSpec> Routes { get; init; } = [];
 
@@ -100,6 +113,7 @@ public sealed record InterfaceSpec(string Namespace, string Name, ResourceId? To
         .. Routes.Select(route => new Field(route.Path, route.Value, OnChange.Hot)),
         new("state", "up", OnChange.Hot),
         new("to", PrintTo(To), OnChange.Replug),
+        .. VlanFields.Of(Vlans),
     ];
 
     public OnChange CostOf(string path) => path == "to" ? OnChange.Replug : OnChange.Hot;

@@ -1,4 +1,5 @@
 using Vdeorch.Model.Diagnostics;
+using Vdeorch.Model.Reading.Sections;
 using Vdeorch.Model.Resources;
 using Vdeorch.Model.Schemas;
 using Vdeorch.Model.Topologies;
@@ -77,26 +78,31 @@ internal sealed class CablesJoin : Rule
         SegmentText wire = new(spec.Name, null);
         (CableEnd left, CableEnd right) = (spec.Left, spec.Right);
         bool isOwn = left.Interface is null == right.Interface is null;
+        VlanValues? passedOn = isOwn ? null : cable.Vlans;
         if (left.Interface is { } first)
         {
-            Wire(interfaces[first], isOwn ? wire : Text(right), cable.Left, context);
+            Wire(interfaces[first], isOwn ? wire : Text(right), passedOn, cable.Left, context);
         }
 
         if (right.Interface is { } second)
         {
-            Wire(interfaces[second], isOwn ? wire : Text(left), cable.Right, context);
+            Wire(interfaces[second], isOwn ? wire : Text(left), passedOn, cable.Right, context);
         }
 
         // With one interface it is only another way to write the interface's `to`.
         if (isOwn)
         {
             draft.ResolvedCables.Add(spec);
+            if (cable.Vlans is { } vlans)
+            {
+                draft.CableVlans.Add(spec.Name, vlans);
+            }
         }
     }
 
     static SegmentText Text(CableEnd end) => new(end.ToString(), end.Locator);
 
-    static void Wire(InterfaceDraft one, SegmentText to, Located<string> end, ReadContext context)
+    static void Wire(InterfaceDraft one, SegmentText to, VlanValues? vlans, Located<string> end, ReadContext context)
     {
         if (one.To is not null)
         {
@@ -104,6 +110,12 @@ internal sealed class CablesJoin : Rule
             return;
         }
 
+        if (one.GivenVlans is not null && vlans is not null)
+        {
+            context.Report(DiagnosticCatalog.Conflict, vlans.At, $"{one.Id} says itself which VLANs it is in", "leave it out here, or there");
+        }
+
+        one.GivenVlans ??= vlans;
         one.To = new Located<SegmentText>(to, end.At);
         one.IsWired = true;
     }

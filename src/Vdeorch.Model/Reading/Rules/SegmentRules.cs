@@ -61,7 +61,7 @@ internal sealed class AddressesAreUnique : Rule
 {
     public override void Check(TopologyDraft draft, ReadContext context)
     {
-        // A switch is one segment; within a namespace an address belongs to one interface whatever it is plugged into.
+        // A switch, or a VLAN of it, is one segment; within a namespace an address belongs to one interface whatever it is plugged into.
         Dictionary<(string Segment, IPAddress), InterfaceDraft> bySegment = [];
         HashSet<IPAddress> own = [];
         foreach (NamespaceDraft ns in draft.Namespaces)
@@ -72,15 +72,15 @@ internal sealed class AddressesAreUnique : Rule
                 foreach (Located<InterfaceAddress> address in one.Addresses)
                 {
                     InterfaceDraft? first = null;
-                    bool isFirst = one.To is not { } to || bySegment.TryAdd((to.Value.Text, address.Value.Address), one)
-                        || !bySegment.TryGetValue((to.Value.Text, address.Value.Address), out first);
+                    bool isFirst = one.To is null || bySegment.TryAdd((one.Domain, address.Value.Address), one)
+                        || !bySegment.TryGetValue((one.Domain, address.Value.Address), out first);
                     if (own.Add(address.Value.Address) && isFirst)
                     {
                         continue;
                     }
 
                     string where = first is null || first.Namespace == ns.Name ? "stands twice in this namespace"
-                        : $"is also that of {first.Id} on {draft.Describe(one.To!.Value.Value.Text)}";
+                        : $"is also that of {first.Id} on {draft.Describe(one.Domain)}";
                     context.Report(DiagnosticCatalog.DuplicateAddress, address.At, one.Id, ns.Note, $"{address.Value.Address} {where}",
                         ns.Note is null ? null : "let it depend on the replica: \"10.0.0.{{ index + 1 }}/24\"");
                 }
@@ -98,14 +98,14 @@ internal sealed class MacsAreUnique : Rule
         {
             foreach (InterfaceDraft one in ns.Interfaces)
             {
-                if (one.To is not { } to || seen.TryAdd((to.Value.Text, one.Mac.Value), one))
+                if (one.To is null || seen.TryAdd((one.Domain, one.Mac.Value), one))
                 {
                     continue;
                 }
 
-                InterfaceDraft first = seen[(to.Value.Text, one.Mac.Value)];
+                InterfaceDraft first = seen[(one.Domain, one.Mac.Value)];
                 TextRange at = one.Mac.At == TextRange.WholeFile ? one.At : one.Mac.At;
-                context.Report(DiagnosticCatalog.DuplicateMac, at, one.Id, ns.Note, $"{one.Mac.Value} is also that of {first.Id} on {draft.Describe(to.Value.Text)}",
+                context.Report(DiagnosticCatalog.DuplicateMac, at, one.Id, ns.Note, $"{one.Mac.Value} is also that of {first.Id} on {draft.Describe(one.Domain)}",
                     "leave mac out, and it gets one of its own");
             }
         }
@@ -189,7 +189,7 @@ internal sealed class AddressesShareSubnets : Rule
             {
                 foreach (Located<InterfaceAddress> address in one.To is null ? [] : one.Addresses)
                 {
-                    act(ns, one, address, (one.To!.Value.Value.Text, address.Value.Address.AddressFamily));
+                    act(ns, one, address, (one.Domain, address.Value.Address.AddressFamily));
                 }
             }
         }

@@ -10,6 +10,7 @@ namespace Vdeorch.Model.Reading.Sections;
 /// cables:
 ///   - [lan, "vde:///tmp/otherswitch"]
 ///   - ends: [isp/vde0, gw/vde0]
+///   - { ends: [campus, annexe], trunk: [staff, guests] }
 /// </code></example>
 internal sealed class CableSection : Section
 {
@@ -21,13 +22,14 @@ internal sealed class CableSection : Section
         Cost = OnChange.Replace,
     };
 
-    static readonly ObjectSchema<ImmutableArray<Located<string>>> s_cable = new("cables[]", "a cable", [s_ends], reader => reader.List(s_ends))
+    static readonly ObjectSchema<CableValue> s_cable = new("cables[]", "a cable", [s_ends, VlanSchema.Vlan, VlanSchema.Trunk],
+        reader => new CableValue(reader.List(s_ends), VlanSchema.Read(reader)))
     {
         Later = ["impair"],
     };
 
-    static readonly FieldSchema<ImmutableArray<ImmutableArray<Located<string>>>> s_field = new("cables",
-        new ListSchema<ImmutableArray<Located<string>>>(new EitherSchema<ImmutableArray<Located<string>>>(s_ends.Schema, s_cable) { Words = "a cable: a list of two ends, or a map with `ends`" }))
+    static readonly FieldSchema<ImmutableArray<CableValue>> s_field = new("cables",
+        new ListSchema<CableValue>(new EitherSchema<CableValue>(s_ends.Schema.As(ends => new CableValue(ends, null)), s_cable) { Words = "a cable: a list of two ends, or a map with `ends`" }))
     {
         Description = "Point-to-point wires.",
         Example = "[ [lan, \"vde:///tmp/otherswitch\"], [isp/vde0, gw/vde0] ]",
@@ -47,11 +49,12 @@ internal sealed class CableSection : Section
 
         foreach (Node node in list.Items)
         {
-            if (!((ListSchema<ImmutableArray<Located<string>>>)s_field.Schema).Item.TryRead(node, "a cable", topology.Context, out ImmutableArray<Located<string>> ends))
+            if (!((ListSchema<CableValue>)s_field.Schema).Item.TryRead(node, "a cable", topology.Context, out CableValue? cable))
             {
                 continue;
             }
 
+            ImmutableArray<Located<string>> ends = cable.Ends;
             if (ends.Length != 2)
             {
                 // An end that could not be read has its own diagnostic.
@@ -63,7 +66,7 @@ internal sealed class CableSection : Section
                 continue;
             }
 
-            draft.Cables.Add(new CableDraft(ends[0], ends[1], node.Range));
+            draft.Cables.Add(new CableDraft(ends[0], ends[1], cable.Vlans, node.Range));
         }
     }
 
@@ -73,4 +76,6 @@ internal sealed class CableSection : Section
         MapNode map => map.Entries.FirstOrDefault(entry => entry.Key.Text == s_ends.Key).Value is ListNode ends ? ends.Items.Length : 2,
         _ => 2,
     };
+
+    sealed record CableValue(ImmutableArray<Located<string>> Ends, VlanValues? Vlans);
 }

@@ -46,15 +46,21 @@ internal static class InterfaceSchema
     };
 
     /// <summary>Namespace and name are set where they are known.</summary>
-    public static readonly ObjectSchema<InterfaceValues> Interface = new("namespaces.NAME.interfaces.NAME", "an interface", [To, Address, Mac, Mtu],
+    public static readonly ObjectSchema<InterfaceValues> Interface = new("namespaces.NAME.interfaces.NAME", "an interface", [To, Address, Mac, Mtu, VlanSchema.Vlan, VlanSchema.Trunk],
         reader => new InterfaceValues(
             reader.TryGet(To, out Located<SegmentText> to) ? to : default(Located<SegmentText>?),
             reader.List(Address),
             reader.TryGet(Mac, out Located<MacAddress> mac) ? mac : default(Located<MacAddress>?),
-            reader.TryGet(Mtu, out Located<int> mtu) ? mtu : default(Located<int>?)))
+            reader.TryGet(Mtu, out Located<int> mtu) ? mtu : default(Located<int>?))
+        {
+            Vlans = VlanSchema.Read(reader),
+        })
     {
-        Later = ["vlan", "shape", "impair", "dhcp"],
+        Later = ["shape", "impair", "dhcp"],
     };
 }
 
-internal sealed record InterfaceValues(Located<SegmentText>? To, ImmutableArray<Located<InterfaceAddress>> Addresses, Located<MacAddress>? Mac, Located<int>? Mtu);
+internal sealed record InterfaceValues(Located<SegmentText>? To, ImmutableArray<Located<InterfaceAddress>> Addresses, Located<MacAddress>? Mac, Located<int>? Mtu)
+{
+    public VlanValues? Vlans { get; init; }
+}

@@ -281,6 +281,7 @@ internal sealed class NamespaceSection : Section
         Addresses = values.Addresses,
         Mac = values.Mac ?? MacAddress.Derive(context.Topology, ns, name),
         GivenMtu = values.Mtu,
+        GivenVlans = values.Vlans,
     };
 
     static ImmutableArray<RouteDraft> ReadRoutes(ObjectReader reader)

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Vdeorch.Model.Diagnostics;
 using Vdeorch.Model.Resources;
 using Vdeorch.Model.Runtime;
@@ -14,6 +15,7 @@ namespace Vdeorch.Model.Reading.Sections;
 ///   lan: {}
 ///   core: { ports: 64, mac-age: 300s, hub: false }
 ///   open: { socket: /tmp/mysw, mode: "0660", group: vde-net, plugs: ["tap://tap0"] }
+///   campus: { vlans: { 10: staff, 20: guests } }
 /// </code></example>
 internal sealed class SwitchSection : Section
 {
@@ -38,6 +40,14 @@ internal sealed class SwitchSection : Section
         Description = "Send every frame to every port and learn nothing.",
         Default = false,
         Example = "true",
+        Cost = OnChange.Hot,
+    };
+
+    public static readonly FieldSchema<ImmutableArray<MapItem<Located<string>>>> Vlans = new("vlans", new MapSchema<Located<string>>(VlanScalars.IdKey, VlanScalars.Name))
+    {
+        Description = "Its VLANs: ids from 1 to 4094, and what they are called here. With any, only these may be used.",
+        Otherwise = "any, once something has a `vlan` or `trunk`; else it looks at no tag",
+        Example = "{ 10: staff, 20: guests }",
         Cost = OnChange.Hot,
     };
 
@@ -70,9 +80,9 @@ internal sealed class SwitchSection : Section
         Cost = OnChange.Replace,
     };
 
-    static readonly ObjectSchema<SwitchValue> s_switch = new("switches.NAME", "a switch", [Ports, MacAge, Hub, s_socket, s_mode, s_group, s_plugs], Build)
+    static readonly ObjectSchema<SwitchValue> s_switch = new("switches.NAME", "a switch", [Ports, MacAge, Hub, Vlans, s_socket, s_mode, s_group, s_plugs], Build)
     {
-        Later = ["console", "vlans", "stp"],
+        Later = ["console", "stp"],
     };
 
     static readonly FieldSchema<ImmutableArray<MapItem<SwitchValue>>> s_field = new("switches", new MapSchema<SwitchValue>(Scalars.NameKey, s_switch))
@@ -108,7 +118,7 @@ internal sealed class SwitchSection : Section
 
             var entry = new SwitchDraft(name, spec);
             draft.Switches.Add(entry);
-            draft.Cables.AddRange(plugs.Select(plug => new CableDraft(name, new Located<string>(plug.Value.ToString(), plug.At), plug.At)));
+            draft.Cables.AddRange(plugs.Select(plug => new CableDraft(name, new Located<string>(plug.Value.ToString(), plug.At), null, plug.At)));
             draft.SwitchesByName.Add(name.Value, entry);
         }
 
@@ -117,7 +127,7 @@ internal sealed class SwitchSection : Section
 
     static SwitchValue Build(ObjectReader reader)
     {
-        SwitchSpec spec = new("", reader.Get(Ports).Value, reader.Get(MacAge).Value, reader.Get(Hub).Value) { Topology = reader.Context.Topology };
+        SwitchSpec spec = new("", reader.Get(Ports).Value, reader.Get(MacAge).Value, reader.Get(Hub).Value) { Topology = reader.Context.Topology, Vlans = ReadVlans(reader) };
         if (!reader.Has(s_socket))
         {
             foreach (FieldSchema needless in new FieldSchema[] { s_mode, s_group }.Where(reader.Has))
@@ -138,6 +148,27 @@ internal sealed class SwitchSection : Section
         }
 
         return new SwitchValue(spec, reader.List(s_plugs));
+    }
+
+    static ImmutableSortedDictionary<int, string> ReadVlans(ObjectReader reader)
+    {
+        ImmutableSortedDictionary<int, string>.Builder vlans = ImmutableSortedDictionary.CreateBuilder<int, string>();
+        foreach (MapItem<Located<string>> vlan in reader.Has(Vlans) ? reader.List(Vlans) : [])
+        {
+            if (vlans.ContainsValue(vlan.Value.Value))
+            {
+                reader.Context.Report(DiagnosticCatalog.VlanNameTaken, vlan.Value.At, $"VLAN {vlans.First(pair => pair.Value == vlan.Value.Value).Key} is called {Quoted.Text(vlan.Value.Value)} already", "choose another name");
+            }
+
+            vlans[int.Parse(vlan.Key.Value, CultureInfo.InvariantCulture)] = vlan.Value.Value;
+        }
+
+        if (vlans.Count > 0 && reader.Get(Hub).Value)
+        {
+            reader.Context.Report(DiagnosticCatalog.Conflict, reader.At(Vlans), "'vlans' and 'hub' exclude each other: a hub sends everything everywhere", "remove one of them");
+        }
+
+        return vlans.ToImmutable();
     }
 
     sealed record SwitchValue(SwitchSpec Spec, ImmutableArray<Located<Uvdel>> Plugs);
