@@ -150,18 +150,11 @@ public static class TopologyRenderer
         sw.Vlans.IsEmpty ? "" : $", vlans: {{ {string.Join(", ", sw.Vlans.Select(pair => string.Create(CultureInfo.InvariantCulture, $"{pair.Key}: {YamlWriter.Scalar(pair.Value)}")))} }}";
 
     // By number: a name is the switch's. That frames without a tag are in VLAN 0 goes without saying, as long as anything is said.
-    static IEnumerable<(string Key, string Value)> Vlans(VlanMembership vlans)
-    {
-        if (vlans.Untagged != 0)
-        {
-            yield return ("vlan", VlanMembership.PrintUntagged(vlans.Untagged));
-        }
-
-        if (vlans.Untagged == 0 || !vlans.Tagged.IsEmpty)
-        {
-            yield return ("trunk", YamlWriter.List(vlans.Tagged.Ranges()));
-        }
-    }
+    static ImmutableArray<(string Key, string Value)> Vlans(VlanMembership vlans) =>
+    [
+        .. vlans.Untagged == 0 ? [] : new[] { ("vlan", VlanMembership.PrintUntagged(vlans.Untagged)) },
+        .. vlans.Untagged != 0 && vlans.Tagged.IsEmpty ? [] : new[] { ("trunk", YamlWriter.List(vlans.Tagged.Ranges())) },
+    ];
 
     static void WriteInterface(YamlWriter yaml, InterfaceSpec one, Dictionary<ResourceId, Uvdel> own)
     {

@@ -10,16 +10,9 @@ public static class VlanFields
     /// <summary>Of <see cref="Observed.Enumerated"/>, for whoever sees the membership.</summary>
     public static readonly ImmutableArray<string> Paths = ["trunk", "vlan"];
 
-    public static IEnumerable<Field> Of(VlanMembership? membership)
-    {
-        if (membership is { Tagged.IsEmpty: false })
-        {
-            yield return new Field("trunk", membership.Tagged.ToString(), OnChange.Hot);
-        }
-
-        if (membership is { Untagged: not 0 })
-        {
-            yield return new Field("vlan", VlanMembership.PrintUntagged(membership.Untagged), OnChange.Hot);
-        }
-    }
+    public static ImmutableArray<Field> Of(VlanMembership? membership) =>
+    [
+        .. membership is { Tagged.IsEmpty: false } ? new[] { new Field("trunk", membership.Tagged.ToString(), OnChange.Hot) } : [],
+        .. membership is { Untagged: not 0 } ? new[] { new Field("vlan", VlanMembership.PrintUntagged(membership.Untagged), OnChange.Hot) } : [],
+    ];
 }
