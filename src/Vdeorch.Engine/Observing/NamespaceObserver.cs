@@ -119,7 +119,7 @@ internal sealed class NamespaceObserver(RunDirectory run, string topology, ILook
         fields["mtu"] = link.Mtu.ToString(CultureInfo.InvariantCulture);
         fields["state"] = link.IsUp ? "up" : "down";
         fields["to"] = InterfaceSpec.PrintTo(segment);
-        foreach (Field field in VlanFields.Of(port?.Vlans))
+        foreach (Field field in VlanFields.Of(port?.Vlans).Concat(LinkImpairment.Fields(LinkImpairment.FromPort(port?.Impair, isFirst: false))))
         {
             fields[field.Path] = field.Value;
         }
@@ -134,7 +134,7 @@ internal sealed class NamespaceObserver(RunDirectory run, string topology, ILook
         return new Observed(new ResourceId(Kinds.Interface, $"{ns}/{link.Name}"), reason is null ? Health.Healthy : Health.Degraded)
         {
             Fields = fields.ToImmutable(),
-            Enumerated = port is null ? ["routes."] : ["routes.", .. VlanFields.Paths],
+            Enumerated = port is null ? ["routes."] : ["routes.", .. VlanFields.Paths, .. LinkImpairment.Paths],
             Reason = reason,
             DependsOn = segment is { } to ? [inside, to] : [inside],
         };

@@ -34,7 +34,7 @@ internal static class PlugObserver
         return new Observed(id, down is null ? Health.Healthy : Health.Degraded)
         {
             Fields = Fields(id, ports).ToImmutableSortedDictionary(pair => pair.Path, pair => pair.Value, StringComparer.Ordinal),
-            Enumerated = id.Kind == Kinds.Cable ? VlanFields.Paths : [],
+            Enumerated = id.Kind == Kinds.Cable ? [.. VlanFields.Paths, .. LinkImpairment.Paths] : [],
             Reason = down?.Fault,
             DependsOn = [runtime, .. carriers.Where(carrier => carrier != id).Distinct()],
         };
@@ -48,6 +48,15 @@ internal static class PlugObserver
             foreach (Field field in VlanFields.Of(ports.Select(port => port.Plug!.Vlans ?? port.Plug.PatchVlans).FirstOrDefault(vlans => vlans is not null)))
             {
                 yield return (field.Path, field.Value);
+            }
+
+            // Not of a wire between interfaces. The plug at the left end is named after it, and what is plugged in there is the link's first end.
+            if (ports.OrderBy(port => port.Name, StringComparer.Ordinal).FirstOrDefault() is { } port)
+            {
+                foreach (Field field in LinkImpairment.Fields(LinkImpairment.FromPort(port.Plug!.Impair, isFirst: !port.Name.EndsWith('<'))))
+                {
+                    yield return (field.Path, field.Value);
+                }
             }
 
             yield break;

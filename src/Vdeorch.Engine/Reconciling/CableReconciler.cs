@@ -48,6 +48,8 @@ internal sealed class CableReconciler : IReconciler
             {
                 Vlans = At(left, spec),
                 PatchVlans = At(right, spec),
+                // The near end of a patch is the first: frames go out there towards the second.
+                Impair = spec.Impair?.ToPort(isFirst: true),
             });
             return;
         }
@@ -59,9 +61,12 @@ internal sealed class CableReconciler : IReconciler
         {
             if (end.Locator is { } locator)
             {
+                // Two locators are two links in a row, of which the first has it.
+                LinkImpairment? impair = end == spec.Right && spec.Left.Locator is not null ? null : spec.Impair;
                 context.Keeper.Runtime.SetPlug(new PlugSettings(RuntimeNames.Port(spec.Id, side), RuntimeNames.Switch(other.Segment ?? spec.Id), locator.ToString())
                 {
                     Vlans = other.Segment is { } segment ? At(segment, spec) : null,
+                    Impair = impair?.ToPort(isFirst: end == spec.Right),
                 });
             }
         }

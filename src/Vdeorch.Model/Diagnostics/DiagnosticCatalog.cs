@@ -74,6 +74,12 @@ public static class DiagnosticCatalog
     public static readonly DiagnosticCode BadDuration = Error("VDE1109", "not a duration",
         "A duration is a number and a unit: us, ms, s, m, h or d, as in `20ms`, `1.5s`, `5m`.");
 
+    public static readonly DiagnosticCode BadShare = Error("VDE1130", "not a percentage",
+        "A percentage is a number from 0 to 100 and its sign: `0.1%`, `30%`.");
+
+    public static readonly DiagnosticCode BadRate = Error("VDE1131", "not a rate",
+        "A rate is a number and a unit: bit, kbit, mbit or gbit, a second, as in `100kbit`, `1.5mbit`. A kbit is 1000 bits.");
+
     public static readonly DiagnosticCode BadAddress = Error("VDE1110", "not an address",
         "Addresses are four decimal numbers up to 255 without leading zeros, or IPv6. An interface's address also has its prefix length: `10.0.0.1/24`, `fd00::1/64`.");
 
@@ -222,7 +228,7 @@ public static class DiagnosticCatalog
         Empty, TooManyErrors,
         UnknownKey, NotYet, WrongType, MissingKey, NoValue, BadName, OutOfRange, NotOneOf, BadDuration, BadAddress, NotAHostAddress, BadMac,
         NotAHostMac, BadInterfaceName, BadSysctl, Conflict, BadPrefix, BadEndpoint, BadText, BadCommand, BadVariableName, BadLocator, BadPath,
-        BadMode, BadSocket,
+        BadMode, BadSocket, BadShare, BadRate,
         ExpressionSyntax, Unresolved, ExpressionFailed, ExpressionInKey,
         UnknownSegment, DuplicateAddress, DuplicateMac, UnreachableGateway, FamilyMixUp, SeveralDefaults, MtuTooSmall, NoPortLeft,
         ReplicaCollision, UnknownNamespace, NoAddress, TooMuch, NothingToTry, NameTaken, Circle, UnknownEnd, WiredTwice, CableLoop, SocketTaken,

@@ -143,7 +143,12 @@ public static class TopologyRenderer
     static string Cable(CableSpec cable)
     {
         string ends = YamlWriter.List([YamlWriter.Scalar(cable.Left.ToString()), YamlWriter.Scalar(cable.Right.ToString())]);
-        return cable.Vlans is { } vlans ? $"{{ ends: {ends}, {string.Join(", ", Vlans(vlans).Select(entry => $"{entry.Key}: {entry.Value}"))} }}" : ends;
+        string[] more =
+        [
+            .. cable.Vlans is { } vlans ? Vlans(vlans).Select(entry => $"{entry.Key}: {entry.Value}") : [],
+            .. cable.Impair is { } impair ? new[] { $"impair: {ImpairmentText.PrintYaml(impair)}" } : [],
+        ];
+        return more.Length > 0 ? $"{{ ends: {ends}, {string.Join(", ", more)} }}" : ends;
     }
 
     static string Vlans(SwitchSpec sw) =>
@@ -170,6 +175,11 @@ public static class TopologyRenderer
         foreach ((string key, string value) in one.Vlans is { } vlans ? Vlans(vlans) : [])
         {
             yaml.Entry(key, value);
+        }
+
+        if (one.Impair is { } impair)
+        {
+            yaml.Entry("impair", ImpairmentText.PrintYaml(impair));
         }
     }
 

@@ -106,6 +106,9 @@ public sealed record PortSettings(string Name, string? Switch)
 {
     /// <summary>Null: <see cref="VlanMembership.Default"/>, and no reason for the switch to be VLAN-aware.</summary>
     public VlanMembership? Vlans { get; init; }
+
+    /// <summary>Null: frames are left alone. Changed live by <see cref="RuntimeRequest.Replug"/>.</summary>
+    public PortImpairment? Impair { get; init; }
 }
 
 /// <summary>Exactly one of <paramref name="Uvdel"/> and <paramref name="Patch"/>.</summary>
@@ -116,6 +119,9 @@ public sealed record PortSettings(string Name, string? Switch)
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record PlugSettings(string Name, string Switch, string? Uvdel, string? Patch = null)
 {
+    /// <summary>Of its port, or its near one; null: frames are left alone.</summary>
+    public PortImpairment? Impair { get; init; }
+
     /// <summary>A vxvdex network may be joined although its kernel module keeps nobody out: something else does, or nothing needs to.</summary>
     public bool MayBeUnenforced { get; init; }
 
@@ -146,6 +152,8 @@ public sealed record RuntimeState(int Pid, string Topology, long Uptime, int Wor
 /// <param name="Fault">Why the port is out of service, until it is added again (its tap was deleted under it, say) or opened again; null when all is well.</param>
 public sealed record PortState(string Name, string? Switch, int Number, long RxFrames, long RxBytes, long TxFrames, long TxBytes, long Dropped, string? Fault = null)
 {
+    public PortImpairment? Impair { get; init; }
+
     /// <summary>Of a port that was set as a plug; null for a tap.</summary>
     public PlugSettings? Plug { get; init; }
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Vdeorch.Model.Resources;
+using Vdeorch.Model.Runtime;
 using Vdeorch.Model.Uvdels;
 using Vdeorch.Model.Values;
 
@@ -62,10 +63,45 @@ public sealed record CableSpec(CableEnd Left, CableEnd Right) : IResourceSpec
     public ImmutableArray<ResourceId> DependsOn =>
         [new(Kinds.Runtime, Topology), .. new[] { Left.Segment, Right.Segment }.OfType<ResourceId>()];
 
-    // The ends are its name: another end is another cable.
-    public ImmutableArray<Field> Fields => [new("left", Left.ToString(), OnChange.Replace), new("right", Right.ToString(), OnChange.Replace), .. VlanFields.Of(Vlans)];
+    /// <summary>Null: it leaves frames alone. Of a cable with an interface it is the interface that has it.</summary>
+    public LinkImpairment? Impair { get; init; }
 
-    public OnChange CostOf(string path) => VlanFields.Paths.Contains(path) ? OnChange.Hot : OnChange.Replace;
+    // The ends are its name: another end is another cable.
+    public ImmutableArray<Field> Fields =>
+    [
+        .. LinkImpairment.Fields(Impair),
+        new("left", Left.ToString(), OnChange.Replace),
+        new("right", Right.ToString(), OnChange.Replace),
+        .. VlanFields.Of(Vlans),
+    ];
+
+    public OnChange CostOf(string path) => LinkImpairment.Paths.Contains(path) || VlanFields.Paths.Contains(path) ? OnChange.Hot : OnChange.Replace;
+}
+
+/// <summary>What a link does to frames, from its first end to its second and back.</summary>
+public sealed record LinkImpairment(Impairment Forward, Impairment Backward)
+{
+    const string ForwardPath = "impair ->";
+    const string BackwardPath = "impair <-";
+
+    /// <summary>Of <see cref="Observed.Enumerated"/>, for whoever sees the impairment.</summary>
+    public static ImmutableArray<string> Paths { get; } = [ForwardPath, BackwardPath];
+
+    /// <param name="impairment">Null: of a link that leaves frames alone.</param>
+    public static ImmutableArray<Field> Fields(LinkImpairment? impairment) => impairment is null ? []
+        : [.. Way(ForwardPath, impairment.Forward), .. Way(BackwardPath, impairment.Backward)];
+
+    /// <summary>From the second end to the first.</summary>
+    public LinkImpairment Reversed => new(Backward, Forward);
+
+    /// <param name="isFirst">Whether the port is at the link's first end, and what is plugged in at the second; else the reverse.</param>
+    public PortImpairment ToPort(bool isFirst) => isFirst ? new PortImpairment(Forward, Backward) : new PortImpairment(Backward, Forward);
+
+    public static LinkImpairment? FromPort(PortImpairment? port, bool isFirst) => port is null ? null
+        : isFirst ? new LinkImpairment(port.Out ?? new Impairment(), port.In ?? new Impairment())
+        : new LinkImpairment(port.In ?? new Impairment(), port.Out ?? new Impairment());
+
+    static Field[] Way(string path, Impairment impairment) => impairment == new Impairment() ? [] : [new Field(path, ImpairmentText.Print(impairment), OnChange.Hot)];
 }
 
 /// <summary>Exactly one of the three.</summary>

@@ -97,6 +97,9 @@ public sealed record InterfaceSpec(string Namespace, string Name, ResourceId? To
     /// <summary>At its switch; null when the file says nothing of VLANs.</summary>
     public VlanMembership? Vlans { get; init; }
 
+    /// <summary>Of its link, whose first end it is; null: frames are left alone.</summary>
+    public LinkImpairment? Impair { get; init; }
+
     /// <summary>The routes whose gateway lies in one of this interface's subnets.</summary>
     public ImmutableArray<RouteSpec> Routes { get; init; } = [];
 
@@ -113,6 +116,7 @@ public sealed record InterfaceSpec(string Namespace, string Name, ResourceId? To
         .. Routes.Select(route => new Field(route.Path, route.Value, OnChange.Hot)),
         new("state", "up", OnChange.Hot),
         new("to", PrintTo(To), OnChange.Replug),
+        .. LinkImpairment.Fields(Impair),
         .. VlanFields.Of(Vlans),
     ];
 

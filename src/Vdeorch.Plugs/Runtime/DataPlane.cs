@@ -6,6 +6,7 @@ using Vdeorch.Linux.Io;
 using Vdeorch.Model.Resources;
 using Vdeorch.Model.Runtime;
 using Vdeorch.Model.Values;
+using Vdeorch.Plugs.Impairments;
 using Vdeorch.Plugs.Switching;
 using Vdeorch.Plugs.Workers;
 
@@ -117,10 +118,15 @@ public sealed class DataPlane : IDisposable
                 workers[worker].Watch(plug, slot);
                 watched.Add(new Placed(new Port(settings.Name, plug, slot, worker, workers.Length), settings.Switch, 0, new PortVlans(settings.Vlans, VlanSet.Empty)));
             }
+            for (int i = 0; i < added.Length; i++)
+            {
+                watched[i] = Impaired(watched[i], added[i].Impair);
+            }
         }
         catch (LinuxException refused)
         {
             watched.ForEach(placed => workers[placed.Port.Worker].Unwatch(placed.Port.Plug));
+            watched.ForEach(placed => Unwrap(placed.Port.Plug));
             return refused.Message;
         }
 
@@ -153,6 +159,17 @@ public sealed class DataPlane : IDisposable
         if (CheckPlaces(wanted) is { } wrong)
         {
             return wrong;
+        }
+        try
+        {
+            foreach (PortSettings settings in wanted)
+            {
+                ports[settings.Name] = Impaired(ports[settings.Name], settings.Impair);
+            }
+        }
+        catch (LinuxException refused)
+        {
+            return refused.Message;
         }
         List<PortSettings> changing = [.. wanted.Where(settings => ports[settings.Name] is var old && (old.Switch != settings.Switch || old.Vlans.Membership != settings.Vlans))];
         List<Placed> changed = Take(changing.Select(settings => settings.Name));
@@ -225,7 +242,7 @@ public sealed class DataPlane : IDisposable
     public ImmutableArray<Fd>? Descriptors(ImmutableArray<string> names, out string? error)
     {
         error = names.FirstOrDefault(name => !ports.ContainsKey(name)) is { } unknown ? NoSuchPort(unknown) : null;
-        return error is null ? [.. names.Select(name => ports[name].Port.Plug.Readiness)] : null;
+        return error is null ? [.. names.Select(name => Inner(ports[name].Port.Plug).Readiness)] : null;
     }
 
     public void Dispose()
@@ -239,6 +256,30 @@ public sealed class DataPlane : IDisposable
             placed.Port.Plug.Dispose();
         }
     }
+
+    /// <summary>The port with an impaired plug, if it is to be so; one that has such a plug already keeps it, for what is held there. Takes effect for a new plug with the next wiring.</summary>
+    Placed Impaired(Placed placed, PortImpairment? impairment)
+    {
+        if (placed.Port.Plug is ImpairedPlug impaired)
+        {
+            impaired.Set(impairment);
+        }
+        else if (impairment is not null && placed.Port.Fault == 0)
+        {
+            Worker worker = workers[placed.Port.Worker];
+            IPlug plug = placed.Port.Plug;
+            ImpairedPlug wrapped = new(plug, impairment);
+            worker.Unwatch(plug);
+            worker.Watch(wrapped, placed.Port.Slot);
+            placed = placed with { Port = placed.Port.With(wrapped) };
+        }
+        return placed with { Impair = impairment };
+    }
+
+    static IPlug Inner(IPlug plug) => (plug as ImpairedPlug)?.Inner ?? plug;
+
+    // The plug in it is still its caller's.
+    static void Unwrap(IPlug plug) => (plug as ImpairedPlug)?.LetGo();
 
     /// <summary>Whether the switches are there and would have room.</summary>
     string? CheckPlaces(ImmutableArray<PortSettings> wanted)
@@ -339,6 +380,8 @@ public sealed class DataPlane : IDisposable
     /// <param name="Number">In its switch, from 1; 0 when unplugged.</param>
     sealed record Placed(Port Port, string? Switch, int Number, PortVlans Vlans)
     {
+        public PortImpairment? Impair { get; init; }
+
         public PortState State()
         {
             PortCounters total = Port.Total();
@@ -347,6 +390,7 @@ public sealed class DataPlane : IDisposable
                 Port.Fault == 0 ? null : $"out of service: {System.Runtime.InteropServices.Marshal.GetPInvokeErrorMessage(Port.Fault)} (errno {Port.Fault})")
             {
                 Vlans = Vlans.Membership,
+                Impair = Impair,
             };
         }
     }

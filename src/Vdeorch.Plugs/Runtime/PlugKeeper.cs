@@ -126,7 +126,7 @@ sealed class PlugKeeper(DataPlane plane, bool opensLocators, Action wake) : IDis
             {
                 return;
             }
-            bool isSamePlug = before.Settings with { Switch = settings.Switch, IsUnenforcedAllowed = settings.IsUnenforcedAllowed, Vlans = settings.Vlans, PatchVlans = settings.PatchVlans } == settings;
+            bool isSamePlug = before.Settings with { Switch = settings.Switch, IsUnenforcedAllowed = settings.IsUnenforcedAllowed, Vlans = settings.Vlans, PatchVlans = settings.PatchVlans, Impair = settings.Impair } == settings;
             if (isSamePlug && (settings.Patch is null || settings.Switch == before.Settings.Switch))
             {
                 before.Settings = settings;
@@ -241,7 +241,7 @@ sealed class PlugKeeper(DataPlane plane, bool opensLocators, Action wake) : IDis
 
     static ImmutableArray<PortSettings> PortsOf(PlugSettings plug)
     {
-        PortSettings near = new(plug.Name, plug.Switch) { Vlans = plug.Vlans };
+        PortSettings near = new(plug.Name, plug.Switch) { Vlans = plug.Vlans, Impair = plug.Impair };
         return plug.Patch is { } far ? [near, new PortSettings($"{plug.Name}>", far) { Vlans = plug.PatchVlans }] : [near];
     }
 

@@ -3,18 +3,28 @@ using System.Runtime.InteropServices;
 namespace Vdeorch.Plugs.Switching;
 
 /// <summary>A plug with a name and its counters. What it is plugged into is in <see cref="Wiring"/>, which changes as a whole.</summary>
-/// <param name="slot">Token in the epoll set of its worker, and index into the wiring.</param>
-/// <param name="worker">Which of the <paramref name="workers"/> receives from it.</param>
-public sealed class Port(string name, IPlug plug, int slot, int worker, int workers)
+public sealed class Port
 {
-    readonly PortCounters[] counters = new PortCounters[workers];
+    readonly PortCounters[] counters;
     Habits habits = new();
     volatile int fault;
 
-    public string Name { get; } = name;
-    public IPlug Plug { get; } = plug;
-    public int Slot { get; } = slot;
-    public int Worker { get; } = worker;
+    public Port(string name, IPlug plug, int slot, int worker, int workers)
+        : this(name, plug, slot, worker, new PortCounters[workers])
+    {
+    }
+
+    Port(string name, IPlug plug, int slot, int worker, PortCounters[] counters) =>
+        (Name, Plug, Slot, Worker, this.counters) = (name, plug, slot, worker, counters);
+
+    public string Name { get; }
+    public IPlug Plug { get; }
+
+    /// <summary>Token in the epoll set of its worker, and index into the wiring.</summary>
+    public int Slot { get; }
+
+    /// <summary>Which one receives from it.</summary>
+    public int Worker { get; }
 
     /// <summary>The errno that put the port out of service; 0 while it is in.</summary>
     public int Fault
@@ -28,6 +38,9 @@ public sealed class Port(string name, IPlug plug, int slot, int worker, int work
 
     /// <summary>What its worker has noticed about it; that worker's alone.</summary>
     internal ref Habits Habits => ref habits;
+
+    /// <summary>The same port with another plug, which counts on where this one is.</summary>
+    public Port With(IPlug plug) => new(Name, plug, Slot, Worker, counters);
 
     /// <summary>The cell of one worker, which alone writes to it.</summary>
     public ref PortCounters Counters(int worker) => ref counters[worker];

@@ -25,7 +25,8 @@ internal sealed class CablesJoin : Rule
                 continue;
             }
 
-            CableSpec spec = new(left, right) { Topology = draft.Name };
+            bool hasInterface = left.Interface is not null || right.Interface is not null;
+            CableSpec spec = new(left, right) { Topology = draft.Name, Impair = hasInterface ? null : cable.Impair };
             if (!names.Add(spec.Name))
             {
                 context.Report(DiagnosticCatalog.WiredTwice, cable.At, "this cable is there already", "remove one of them");
@@ -89,6 +90,11 @@ internal sealed class CablesJoin : Rule
             Wire(interfaces[second], isOwn ? wire : Text(left), passedOn, cable.Right, context);
         }
 
+        if (cable.Impair is { } impair && (left.Interface ?? right.Interface) is { } impaired)
+        {
+            Impair(interfaces[impaired], left.Interface is null ? impair.Reversed : impair, cable, context);
+        }
+
         // With one interface it is only another way to write the interface's `to`.
         if (isOwn)
         {
@@ -101,6 +107,16 @@ internal sealed class CablesJoin : Rule
     }
 
     static SegmentText Text(CableEnd end) => new(end.ToString(), end.Locator);
+
+    static void Impair(InterfaceDraft one, LinkImpairment impair, CableDraft cable, ReadContext context)
+    {
+        if (one.Impair is not null)
+        {
+            context.Report(DiagnosticCatalog.Conflict, cable.At, $"{one.Id} and this cable have an 'impair' each, and are one link", "leave one of them out");
+        }
+
+        one.Impair = impair;
+    }
 
     static void Wire(InterfaceDraft one, SegmentText to, VlanValues? vlans, Located<string> end, ReadContext context)
     {

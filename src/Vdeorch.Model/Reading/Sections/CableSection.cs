@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Vdeorch.Model.Diagnostics;
 using Vdeorch.Model.Resources;
 using Vdeorch.Model.Schemas;
+using Vdeorch.Model.Topologies;
 
 namespace Vdeorch.Model.Reading.Sections;
 
@@ -22,14 +23,14 @@ internal sealed class CableSection : Section
         Cost = OnChange.Replace,
     };
 
-    static readonly ObjectSchema<CableValue> s_cable = new("cables[]", "a cable", [s_ends, VlanSchema.Vlan, VlanSchema.Trunk],
-        reader => new CableValue(reader.List(s_ends), VlanSchema.Read(reader)))
-    {
-        Later = ["impair"],
-    };
+    static readonly ObjectSchema<CableValue> s_cable = new("cables[]", "a cable", [s_ends, VlanSchema.Vlan, VlanSchema.Trunk, ImpairSchema.Field],
+        reader => new CableValue(reader.List(s_ends), VlanSchema.Read(reader), reader.TryGet(ImpairSchema.Field, out LinkImpairment? impair) ? impair : null));
 
     static readonly FieldSchema<ImmutableArray<CableValue>> s_field = new("cables",
-        new ListSchema<CableValue>(new EitherSchema<CableValue>(s_ends.Schema.As(ends => new CableValue(ends, null)), s_cable) { Words = "a cable: a list of two ends, or a map with `ends`" }))
+        new ListSchema<CableValue>(new EitherSchema<CableValue>(s_ends.Schema.As(ends => new CableValue(ends, null, null)), s_cable)
+        {
+            Words = "a cable: a list of two ends, or a map with `ends`",
+        }))
     {
         Description = "Point-to-point wires.",
         Example = "[ [lan, \"vde:///tmp/otherswitch\"], [isp/vde0, gw/vde0] ]",
@@ -66,7 +67,7 @@ internal sealed class CableSection : Section
                 continue;
             }
 
-            draft.Cables.Add(new CableDraft(ends[0], ends[1], cable.Vlans, node.Range));
+            draft.Cables.Add(new CableDraft(ends[0], ends[1], cable.Vlans, cable.Impair, node.Range));
         }
     }
 
@@ -77,5 +78,5 @@ internal sealed class CableSection : Section
         _ => 2,
     };
 
-    sealed record CableValue(ImmutableArray<Located<string>> Ends, VlanValues? Vlans);
+    sealed record CableValue(ImmutableArray<Located<string>> Ends, VlanValues? Vlans, LinkImpairment? Impair);
 }

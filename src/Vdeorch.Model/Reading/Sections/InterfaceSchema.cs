@@ -46,7 +46,7 @@ internal static class InterfaceSchema
     };
 
     /// <summary>Namespace and name are set where they are known.</summary>
-    public static readonly ObjectSchema<InterfaceValues> Interface = new("namespaces.NAME.interfaces.NAME", "an interface", [To, Address, Mac, Mtu, VlanSchema.Vlan, VlanSchema.Trunk],
+    public static readonly ObjectSchema<InterfaceValues> Interface = new("namespaces.NAME.interfaces.NAME", "an interface", [To, Address, Mac, Mtu, VlanSchema.Vlan, VlanSchema.Trunk, ImpairSchema.Field],
         reader => new InterfaceValues(
             reader.TryGet(To, out Located<SegmentText> to) ? to : default(Located<SegmentText>?),
             reader.List(Address),
@@ -54,13 +54,16 @@ internal static class InterfaceSchema
             reader.TryGet(Mtu, out Located<int> mtu) ? mtu : default(Located<int>?))
         {
             Vlans = VlanSchema.Read(reader),
+            Impair = reader.TryGet(ImpairSchema.Field, out LinkImpairment? impair) ? impair : null,
         })
     {
-        Later = ["shape", "impair", "dhcp"],
+        Later = ["shape", "dhcp"],
     };
 }
 
 internal sealed record InterfaceValues(Located<SegmentText>? To, ImmutableArray<Located<InterfaceAddress>> Addresses, Located<MacAddress>? Mac, Located<int>? Mtu)
 {
     public VlanValues? Vlans { get; init; }
+
+    public LinkImpairment? Impair { get; init; }
 }

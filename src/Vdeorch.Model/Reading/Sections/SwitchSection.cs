@@ -118,7 +118,7 @@ internal sealed class SwitchSection : Section
 
             var entry = new SwitchDraft(name, spec);
             draft.Switches.Add(entry);
-            draft.Cables.AddRange(plugs.Select(plug => new CableDraft(name, new Located<string>(plug.Value.ToString(), plug.At), null, plug.At)));
+            draft.Cables.AddRange(plugs.Select(plug => new CableDraft(name, new Located<string>(plug.Value.ToString(), plug.At), null, null, plug.At)));
             draft.SwitchesByName.Add(name.Value, entry);
         }
 

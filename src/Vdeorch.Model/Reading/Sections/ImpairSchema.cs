@@ -1,0 +1,134 @@
+using System.Collections.Immutable;
+using Vdeorch.Model.Resources;
+using Vdeorch.Model.Runtime;
+using Vdeorch.Model.Schemas;
+using Vdeorch.Model.Topologies;
+
+namespace Vdeorch.Model.Reading.Sections;
+
+/// <summary>What a link does to frames: the keys for both ways, and those of one way over them.</summary>
+/// <example><code>
+/// impair: { delay: 20ms, jitter: 2ms, loss: 0.1%, "->": { rate: 100mbit }, "&lt;-": { rate: 10mbit } }
+/// </code></example>
+internal static class ImpairSchema
+{
+    static readonly FieldSchema<TimeSpan> s_delay = Hot("delay", Scalars.Duration(TimeSpan.Zero, TimeSpan.FromMinutes(1)), "How long a frame is on its way.", "20ms");
+    static readonly FieldSchema<TimeSpan> s_jitter = Hot("jitter", Scalars.Duration(TimeSpan.Zero, TimeSpan.FromMinutes(1)), "How much the delay varies, up and down. Frames stay in order.", "2ms");
+
+    static readonly FieldSchema<Distribution> s_distribution = Hot("distribution", Scalars.OneOf(("uniform", Distribution.Uniform), ("normal", Distribution.Normal)),
+        "How it varies: evenly within the jitter, or with the jitter as the standard deviation.", "normal", "uniform");
+
+    static readonly FieldSchema<double> s_loss = Hot("loss", ImpairScalars.Share, "Frames that are lost.", "0.1%");
+    static readonly FieldSchema<int> s_burst = Hot("burst", Scalars.Integer(1, 100_000), "How many are lost in a row, on average.", "5", "each frame for itself");
+    static readonly FieldSchema<double> s_duplicate = Hot("duplicate", ImpairScalars.Share, "Frames that come twice.", "1%");
+    static readonly FieldSchema<double> s_corrupt = Hot("corrupt", ImpairScalars.Share, "Frames in which one bit is wrong.", "0.1%");
+    static readonly FieldSchema<double> s_reorder = Hot("reorder", ImpairScalars.Share, "Frames that are not delayed, and so overtake others.", "5%");
+    static readonly FieldSchema<long> s_rate = Hot("rate", ImpairScalars.Rate, "Bits of Ethernet frames a second.", "10mbit", "any number");
+    static readonly FieldSchema<int> s_queue = Hot("queue", Scalars.Integer(1, 1_000_000), "Frames that may wait for the rate; those beyond are dropped.", "100", "1000");
+    static readonly FieldSchema<int> s_mtu = Hot("mtu", Scalars.Integer(68, 65_521), "Bytes of the longest packet that passes.", "1400", "any length passes");
+    static readonly FieldSchema<bool> s_down = Hot("down", Scalars.Boolean, "Nothing passes.", "true", "false");
+    static readonly FieldSchema<TimeSpan> s_up = Hot("up", Scalars.Duration(TimeSpan.FromMilliseconds(1), TimeSpan.FromDays(1)), "How long frames pass.", "10s", required: true);
+    static readonly FieldSchema<TimeSpan> s_downFor = Hot("down", Scalars.Duration(TimeSpan.FromMilliseconds(1), TimeSpan.FromDays(1)), "How long none do, then.", "500ms", required: true);
+
+    static readonly ObjectSchema<(TimeSpan Up, TimeSpan Down)> s_flap = new("impair.flap", "a map with `up` and `down`", [s_up, s_downFor], reader => (reader.Get(s_up), reader.Get(s_downFor)));
+
+    static readonly FieldSchema<(TimeSpan Up, TimeSpan Down)> s_flapping = new("flap", s_flap)
+    {
+        Description = "Goes down again and again.",
+        Otherwise = "does not",
+        Example = "{ up: 10s, down: 500ms }",
+        Cost = OnChange.Hot,
+    };
+
+    static readonly ImmutableArray<FieldSchema> s_way =
+        [s_delay, s_jitter, s_distribution, s_loss, s_burst, s_duplicate, s_corrupt, s_reorder, s_rate, s_queue, s_mtu, s_down, s_flapping];
+
+    static readonly ObjectSchema<Func<Impairment, Impairment>> s_oneWay = new("impair.WAY", "a map with the keys of `impair`", s_way, Read);
+
+    static readonly FieldSchema<Func<Impairment, Impairment>> s_forward = Way("->", "What differs from the first end to the second, or out of the interface.", "{ rate: 100mbit }");
+    static readonly FieldSchema<Func<Impairment, Impairment>> s_backward = Way("<-", "What differs the other way.", "{ rate: 10mbit }");
+
+    public static readonly ObjectSchema<LinkImpairment> Impair = new("impair", "a map of what the link does to frames", [.. s_way, s_forward, s_backward], reader =>
+    {
+        Impairment both = Read(reader)(new Impairment());
+        return new LinkImpairment(
+            reader.TryGet(s_forward, out Func<Impairment, Impairment>? forward) ? forward(both) : both,
+            reader.TryGet(s_backward, out Func<Impairment, Impairment>? backward) ? backward(both) : both);
+    });
+
+    /// <summary>For whatever is a link.</summary>
+    public static readonly FieldSchema<LinkImpairment> Field = new("impair", Impair)
+    {
+        Description = "What the link does to frames.",
+        Otherwise = "nothing",
+        Example = "{ delay: 20ms, loss: 0.1%, \"->\": { rate: 100mbit } }",
+        Cost = OnChange.Hot,
+    };
+
+    public static ImmutableArray<IObjectSchema> Objects => [Impair, s_flap];
+
+    static Func<Impairment, Impairment> Read(ObjectReader reader)
+    {
+        // Each key once, or its mistake would be told twice.
+        long? delay = reader.TryGet(s_delay, out TimeSpan given) ? Us(given) : null;
+        long? jitter = reader.TryGet(s_jitter, out given) ? Us(given) : null;
+        bool? isNormal = reader.TryGet(s_distribution, out Distribution distribution) ? distribution == Distribution.Normal : null;
+        double? loss = Share(s_loss);
+        int? burst = Number(s_burst);
+        double? duplicate = Share(s_duplicate);
+        double? corrupt = Share(s_corrupt);
+        double? reorder = Share(s_reorder);
+        long? rate = reader.TryGet(s_rate, out long bits) ? bits : null;
+        int? queue = Number(s_queue);
+        int? mtu = Number(s_mtu);
+        bool? down = reader.TryGet(s_down, out bool isDown) ? isDown : null;
+        (TimeSpan Up, TimeSpan Down)? flap = reader.TryGet(s_flapping, out (TimeSpan, TimeSpan) times) ? times : null;
+        return under => under with
+        {
+            Delay = delay ?? under.Delay,
+            Jitter = jitter ?? under.Jitter,
+            IsNormal = isNormal ?? under.IsNormal,
+            Loss = loss ?? under.Loss,
+            Burst = burst ?? under.Burst,
+            Duplicate = duplicate ?? under.Duplicate,
+            Corrupt = corrupt ?? under.Corrupt,
+            Reorder = reorder ?? under.Reorder,
+            Rate = rate ?? under.Rate,
+            Queue = queue ?? under.Queue,
+            Mtu = mtu ?? under.Mtu,
+            Down = down ?? under.Down,
+            FlapUp = flap is { } one ? (long)one.Up.TotalMilliseconds : under.FlapUp,
+            FlapDown = flap is { } other ? (long)other.Down.TotalMilliseconds : under.FlapDown,
+        };
+
+        double? Share(FieldSchema<double> field) => reader.TryGet(field, out double share) ? share : null;
+
+        int? Number(FieldSchema<int> field) => reader.TryGet(field, out int number) ? number : null;
+    }
+
+    static long Us(TimeSpan time) => time.Ticks / TimeSpan.TicksPerMicrosecond;
+
+    static FieldSchema<T> Hot<T>(string key, ScalarSchema<T> schema, string description, string example, string otherwise = "none", bool required = false) =>
+        new(key, new ConvertedSchema<Located<T>, T>(schema, read => read.Value))
+    {
+        Description = description,
+        Otherwise = required ? null : otherwise,
+        Example = example,
+        IsRequired = required,
+        Cost = OnChange.Hot,
+    };
+
+    static FieldSchema<Func<Impairment, Impairment>> Way(string key, string description, string example) => new(key, s_oneWay)
+    {
+        Description = description,
+        Otherwise = "the same",
+        Example = example,
+        Cost = OnChange.Hot,
+    };
+
+    enum Distribution
+    {
+        Uniform,
+        Normal,
+    }
+}

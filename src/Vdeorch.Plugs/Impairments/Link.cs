@@ -1,0 +1,111 @@
+using System.Buffers.Binary;
+using Vdeorch.Model.Runtime;
+
+namespace Vdeorch.Plugs.Impairments;
+
+/// <summary>
+/// One way of a link, without its frames: when each of them arrives, if it does. Time is whatever the caller says it is. For one thread at a time.
+/// </summary>
+/// <remarks>E. N. Gilbert, Capacity of a Burst-Noise Channel (1960), with loss in the bad state only.</remarks>
+/// <param name="seed">Of its chances.</param>
+sealed class Link(Impairment impairment, int seed, long began)
+{
+    /// <summary>Of a time, in a second.</summary>
+    public const long Second = 1_000_000_000;
+
+    const long Microsecond = Second / 1_000_000;
+    const long Millisecond = Second / 1_000;
+    const int EthernetHeaderBytes = 14;
+    const int TagBytes = 4;
+
+    readonly Random random = new(seed);
+
+    /// <summary>When those that wait for the rate will have left.</summary>
+    readonly Queue<long> leaving = new();
+    long lastLeft;
+    long lastArrival;
+    bool isBad;
+
+    /// <summary>Another impairment from now on. What was decided stays.</summary>
+    public Impairment Impairment { get; set; } = impairment;
+
+    /// <summary>How many of a frame get through, 0 to 2.</summary>
+    public int Copies(ReadOnlySpan<byte> frame, long now)
+    {
+        if (Impairment.Down || IsFlappedDown(now) || (Impairment.Mtu > 0 && PacketBytes(frame) > Impairment.Mtu) || IsLost())
+        {
+            return 0;
+        }
+        return Happens(Impairment.Duplicate) ? 2 : 1;
+    }
+
+    /// <returns>When one of them arrives; null when the queue before it is full.</returns>
+    public long? Arrival(int bytes, long now)
+    {
+        long left = now;
+        if (Impairment.Rate > 0)
+        {
+            while (leaving.TryPeek(out long first) && first <= now)
+            {
+                leaving.Dequeue();
+            }
+            if (leaving.Count > Impairment.Queue)
+            {
+                return null;
+            }
+            left = Math.Max(now, lastLeft) + (long)((double)bytes * 8 * Second / Impairment.Rate);
+            leaving.Enqueue(left);
+            lastLeft = left;
+        }
+        if (Happens(Impairment.Reorder))
+        {
+            return left;
+        }
+        lastArrival = Math.Max(lastArrival, left + Delay());
+        return lastArrival;
+    }
+
+    /// <summary>Turns one bit over, or none.</summary>
+    public void Corrupt(Span<byte> frame)
+    {
+        if (Happens(Impairment.Corrupt))
+        {
+            int bit = random.Next(frame.Length * 8);
+            frame[bit / 8] ^= (byte)(1 << (bit % 8));
+        }
+    }
+
+    bool IsFlappedDown(long now) =>
+        Impairment is { FlapUp: > 0, FlapDown: > 0 } && (now - began) / Millisecond % (Impairment.FlapUp + Impairment.FlapDown) >= Impairment.FlapUp;
+
+    bool IsLost()
+    {
+        if (Impairment.Burst <= 1 || Impairment.Loss is <= 0 or >= 1)
+        {
+            return Happens(Impairment.Loss);
+        }
+        isBad = isBad ? !Happens(1 / Impairment.Burst) : Happens(Impairment.Loss / (Impairment.Burst * (1 - Impairment.Loss)));
+        return isBad;
+    }
+
+    long Delay()
+    {
+        double spread = Impairment.Jitter == 0 ? 0 : Impairment.Jitter * (Impairment.IsNormal ? Normal() : random.NextDouble() * 2 - 1);
+        return Math.Max(0, (long)((Impairment.Delay + spread) * Microsecond));
+    }
+
+    // Box and Muller.
+    double Normal() => Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
+
+    bool Happens(double share) => share > 0 && random.NextDouble() < share;
+
+    static int PacketBytes(ReadOnlySpan<byte> frame)
+    {
+        int header = EthernetHeaderBytes;
+        while (frame.Length >= header && BinaryPrimitives.ReadUInt16BigEndian(frame[(header - 2)..]) is 0x8100 or 0x88A8)
+        {
+            header += TagBytes;
+        }
+        return Math.Max(0, frame.Length - header);
+    }
+}
