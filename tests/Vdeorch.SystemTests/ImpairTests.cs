@@ -101,10 +101,37 @@ public partial class ImpairTests
         Assert.True((await TripsAsync(lab, 5)).Min() >= 40);
     });
 
-    static async Task<double[]> TripsAsync(Lab lab, int count)
+    [Theory, RootAndUser]
+    public Task AnInterfaceAndAWireHaveItTooEachWayItsOwn(Who who) => Lab.RunAsync(who, async lab =>
+    {
+        string file = """
+            switches: { lan: {} }
+            cables:
+              - ends: [c/vde0, d/vde0]
+                impair: { "->": { delay: 30ms }, "<-": { down: false } }
+            namespaces:
+              a: { interfaces: { vde0: { to: lan, address: 10.0.0.1/24, impair: { "<-": { delay: 30ms } } } } }
+              b: { to: lan, address: 10.0.0.2/24 }
+              c: { interfaces: { vde0: { address: 10.1.0.1/24 } } }
+              d: { interfaces: { vde0: { address: 10.1.0.2/24 } } }
+            """;
+        (await lab.ApplyAsync(file)).Exited(0);
+
+        Assert.True((await TripsAsync(lab, 10)).Min() is >= 30 and < 60);
+        Assert.True((await TripsAsync(lab, 10, "d", "10.1.0.1")).Min() is >= 30 and < 60);
+        await lab.ExpectNothingToDoAsync();
+        Planned plan = await lab.PlanAsync(file.Replace("30ms", "5ms", StringComparison.Ordinal));
+        Assert.All(plan.Changes, step => Assert.Equal("hot", step.Cost));
+        (await lab.RunAsync("apply", lab.File, "--yes")).Exited(0);
+        Assert.True((await TripsAsync(lab, 10)).Min() < 30);
+        Assert.True((await TripsAsync(lab, 10, "d", "10.1.0.1")).Min() < 30);
+        await lab.ExpectNothingToDoAsync();
+    });
+
+    static async Task<double[]> TripsAsync(Lab lab, int count, string from = "a", string to = "10.0.0.2")
     {
         Host.Needs("ping");
-        Finished pinged = await lab.RunInsideAsync("a", "ping", "-n", "-c", count.ToString(CultureInfo.InvariantCulture), "-i", "0.02", "-W", "2", "10.0.0.2");
+        Finished pinged = await lab.RunInsideAsync(from, "ping", "-n", "-c", count.ToString(CultureInfo.InvariantCulture), "-i", "0.02", "-W", "2", to);
         return [.. Time().Matches(pinged.Out).Select(match => double.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture))];
     }
 

@@ -70,7 +70,12 @@ sealed record SwitchLine
         int ports = parsed.Find(s_ports) is { } count ? int.Parse(count, CultureInfo.InvariantCulture) : DefaultPorts;
         return new SwitchLine
         {
-            Settings = new SwitchSettings("switch", ports, MacAgeMs, parsed.Has(s_hub)) { Public = new PublicSettings(directory, mode, directoryMode, parsed.Find(s_group)) },
+            Settings = new SwitchSettings("switch", ports, MacAgeMs, parsed.Has(s_hub))
+            {
+                Public = new PublicSettings(directory, mode, directoryMode, parsed.Find(s_group)),
+                Vlans = VlanSet.Empty,
+                MoveAfterMs = SwitchSettings.PublicMoveAfterMs,
+            },
             Taps = [.. parsed.Options.Where(given => given.Option == s_tap.Name).Select(given => given.Value)],
             IsDaemon = parsed.Has(s_daemon),
             IsDetached = parsed.Has(s_detached),

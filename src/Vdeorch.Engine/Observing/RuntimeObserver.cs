@@ -80,7 +80,7 @@ internal static class RuntimeObserver
             }
         }
 
-        if (sw.Vlans is { } vlans)
+        if (sw.Vlans is { IsEmpty: false } vlans)
         {
             fields["vlans"] = vlans.ToString();
         }

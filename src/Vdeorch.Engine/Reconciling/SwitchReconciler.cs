@@ -24,7 +24,9 @@ internal sealed class SwitchReconciler : IReconciler
                     context.Keeper.Runtime.SetSwitch(new SwitchSettings(RuntimeNames.Switch(spec.Id), spec.Ports, (long)spec.MacAge.TotalMilliseconds, spec.Hub)
                     {
                         Public = spec.Public,
-                        Vlans = spec.Vlans.IsEmpty ? null : VlanSet.Of(spec.Vlans.Keys),
+                        // Whoever joins expects vde_switch, which knows of VLANs without being told, and lets no address flap.
+                        Vlans = spec.Vlans.IsEmpty && spec.Public is null ? null : VlanSet.Of(spec.Vlans.Keys),
+                        MoveAfterMs = spec.Public is null ? 0 : SwitchSettings.PublicMoveAfterMs,
                     });
                 }
                 else if (!context.IsGoing(new ResourceId(Kinds.Runtime, context.Topology)))

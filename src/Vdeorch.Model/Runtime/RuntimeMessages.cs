@@ -85,6 +85,9 @@ public sealed record SwitchSettings(string Name, int Ports, long MacAgeMs, bool 
     /// </summary>
     public VlanSet? Vlans { get; init; }
 
+    /// <summary>Of vde_switch: its minimum persistence.</summary>
+    public const long PublicMoveAfterMs = 3_000;
+
     /// <summary>Milliseconds an address must have been silent for before it moves to another port; 0: it moves at once. An address that flaps stays where it was.</summary>
     public long MoveAfterMs { get; init; }
 }
