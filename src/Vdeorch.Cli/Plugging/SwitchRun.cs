@@ -108,7 +108,8 @@ static class SwitchRun
             }
 
             served.Stop();
-        }) { IsBackground = true, Name = "standard input" }.Start();
+        })
+        { IsBackground = true, Name = "standard input" }.Start();
     }
 
     // As clients name it to the kernel: links in front of the last name are followed.

@@ -108,15 +108,17 @@ internal static class ImpairSchema
 
     static long Us(TimeSpan time) => time.Ticks / TimeSpan.TicksPerMicrosecond;
 
-    static FieldSchema<T> Hot<T>(string key, ScalarSchema<T> schema, string description, string example, string otherwise = "none", bool required = false) =>
-        new(key, new ConvertedSchema<Located<T>, T>(schema, read => read.Value))
+    static FieldSchema<T> Hot<T>(string key, ScalarSchema<T> schema, string description, string example, string otherwise = "none", bool required = false)
     {
-        Description = description,
-        Otherwise = required ? null : otherwise,
-        Example = example,
-        IsRequired = required,
-        Cost = OnChange.Hot,
-    };
+        return new FieldSchema<T>(key, schema.As(read => read.Value))
+        {
+            Description = description,
+            Otherwise = required ? null : otherwise,
+            Example = example,
+            IsRequired = required,
+            Cost = OnChange.Hot,
+        };
+    }
 
     static FieldSchema<Func<Impairment, Impairment>> Way(string key, string description, string example) => new(key, s_oneWay)
     {
