@@ -67,6 +67,7 @@ public sealed class Forwarder
     void Decide(FrameBatch batch, PluggedPort from, SwitchView view, long now)
     {
         long age = view.Settings.MacAgeMs;
+        Span<int> targets = outbox.Targets;
         // A batch is mostly one conversation: what the frame before was answered is the answer.
         ulong knownSource = 0;
         ulong knownDestination = 0;
@@ -77,12 +78,12 @@ public sealed class Forwarder
             if (frame.Length < EthernetHeaderBytes)
             {
                 from.Port.Counters(worker).Dropped++;
-                outbox.Targets[i] = Outbox.Nowhere;
+                targets[i] = Outbox.Nowhere;
                 continue;
             }
             if (view.Settings.Hub)
             {
-                outbox.Targets[i] = Everywhere;
+                targets[i] = Everywhere;
                 continue;
             }
             ulong destination = BinaryPrimitives.ReadUInt64BigEndian(frame) >> 16;
@@ -97,7 +98,7 @@ public sealed class Forwarder
                 known = Look(destination, from, view, now, age);
                 knownDestination = destination;
             }
-            outbox.Targets[i] = known;
+            targets[i] = known;
         }
     }
 

@@ -62,6 +62,7 @@ sealed class VlanForwarder(int worker, Outbox outbox)
     void Decide(FrameBatch batch, PluggedPort from, SwitchView view, long now)
     {
         PortVlans own = view.Vlans![from.Number];
+        Span<int> targets = outbox.Targets;
         // A batch is mostly one conversation: what the frame before was answered is the answer.
         ulong knownSource = 0;
         ulong knownDestination = 0;
@@ -73,7 +74,7 @@ sealed class VlanForwarder(int worker, Outbox outbox)
             if (vlan == VlanMembership.None || !own.Forwards(vlan))
             {
                 from.Port.Counters(worker).Dropped++;
-                outbox.Targets[i] = Outbox.Nowhere;
+                targets[i] = Outbox.Nowhere;
                 continue;
             }
             ulong scope = (ulong)vlan << ForwardingTable.VlanAt;
@@ -89,7 +90,7 @@ sealed class VlanForwarder(int worker, Outbox outbox)
                 knownDestination = scope | destination;
                 known = Look(destination, vlan, from, view, now);
             }
-            outbox.Targets[i] = known;
+            targets[i] = known;
         }
     }
 
