@@ -91,25 +91,33 @@ static class SwitchRun
     // A thread: what standard input is, a file say, may be nothing that can be waited for.
     static void StopAtEndOfInput(LoneSwitch served)
     {
-        new Thread(() =>
+        Thread reading = new(() =>
         {
-            try
-            {
-                using Stream input = Console.OpenStandardInput();
-                byte[] some = new byte[256];
-                while (input.Read(some) > 0)
-                {
-                    // There is no console that would hear it.
-                }
-            }
-            catch (IOException)
-            {
-                // It has been closed.
-            }
-
+            ReadToEnd();
             served.Stop();
         })
-        { IsBackground = true, Name = "standard input" }.Start();
+        {
+            IsBackground = true,
+            Name = "standard input",
+        };
+        reading.Start();
+    }
+
+    static void ReadToEnd()
+    {
+        using Stream input = Console.OpenStandardInput();
+        byte[] some = new byte[256];
+        try
+        {
+            while (input.Read(some) > 0)
+            {
+                // There is no console that would hear it.
+            }
+        }
+        catch (IOException)
+        {
+            // It has been closed.
+        }
     }
 
     // As clients name it to the kernel: links in front of the last name are followed.
