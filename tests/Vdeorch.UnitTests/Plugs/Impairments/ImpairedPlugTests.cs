@@ -109,13 +109,14 @@ public sealed class ImpairedPlugTests : IDisposable
     {
         plug.Set(new PortImpairment(new Impairment { Delay = 100 }, null));
         FrameBatch received = new();
+        byte[] frame = new byte[60];
 
         Assert.Equal(0, Allocated.Least(() =>
         {
             for (int i = 0; i < 100; i++)
             {
                 batch.Clear();
-                batch.AddPlain(stackalloc byte[60]);
+                batch.AddPlain(frame);
                 Offloads.Send(plug, batch, Offloads.All(batch));
                 received.Clear();
                 plug.Receive(received);
