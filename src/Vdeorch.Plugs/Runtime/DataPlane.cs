@@ -19,12 +19,9 @@ namespace Vdeorch.Plugs.Runtime;
 /// <remarks>A method that changes something returns what was wrong, and then nothing has changed; null when it is done.</remarks>
 public sealed class DataPlane : IDisposable
 {
-    /// <summary>Inside, where 0 is no number: behind all others.</summary>
-    const int ManagementNumber = RuntimeRequest.MaxSwitchPorts + 1;
-
     static readonly IComparer<string> Names = Comparer<string>.Create(NaturalOrder.Compare);
 
-    readonly Dictionary<string, Switch> switches = new(StringComparer.Ordinal);
+    readonly Dictionary<string, PlacedSwitch> switches = new(StringComparer.Ordinal);
     readonly Dictionary<string, Placed> ports = new(StringComparer.Ordinal);
     readonly Published<Wiring> published = new(Wiring.Empty);
     readonly ImmutableArray<Worker> workers;
@@ -51,14 +48,14 @@ public sealed class DataPlane : IDisposable
         {
             return $"switch '{settings.Name}': needs a name, 1 to {RuntimeRequest.MaxSwitchPorts} ports and a MAC age of at least 1 ms";
         }
-        int taken = ports.Values.Count(placed => placed.Switch == settings.Name && placed.Number != ManagementNumber);
+        int taken = ports.Values.Count(placed => placed.Switch == settings.Name && placed.Number != PlacedSwitch.ManagementNumber);
         if (taken > settings.Ports)
         {
             return $"switch '{settings.Name}': has {taken} ports plugged in, more than {settings.Ports}";
         }
-        Switch? before = switches.GetValueOrDefault(settings.Name);
+        PlacedSwitch? before = switches.GetValueOrDefault(settings.Name);
         ForwardingTable table = before?.Table ?? new ForwardingTable(ForwardingTable.DefaultCapacity, BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8)));
-        switches[settings.Name] = new Switch(settings, table);
+        switches[settings.Name] = new PlacedSwitch(settings, table);
         Publish();
         // What was learned without a look at VLANs says nothing about them, nor the other way round.
         if (settings.Hub || before?.Settings.Vlans is null != settings.Vlans is null)
@@ -84,12 +81,12 @@ public sealed class DataPlane : IDisposable
     }
 
     /// <summary>Of the ports of a switch.</summary>
-    public HashSet<int> NumbersOf(string sw) => [.. ports.Values.Where(placed => placed.Switch == sw).Select(placed => placed.Number == ManagementNumber ? 0 : placed.Number)];
+    public HashSet<int> NumbersOf(string sw) => [.. ports.Values.Where(placed => placed.Switch == sw).Select(placed => placed.Number == PlacedSwitch.ManagementNumber ? 0 : placed.Number)];
 
     /// <summary>A port that has a number of its own in its switch: one that is free.</summary>
     /// <param name="number">0: the management port, which is there beside all others, and hears nothing in a hub.</param>
     /// <inheritdoc cref="AddPorts(ImmutableArray{PortSettings}, IReadOnlyList{IPlug})"/>
-    public string? AddPort(PortSettings added, IPlug plug, int number) => AddPorts([added], [plug], Inner(number));
+    public string? AddPort(PortSettings added, IPlug plug, int number) => AddPorts([added], [plug], NumberInside(number));
 
     /// <param name="plugs">The n-th of the n-th port. Owned from now on if this returns null, else still the caller's.</param>
     public string? AddPorts(ImmutableArray<PortSettings> added, IReadOnlyList<IPlug> plugs) => AddPorts(added, plugs, null);
@@ -97,7 +94,7 @@ public sealed class DataPlane : IDisposable
     string? AddPorts(ImmutableArray<PortSettings> added, IReadOnlyList<IPlug> plugs, int? wanted)
     {
         Debug.Assert(added.Length == plugs.Count);
-        if (wanted != ManagementNumber && CheckPlaces(added) is { } wrong)
+        if (wanted != PlacedSwitch.ManagementNumber && CheckPlaces(added) is { } wrong)
         {
             return wrong;
         }
@@ -221,7 +218,7 @@ public sealed class DataPlane : IDisposable
     /// <returns>Null when there is no such switch. Sorted by address.</returns>
     public ImmutableArray<MacEntry>? Macs(string name)
     {
-        if (!switches.TryGetValue(name, out Switch? known))
+        if (!switches.TryGetValue(name, out PlacedSwitch? known))
         {
             return null;
         }
@@ -287,11 +284,11 @@ public sealed class DataPlane : IDisposable
         HashSet<string> leaving = [.. wanted.Select(settings => settings.Name)];
         foreach (IGrouping<string, PortSettings> group in wanted.Where(settings => settings.Switch is not null).GroupBy(settings => settings.Switch!))
         {
-            if (!switches.TryGetValue(group.Key, out Switch? known))
+            if (!switches.TryGetValue(group.Key, out PlacedSwitch? known))
             {
                 return NoSuchSwitch(group.Key);
             }
-            int staying = ports.Values.Count(placed => placed.Switch == group.Key && placed.Number != ManagementNumber && !leaving.Contains(placed.Port.Name));
+            int staying = ports.Values.Count(placed => placed.Switch == group.Key && placed.Number != PlacedSwitch.ManagementNumber && !leaving.Contains(placed.Port.Name));
             if (staying + group.Count() > known.Settings.Ports)
             {
                 return $"switch '{group.Key}': has {known.Settings.Ports} ports, {staying} of them taken; {group.Count()} more do not fit";
@@ -352,97 +349,9 @@ public sealed class DataPlane : IDisposable
         }
     }
 
-    static int Inner(int number) => number == 0 ? ManagementNumber : number;
+    static int NumberInside(int number) => number == 0 ? PlacedSwitch.ManagementNumber : number;
 
     static string NoSuchSwitch(string name) => $"there is no switch '{name}'";
 
     static string NoSuchPort(string name) => $"there is no port '{name}'";
-
-    sealed record Switch(SwitchSettings Settings, ForwardingTable Table)
-    {
-        public SwitchView View(List<Placed> members)
-        {
-            Port?[] numbered = new Port?[members.Count == 0 ? 0 : members.Max(placed => placed.Number) + 1];
-            members.ForEach(placed => numbered[placed.Number] = placed.Port);
-            SwitchView view = new(Settings, Table, numbered, [.. members.Where(placed => !Settings.Hub || placed.Number != ManagementNumber).Select(placed => placed.Port)]) { LooksAtTags = IsAware(members) };
-            if (Settings.Hub || !(view.LooksAtTags || members.Any(placed => !placed.Vlans.Discarding.IsEmpty)))
-            {
-                return view;
-            }
-            PortVlans[] vlans = [.. Enumerable.Repeat(PortVlans.Default, numbered.Length)];
-            members.ForEach(placed => vlans[placed.Number] = placed.Vlans);
-            return view with { Vlans = vlans };
-        }
-
-        public bool IsAware(IEnumerable<Placed> members) => !Settings.Hub && (Settings.Vlans is not null || members.Any(placed => placed.Vlans.Membership is not null));
-    }
-
-    /// <param name="Number">In its switch, from 1; 0 when unplugged.</param>
-    sealed record Placed(Port Port, string? Switch, int Number, PortVlans Vlans)
-    {
-        public PortImpairment? Impair { get; init; }
-
-        public PortState State()
-        {
-            PortCounters total = Port.Total();
-            return new PortState(
-                Port.Name, Switch, Number, total.RxFrames, total.RxBytes, total.TxFrames, total.TxBytes, total.Dropped,
-                Port.Fault == 0 ? null : $"out of service: {System.Runtime.InteropServices.Marshal.GetPInvokeErrorMessage(Port.Fault)} (errno {Port.Fault})")
-            {
-                Vlans = Vlans.Membership,
-                Impair = Impair,
-            };
-        }
-    }
-
-    /// <summary>Lowest free slot, least loaded worker.</summary>
-    sealed class Slots
-    {
-        readonly HashSet<int> taken = [];
-        readonly int[] load;
-        int next;
-
-        public Slots(IEnumerable<Placed> placed, int workers)
-        {
-            load = new int[workers];
-            foreach (Placed one in placed)
-            {
-                taken.Add(one.Port.Slot);
-                load[one.Port.Worker]++;
-            }
-        }
-
-        public (int Slot, int Worker) Take()
-        {
-            while (!taken.Add(next))
-            {
-                next++;
-            }
-            int worker = Array.IndexOf(load, load.Min());
-            load[worker]++;
-            return (next, worker);
-        }
-    }
-
-    /// <summary>Lowest free number of each switch. Those of ports that are leaving are not free yet: their addresses are forgotten later.</summary>
-    sealed class Numbers(IEnumerable<Placed> placed)
-    {
-        readonly HashSet<(string, int)> taken = [.. placed.Where(one => one.Switch is not null).Select(one => (one.Switch!, one.Number))];
-        readonly Dictionary<string, int> next = new(StringComparer.Ordinal);
-
-        public int Take(string? name)
-        {
-            if (name is null)
-            {
-                return 0;
-            }
-            int number = next.GetValueOrDefault(name, 1);
-            while (!taken.Add((name, number)))
-            {
-                number++;
-            }
-            next[name] = number;
-            return number;
-        }
-    }
 }

@@ -34,11 +34,12 @@ public class DpipeFlowTests
             await OverlayLab.IpAsync($"-n {lab.Name(host)} link set t0 up");
         }
         await lab.PingsAsync(1, "10.50.0.2");
-        lab.Start(2, "iperf3", "-s", "-1");
+        lab.Start(2, "iperf3", "-s");
 
+        // Until it listens, and where it gives up on a connection, the report has no sum.
         Finished finished = null!;
         await Wait.UntilAsync("the stream has passed", async () =>
-            (finished = await Running.ToEndAsync([.. lab.Inside(1, "iperf3", "-J", "-c", "10.50.0.2", "-t", "2")])).ExitCode == 0);
+            (finished = await Running.ToEndAsync([.. lab.Inside(1, "iperf3", "-J", "-c", "10.50.0.2", "-t", "2")])) is { ExitCode: 0 } done && done.Out.Contains("\"sum_received\"", StringComparison.Ordinal));
 
         JsonElement end = JsonDocument.Parse(finished.Out).RootElement.GetProperty("end");
         double rate = end.GetProperty("sum_received").GetProperty("bits_per_second").GetDouble() / 8 / BytesPerSecond;

@@ -1,0 +1,98 @@
+using System.Runtime.InteropServices;
+using Vdeorch.Model.Runtime;
+using Vdeorch.Plugs.Switching;
+
+namespace Vdeorch.Plugs.Runtime;
+
+/// <summary>A switch and what it has learned.</summary>
+sealed record PlacedSwitch(SwitchSettings Settings, ForwardingTable Table)
+{
+    /// <summary>Of its management port, inside, where 0 is no number: behind all others.</summary>
+    public const int ManagementNumber = RuntimeRequest.MaxSwitchPorts + 1;
+
+    public SwitchView View(List<Placed> members)
+    {
+        Port?[] numbered = new Port?[members.Count == 0 ? 0 : members.Max(placed => placed.Number) + 1];
+        members.ForEach(placed => numbered[placed.Number] = placed.Port);
+        SwitchView view = new(Settings, Table, numbered, [.. members.Where(placed => !Settings.Hub || placed.Number != ManagementNumber).Select(placed => placed.Port)]) { LooksAtTags = IsAware(members) };
+        if (Settings.Hub || !(view.LooksAtTags || members.Any(placed => !placed.Vlans.Discarding.IsEmpty)))
+        {
+            return view;
+        }
+        PortVlans[] vlans = [.. Enumerable.Repeat(PortVlans.Default, numbered.Length)];
+        members.ForEach(placed => vlans[placed.Number] = placed.Vlans);
+        return view with { Vlans = vlans };
+    }
+
+    public bool IsAware(IEnumerable<Placed> members) => !Settings.Hub && (Settings.Vlans is not null || members.Any(placed => placed.Vlans.Membership is not null));
+}
+
+/// <summary>A port, and where it is plugged in.</summary>
+/// <param name="Number">In its switch, from 1; 0 when unplugged.</param>
+sealed record Placed(Port Port, string? Switch, int Number, PortVlans Vlans)
+{
+    public PortImpairment? Impair { get; init; }
+
+    public PortState State()
+    {
+        PortCounters total = Port.Total();
+        return new PortState(
+            Port.Name, Switch, Number, total.RxFrames, total.RxBytes, total.TxFrames, total.TxBytes, total.Dropped,
+            Port.Fault == 0 ? null : $"out of service: {Marshal.GetPInvokeErrorMessage(Port.Fault)} (errno {Port.Fault})")
+        {
+            Vlans = Vlans.Membership,
+            Impair = Impair,
+        };
+    }
+}
+
+/// <summary>Lowest free slot, least loaded worker.</summary>
+sealed class Slots
+{
+    readonly HashSet<int> taken = [];
+    readonly int[] load;
+    int next;
+
+    public Slots(IEnumerable<Placed> placed, int workers)
+    {
+        load = new int[workers];
+        foreach (Placed one in placed)
+        {
+            taken.Add(one.Port.Slot);
+            load[one.Port.Worker]++;
+        }
+    }
+
+    public (int Slot, int Worker) Take()
+    {
+        while (!taken.Add(next))
+        {
+            next++;
+        }
+        int worker = Array.IndexOf(load, load.Min());
+        load[worker]++;
+        return (next, worker);
+    }
+}
+
+/// <summary>Lowest free number of each switch. Those of ports that are leaving are not free yet: their addresses are forgotten later.</summary>
+sealed class Numbers(IEnumerable<Placed> placed)
+{
+    readonly HashSet<(string, int)> taken = [.. placed.Where(one => one.Switch is not null).Select(one => (one.Switch!, one.Number))];
+    readonly Dictionary<string, int> next = new(StringComparer.Ordinal);
+
+    public int Take(string? name)
+    {
+        if (name is null)
+        {
+            return 0;
+        }
+        int number = next.GetValueOrDefault(name, 1);
+        while (!taken.Add((name, number)))
+        {
+            number++;
+        }
+        next[name] = number;
+        return number;
+    }
+}
