@@ -47,6 +47,19 @@ public class PlugTopologyTests
     });
 
     [Theory, RootAndUser]
+    public Task WhatARouterAdvertisesIsNoDrift(Who who) => Lab.RunAsync(who, async lab =>
+    {
+        Host.Needs("ip");
+        (await lab.ApplyAsync("plugs: { inet: { slirp: {} } }\nnamespaces: { net: { to: inet, address: 10.0.2.15/24, gateway: 10.0.2.2 } }")).Exited(0);
+
+        await Wait.UntilAsync("slirp's advertisement has given an address", async () =>
+            (await lab.IpAsync("net", "-6", "addr", "show", "dev", "vde0", "scope", "global")).Contains("dynamic", StringComparison.Ordinal));
+
+        await lab.ExpectNothingToDoAsync();
+        Assert.Equal("healthy", (await lab.StatusAsync())["interface/net/vde0"].Health);
+    });
+
+    [Theory, RootAndUser]
     public Task ASwitchThatDiesIsMissedAndFoundAgain(Who who) => Lab.RunAsync(who, async lab =>
     {
         Host.Needs("vde_switch");

@@ -140,9 +140,9 @@ internal sealed class NamespaceObserver(RunDirectory run, string topology, ILook
         };
     }
 
-    // The kernel makes an IPv6 interface's link-local address itself.
+    // The kernel makes an IPv6 interface's link-local address itself, and others from what routers on the network advertise.
     internal static bool IsAsked(AddressInfo address) =>
-        !(address.Address.AddressFamily == AddressFamily.InterNetworkV6 && address.Scope == LinkScope);
+        address.IsPermanent && !(address.Address.AddressFamily == AddressFamily.InterNetworkV6 && address.Scope == LinkScope);
 
     // Routes of the kernel itself and of routing daemons are theirs; ours and those typed by hand are the file's business.
     internal static bool IsAsked(RouteInfo route) =>

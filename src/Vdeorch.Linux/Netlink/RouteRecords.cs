@@ -28,7 +28,13 @@ public sealed record LinkInfo(
 /// <param name="Scope">0 global, 253 link, 254 host.</param>
 /// <param name="Protocol">IFA_PROTO, who set it; 0 unknown.</param>
 /// <param name="Flags">IFA_F_ bits.</param>
-public sealed record AddressInfo(int Index, IPAddress Address, int PrefixLength, byte Scope, byte Protocol, uint Flags);
+public sealed record AddressInfo(int Index, IPAddress Address, int PrefixLength, byte Scope, byte Protocol, uint Flags)
+{
+    const uint Permanent = 0x80;
+
+    /// <summary>Whether it stays until it is deleted (IFA_F_PERMANENT). One that a router advertised, or a lease gave, has its time.</summary>
+    public bool IsPermanent => (Flags & Permanent) != 0;
+}
 
 /// <summary>A route; one with several next hops appears once for each.</summary>
 /// <param name="OutputIndex">0: none, as of a blackhole.</param>

@@ -103,7 +103,8 @@ public class SwitchEndsTests
         await using LocalLab lab = new();
         await SwitchTests.StartAsync(lab, LocalLab.Me, options);
 
-        Assert.Equal(directory, await SwitchTests.StatAsync("%a", lab["sw"]));
+        // The directory is opened to others last.
+        await Wait.UntilAsync($"the directory has mode {directory}", async () => await SwitchTests.StatAsync("%a", lab["sw"]) == directory);
         Assert.Equal(listener, await SwitchTests.StatAsync("%a", lab["sw/ctl"]));
     }
 

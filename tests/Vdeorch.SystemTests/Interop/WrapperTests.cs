@@ -111,13 +111,15 @@ public class WrapperTests
         await network.SendAsync(
             forger.Seal(LocalFrames.Make(100), tag: "agnp"),
             forger.Seal(LocalFrames.Make(100), tag: "AGNO"),
-            // Plain, and too short to have a header.
             LocalFrames.Make(100),
-            forger.Seal(LocalFrames.Make(100))[..29],
             forger.Seal(last));
-
         Assert.Empty(await ours.UntilAsync(last));
         Assert.Empty(await theirs.UntilAsync(last));
+
+        // Too short to have a header: Debian's may end of it.
+        byte[] later = LocalFrames.Make(100);
+        await network.SendAsync(forger.Seal(LocalFrames.Make(100))[..29], forger.Seal(later));
+        Assert.Empty(await ours.UntilAsync(later));
     }
 
     [Theory]

@@ -8,6 +8,9 @@ public static class VdeScheme
     /// <summary>Of vde_switch for root, then for anybody else.</summary>
     public static readonly ImmutableArray<string> DefaultDirectories = ["/var/run/vde.ctl", "/tmp/vde.ctl"];
 
+    /// <summary>What vde_switch passes on: an MTU of 1500 and one tag. It cuts what is longer.</summary>
+    const int SwitchFrameBytes = 1518;
+
     public static readonly UvdelScheme Scheme = new("vde", UvdelForm.Bracket)
     {
         Summary = "A switch on this host: vde_switch, a hub or switch plug of another process.",
@@ -15,6 +18,7 @@ public static class VdeScheme
         ArgumentText = "the switch's directory",
         ArgumentDefault = "/var/run/vde.ctl, else /tmp/vde.ctl",
         CheckArgument = LocalChecks.Path,
+        MaxFrame = _ => SwitchFrameBytes,
         Parameters =
         [
             new("") { Description = "as port; needs no name", SameAs = "port", ValueText = "a port number or the name of a port group", Check = CheckPort },
