@@ -131,7 +131,9 @@ public sealed class EngineClient : IDisposable
         {
             ct.ThrowIfCancellationRequested();
             SocketException? cause = e.InnerException as SocketException;
-            bool nobody = cause?.SocketErrorCode is SocketError.ConnectionRefused or SocketError.AddressNotAvailable || !File.Exists(socket);
+            // An engine that is ending lets go of connections it has not looked at: nothing was answered, so nothing was begun that the next one cannot do.
+            bool isUnanswered = e.InnerException is IOException;
+            bool nobody = isUnanswered || cause?.SocketErrorCode is SocketError.ConnectionRefused or SocketError.AddressNotAvailable || !File.Exists(socket);
             throw new EngineException(ExitCodes.Failed, $"no engine answers at {socket}: {cause?.Message ?? e.Message}") { IsUnreachable = nobody };
         }
 
