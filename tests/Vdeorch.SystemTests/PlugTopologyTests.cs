@@ -200,7 +200,7 @@ public class PlugTopologyTests
         socket ??= Path.Combine(lab.Files, "sw");
         running = lab.Keep(Running.Start(["vde_switch", "-s", socket, "-m", "666", "-M", $"{socket}.mgmt"], lab.Environment, lab.Files));
         string control = Path.Combine(socket, "ctl");
-        Assert.True(SpinWait.SpinUntil(() => File.Exists(control), TimeSpan.FromSeconds(5)), "vde_switch has no socket");
+        Assert.True(SpinWait.SpinUntil(() => Listening.At(control), TimeSpan.FromSeconds(5)), "vde_switch has no socket");
         return socket;
     }
 }

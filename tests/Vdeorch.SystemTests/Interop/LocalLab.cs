@@ -28,7 +28,7 @@ sealed class LocalLab : IAsyncDisposable
     public async Task<RealSwitch> SwitchAsync(string name, params string[] options)
     {
         Running running = Add(Running.Start(["vde_switch", "-s", this[name], .. options]));
-        await Wait.UntilAsync($"{name} listens", () => File.Exists(Path.Combine(this[name], "ctl")));
+        await Wait.UntilAsync($"{name} listens", () => Listening.At(Path.Combine(this[name], "ctl")));
         return new RealSwitch(running, this[name]);
     }
 

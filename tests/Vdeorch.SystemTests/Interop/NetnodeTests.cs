@@ -121,7 +121,7 @@ public class NetnodeTests
         await using LocalLab lab = new();
         RealSwitch near = await lab.SwitchAsync("near");
         Running ours = lab.Ours($"hub://{lab["nn"]}", near.Directory);
-        await Wait.UntilAsync("it listens", () => File.Exists(lab["nn/ctl"]));
+        await Wait.UntilAsync("it listens", () => Listening.At(lab["nn/ctl"]));
         LocalEnd client = await lab.DebianAsync(lab["nn"]);
 
         await ours.SignalAsync("INT");
@@ -138,7 +138,7 @@ public class NetnodeTests
         await using LocalLab lab = new();
         RealSwitch near = await lab.SwitchAsync("near");
         Running killed = lab.Ours($"hub://{lab["nn"]}", near.Directory);
-        await Wait.UntilAsync("it listens", () => File.Exists(lab["nn/ctl"]));
+        await Wait.UntilAsync("it listens", () => Listening.At(lab["nn/ctl"]));
         await lab.DebianAsync(lab["nn"]);
         // Killed within the handshake it would leave the name of its data socket, as the original does.
         await near.HasAsync(1);
@@ -438,7 +438,7 @@ public class NetnodeTests
         if (isServedByDebian)
         {
             LocalEnd host = lab.Debian($"{kind}://{path}");
-            await Wait.UntilAsync("Debian's listens", () => File.Exists(Path.Combine(path, "ctl")));
+            await Wait.UntilAsync("Debian's listens", () => Listening.At(Path.Combine(path, "ctl")));
             List<LocalEnd> nodes = [];
             foreach (string name in (string[])["one", "two"])
             {

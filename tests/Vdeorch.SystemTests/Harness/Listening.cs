@@ -1,0 +1,12 @@
+namespace Vdeorch.SystemTests.Harness;
+
+/// <summary>Whether somebody listens at a socket of AF_UNIX, without connecting to it: its name is there a moment before.</summary>
+static class Listening
+{
+    // SO_ACCEPTCON of the kernel.
+    const string Flag = "00010000";
+
+    /// <param name="path">As it was bound, in this network namespace.</param>
+    public static bool At(string path) => File.ReadLines("/proc/net/unix").Any(line =>
+        line.EndsWith($" {path}", StringComparison.Ordinal) && line.Split(' ', StringSplitOptions.RemoveEmptyEntries) is [_, _, _, Flag, ..]);
+}
