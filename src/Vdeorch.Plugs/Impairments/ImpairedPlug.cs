@@ -11,7 +11,7 @@ namespace Vdeorch.Plugs.Impairments;
 /// 2. a timer tells when the next one arrives; 3. what has arrived goes to the plug, or to whoever receives.
 /// A way that is not impaired, once nothing is held on it, costs nothing.
 /// </summary>
-/// <remarks>Senders of any thread meet the receiver under one lock for each way; an impaired link is no fast one.</remarks>
+/// <remarks>Senders of any thread meet the receiver under one lock; an impaired link is no fast one.</remarks>
 sealed class ImpairedPlug : IPlug
 {
     const ulong InnerToken = 0;

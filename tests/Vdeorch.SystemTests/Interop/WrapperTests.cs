@@ -26,12 +26,7 @@ public class WrapperTests
         await File.WriteAllTextAsync(lab["key"], "0A1b-2c3d 4e5f aAbBcCdD eEfF001122\n", TestContext.Current.CancellationToken);
         RealSwitch hub = await lab.SwitchAsync("hub", "-x");
         string locator = $"agno://{lab["key"]}{parameters}{{vde://{hub.Directory}}}";
-        LocalEnd theirs = lab.Debian(locator);
-        // Of two who come at once vde_switch may leave one unheard.
-        await hub.HasAsync(1);
-        LocalEnd ours = lab.OurEnd(locator);
-        await ours.ReachesAsync(theirs);
-        await theirs.ReachesAsync(ours);
+        (LocalEnd theirs, LocalEnd ours) = await OppositeAsync(lab, hub, locator);
 
         foreach (int payload in (int[])[0, 1, 4, 15, 16, 17, 46, 1_488])
         {
@@ -165,12 +160,7 @@ public class WrapperTests
         await using LocalLab lab = new();
         RealSwitch hub = await lab.SwitchAsync("hub", "-x");
         string locator = $"vlan://3/untag=4/trunk/tag=10:11-12:12-11{{vde://{hub.Directory}}}";
-        LocalEnd theirs = lab.Debian(locator);
-        // Of two who come at once vde_switch may leave one unheard.
-        await hub.HasAsync(1);
-        LocalEnd ours = lab.OurEnd(locator);
-        await ours.ReachesAsync(theirs);
-        await theirs.ReachesAsync(ours);
+        (LocalEnd theirs, LocalEnd ours) = await OppositeAsync(lab, hub, locator);
         LocalEnd network = await lab.DebianAsync(hub.Directory);
         byte[] seen = LocalFrames.Make(100);
         byte[] sent = Tagged(seen, here);
@@ -196,12 +186,7 @@ public class WrapperTests
         await File.WriteAllTextAsync(lab["key"], "00112233445566778899aabbccddeeff", TestContext.Current.CancellationToken);
         RealSwitch hub = await lab.SwitchAsync("hub", "-x");
         string locator = $"agno://{lab["key"]}[ethtype=copy]{{vlan://5{{vde://{hub.Directory}}}}}";
-        LocalEnd theirs = lab.Debian(locator);
-        // Of two who come at once vde_switch may leave one unheard.
-        await hub.HasAsync(1);
-        LocalEnd ours = lab.OurEnd(locator);
-        await ours.ReachesAsync(theirs);
-        await theirs.ReachesAsync(ours);
+        (LocalEnd theirs, LocalEnd ours) = await OppositeAsync(lab, hub, locator);
         LocalEnd network = await lab.DebianAsync(hub.Directory);
 
         foreach ((LocalEnd from, LocalEnd to) in new[] { (ours, theirs), (theirs, ours) })
@@ -216,17 +201,23 @@ public class WrapperTests
         }
     }
 
+    /// <summary>Debian's and ours with that locator, each of which hears the other; Debian's has the hub's first port.</summary>
+    static async Task<(LocalEnd Theirs, LocalEnd Ours)> OppositeAsync(LocalLab lab, RealSwitch hub, string locator)
+    {
+        LocalEnd theirs = lab.Debian(locator);
+        await hub.HasAsync(1);
+        LocalEnd ours = lab.OurEnd(locator);
+        await ours.ReachesAsync(theirs);
+        await theirs.ReachesAsync(ours);
+        return (theirs, ours);
+    }
+
     /// <summary>Debian's and ours with the key of that name, on a hub with somebody who sees and sends what is on it.</summary>
     static async Task<(LocalEnd Theirs, LocalEnd Ours, LocalEnd Network)> BesideAForgerAsync(LocalLab lab, string parameters = "")
     {
         RealSwitch hub = await lab.SwitchAsync("hub", "-x");
         string locator = $"agno://{lab["key"]}{parameters}{{vde://{hub.Directory}}}";
-        LocalEnd theirs = lab.Debian(locator);
-        // Of two who come at once vde_switch may leave one unheard.
-        await hub.HasAsync(1);
-        LocalEnd ours = lab.OurEnd(locator);
-        await ours.ReachesAsync(theirs);
-        await theirs.ReachesAsync(ours);
+        (LocalEnd theirs, LocalEnd ours) = await OppositeAsync(lab, hub, locator);
         return (theirs, ours, await lab.DebianAsync(hub.Directory));
     }
 
