@@ -42,8 +42,8 @@ sealed class PageEnds(PageWorld world, IReadOnlySet<string> made)
                 if (!File.Exists(world.Seen($"{directory}/ctl")))
                 {
                     // Standing input: the end of it is the end of the switch.
-                    world.Start(1, "vde_switch", "-s", directory);
-                    await Wait.UntilAsync($"{directory} is there", () => File.Exists(world.Seen($"{directory}/ctl")));
+                    Running started = world.Start(1, "vde_switch", "-s", directory);
+                    await Wait.UntilAsync($"{directory} is there", () => Listening.At($"/{Path.GetFileName(directory)}/ctl", started));
                 }
                 break;
             case "vdesl":
