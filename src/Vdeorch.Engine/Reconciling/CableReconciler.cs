@@ -46,10 +46,9 @@ internal sealed class CableReconciler : IReconciler
         {
             context.Keeper.Runtime.SetPlug(new PlugSettings(RuntimeNames.Port(spec.Id), RuntimeNames.Switch(left), null, RuntimeNames.Switch(right))
             {
-                Vlans = At(left, spec),
-                PatchVlans = At(right, spec),
                 // The near end of a patch is the first: frames go out there towards the second.
-                Impair = spec.Impair?.ToPort(isFirst: true),
+                Options = new PortOptions { Vlans = At(left, spec), Impair = spec.Impair?.ToPort(isFirst: true) },
+                PatchOptions = new PortOptions { Vlans = At(right, spec) },
             });
             return;
         }
@@ -65,8 +64,7 @@ internal sealed class CableReconciler : IReconciler
                 LinkImpairment? impair = end == spec.Right && spec.Left.Locator is not null ? null : spec.Impair;
                 context.Keeper.Runtime.SetPlug(new PlugSettings(RuntimeNames.Port(spec.Id, side), RuntimeNames.Switch(other.Segment ?? spec.Id), locator.ToString())
                 {
-                    Vlans = other.Segment is { } segment ? At(segment, spec) : null,
-                    Impair = impair?.ToPort(isFirst: end == spec.Right),
+                    Options = new PortOptions { Vlans = other.Segment is { } segment ? At(segment, spec) : null, Impair = impair?.ToPort(isFirst: end == spec.Right) },
                 });
             }
         }

@@ -24,6 +24,7 @@ internal sealed class SwitchReconciler : IReconciler
                     context.Keeper.Runtime.SetSwitch(new SwitchSettings(RuntimeNames.Switch(spec.Id), spec.Ports, (long)spec.MacAge.TotalMilliseconds, spec.Hub)
                     {
                         Public = spec.Public,
+                        Mac = spec.Mac.ToString(),
                         // Whoever joins expects vde_switch, which knows of VLANs without being told, and lets no address flap.
                         Vlans = spec.Vlans.IsEmpty && spec.Public is null ? null : VlanSet.Of(spec.Vlans.Keys),
                         MoveAfterMs = spec.Public is null ? 0 : SwitchSettings.PublicMoveAfterMs,

@@ -81,7 +81,7 @@ internal sealed class RuntimeLink(RunDirectory run, string topology) : IDisposab
             _client.Ask(new RuntimeRequest { HandOver = [.. some.Select(port => port.Name)] }, received: taps);
             for (int i = 0; i < taps.Count; i++)
             {
-                contents.Set(new PluggedTap(new PortSettings(some[i].Name, some[i].Switch) { Vlans = some[i].Vlans }, taps[i]));
+                contents.Set(new PluggedTap(new PortSettings(some[i].Name, some[i].Switch) { Options = some[i].Options }, taps[i]));
             }
         }
 

@@ -73,14 +73,14 @@ public static class RuntimeCodec
 
     static string Check(ImmutableArray<PortSettings> ports) =>
         ports.Any(port => port is null) ? "a port is null"
-        : ports.FirstOrDefault(port => port.Vlans is { IsPossible: false }) is { } wrong ? NoVlan(wrong.Name)
+        : ports.FirstOrDefault(port => port.Options.Vlans is { IsPossible: false }) is { } wrong ? NoVlan(wrong.Name)
         : Check([.. ports.Select(port => port.Name)]);
 
     static string Check(ImmutableArray<PlugSettings> plugs) =>
         plugs.Any(plug => plug is null) ? "a plug is null"
         : plugs.FirstOrDefault(plug => !plug.Name.StartsWith('@')) is { } wrong ? $"the plug '{wrong.Name}' does not begin with '@'"
         : plugs.FirstOrDefault(plug => plug.Uvdel is null == plug.Patch is null) is { } unclear ? $"the plug '{unclear.Name}' has a locator or a switch it leads to, one of them"
-        : plugs.FirstOrDefault(plug => plug.Vlans is { IsPossible: false } || plug.PatchVlans is { IsPossible: false }) is { } outside ? NoVlan(outside.Name)
+        : plugs.FirstOrDefault(plug => plug.Options.Vlans is { IsPossible: false } || plug.PatchOptions.Vlans is { IsPossible: false }) is { } outside ? NoVlan(outside.Name)
         : Check([.. plugs.Select(plug => plug.Name)]);
 
     static string NoVlan(string port) => $"'{port}' is in a VLAN that there is not: untagged 0 to {VlanMembership.None}, tagged 0 to {VlanMembership.None - 1}";

@@ -80,10 +80,13 @@ public sealed record SwitchSettings(string Name, int Ports, long MacAgeMs, bool 
     public PublicSettings? Public { get; init; }
 
     /// <summary>
-    /// The VLANs it is said to have. With any, and with any port that was given <see cref="PortSettings.Vlans"/>, the switch is VLAN-aware; null and
+    /// The VLANs it is said to have. With any, and with any port that was given <see cref="PortOptions.Vlans"/>, the switch is VLAN-aware; null and
     /// none such: it looks at no tag, as a Linux bridge without vlan_filtering. A hub never does.
     /// </summary>
     public VlanSet? Vlans { get; init; }
+
+    /// <summary>Its own address, as <see cref="MacAddress"/> prints it; null: it has none, and needs none.</summary>
+    public string? Mac { get; init; }
 
     /// <summary>Of vde_switch: its minimum persistence.</summary>
     public const long PublicMoveAfterMs = 3_000;
@@ -107,11 +110,7 @@ public sealed record PublicSettings(string Directory, int Mode, int DirectoryMod
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record PortSettings(string Name, string? Switch)
 {
-    /// <summary>Null: <see cref="VlanMembership.Default"/>, and no reason for the switch to be VLAN-aware.</summary>
-    public VlanMembership? Vlans { get; init; }
-
-    /// <summary>Null: frames are left alone. Changed live by <see cref="RuntimeRequest.Replug"/>.</summary>
-    public PortImpairment? Impair { get; init; }
+    public PortOptions Options { get; init; } = PortOptions.None;
 }
 
 /// <summary>Exactly one of <paramref name="Uvdel"/> and <paramref name="Patch"/>.</summary>
@@ -122,20 +121,17 @@ public sealed record PortSettings(string Name, string? Switch)
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record PlugSettings(string Name, string Switch, string? Uvdel, string? Patch = null)
 {
-    /// <summary>Of its port, or its near one; null: frames are left alone.</summary>
-    public PortImpairment? Impair { get; init; }
-
     /// <summary>A vxvdex network may be joined although its kernel module keeps nobody out: something else does, or nothing needs to.</summary>
     public bool MayBeUnenforced { get; init; }
 
     /// <summary>The topology does not mind if nothing keeps others out. Kept to be told again; nothing is decided by it.</summary>
     public bool IsUnenforcedAllowed { get; init; }
 
-    /// <summary>As a port's.</summary>
-    public VlanMembership? Vlans { get; init; }
+    /// <summary>Of its port; of a patch, the near one.</summary>
+    public PortOptions Options { get; init; } = PortOptions.None;
 
     /// <summary>Of a patch, at its other end.</summary>
-    public VlanMembership? PatchVlans { get; init; }
+    public PortOptions PatchOptions { get; init; } = PortOptions.None;
 }
 
 public sealed record MacTableQuery(string Switch, int From);
@@ -155,15 +151,13 @@ public sealed record RuntimeState(int Pid, string Topology, long Uptime, int Wor
 /// <param name="Fault">Why the port is out of service, until it is added again (its tap was deleted under it, say) or opened again; null when all is well.</param>
 public sealed record PortState(string Name, string? Switch, int Number, long RxFrames, long RxBytes, long TxFrames, long TxBytes, long Dropped, string? Fault = null)
 {
-    public PortImpairment? Impair { get; init; }
+    public PortOptions Options { get; init; } = PortOptions.None;
 
     /// <summary>Of a port that was set as a plug; null for a tap.</summary>
     public PlugSettings? Plug { get; init; }
 
     /// <summary>Of a port that clients have joined: who is on it. Its <see cref="Number"/> is 0 for the management port. Null for any other.</summary>
     public ImmutableArray<ClientState>? Clients { get; init; }
-
-    public VlanMembership? Vlans { get; init; }
 }
 
 /// <param name="Description">What he says of himself.</param>

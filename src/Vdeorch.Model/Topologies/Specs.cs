@@ -43,6 +43,9 @@ public sealed record SwitchSpec(string Name, int Ports, TimeSpan MacAge, bool Hu
     /// <summary>Where any VDE client may join it; null: nowhere.</summary>
     public PublicSettings? Public { get; init; }
 
+    /// <summary>Its own address, the same on every host and every run. No interface is called like that.</summary>
+    public MacAddress Mac => MacAddress.Derive(Topology, $"{Kinds.Switch}/{Name}", "");
+
     public ImmutableArray<Field> Fields =>
     [
         new("hub", Hub ? "true" : "false", OnChange.Hot),

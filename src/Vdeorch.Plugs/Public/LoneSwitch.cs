@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Vdeorch.Linux;
 using Vdeorch.Linux.Io;
 using Vdeorch.Model.Runtime;
@@ -11,12 +12,13 @@ public sealed class LoneSwitch : IDisposable
 {
     const int MaxWorkers = 4;
     const ulong StopToken = 0;
-    const ulong ClientsToken = 1;
+    const ulong FirstAttendantToken = 1;
 
     readonly Epoll epoll = new();
     readonly EventFd stop = new();
     readonly DataPlane plane;
     readonly PublicSwitch clients;
+    readonly ImmutableArray<IAttendant> attendants;
     readonly string name;
 
     /// <param name="settings">With <see cref="SwitchSettings.Public"/>.</param>
@@ -43,7 +45,11 @@ public sealed class LoneSwitch : IDisposable
             throw;
         }
         epoll.Add(stop.Fd, StopToken, Interest.Readable);
-        epoll.Add(clients.Readiness, ClientsToken, Interest.Readable);
+        attendants = [clients];
+        for (int i = 0; i < attendants.Length; i++)
+        {
+            epoll.Add(attendants[i].Readiness, FirstAttendantToken + (ulong)i, Interest.Readable);
+        }
     }
 
     /// <summary>Who may have which port. For the thread that is in <see cref="Run"/>, or before that.</summary>
@@ -63,7 +69,7 @@ public sealed class LoneSwitch : IDisposable
     /// <summary>Serves clients on the calling thread until <see cref="Stop"/>.</summary>
     public void Run()
     {
-        Span<Ready> ready = stackalloc Ready[2];
+        Span<Ready> ready = stackalloc Ready[4];
         while (true)
         {
             foreach (Ready one in ready[..epoll.Wait(ready, -1)])
@@ -72,7 +78,7 @@ public sealed class LoneSwitch : IDisposable
                 {
                     return;
                 }
-                clients.Serve();
+                attendants[(int)(one.Token - FirstAttendantToken)].Serve();
             }
         }
     }

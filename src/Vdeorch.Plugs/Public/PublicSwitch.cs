@@ -13,7 +13,7 @@ namespace Vdeorch.Plugs.Public;
 /// What makes a switch of the data plane one that any VDE client may join: the directory it listens in, and a port of the plane for each port that has
 /// somebody on it. For the control thread.
 /// </summary>
-sealed class PublicSwitch : IVdePolicy, IDisposable
+sealed class PublicSwitch : IVdePolicy, IAttendant, IDisposable
 {
     const int OwnerBits = 0b111_000_000;
 

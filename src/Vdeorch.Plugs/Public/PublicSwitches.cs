@@ -7,10 +7,10 @@ using Vdeorch.Plugs.Runtime;
 
 namespace Vdeorch.Plugs.Public;
 
-/// <summary>The switches of a data plane that others may join. For its control thread, which calls <see cref="Serve"/> while <see cref="Readiness"/> is readable.</summary>
+/// <summary>The switches of a data plane that others may join. For its control thread.</summary>
 /// <remarks>A method that changes something returns what was wrong, and then nothing has changed; null when it is done.</remarks>
 /// <param name="mayOpen">Whether this process may make directories at all.</param>
-public sealed class PublicSwitches(DataPlane plane, bool mayOpen) : IDisposable
+public sealed class PublicSwitches(DataPlane plane, bool mayOpen) : IAttendant, IDisposable
 {
     readonly Epoll epoll = new();
     readonly SortedDictionary<string, (PublicSwitch Switch, ulong Token)> switches = new(StringComparer.Ordinal);

@@ -1,7 +1,7 @@
+using System.Collections.Immutable;
 using Vdeorch.Linux;
 using Vdeorch.Linux.Io;
 using Vdeorch.Model.Runtime;
-using Vdeorch.Plugs.Public;
 
 namespace Vdeorch.Plugs.Runtime;
 
@@ -9,18 +9,17 @@ namespace Vdeorch.Plugs.Runtime;
 /// Serves the control and the state socket on the calling thread, any number of clients, until one asks to stop or <paramref name="wake"/> says so:
 /// 1. accept, and turn away whoever is neither root nor the user that made the socket;
 /// 2. read one request of each readable client, answer it;
-/// 3. let clients of public switches in and out;
+/// 3. call whoever else has something to do on this thread;
 /// 4. keep a reply that found no room, and drop the client that has not read it in time.
 /// </summary>
 /// <param name="wake">Raised from other threads; then <paramref name="onWake"/> is called, and says whether to go on.</param>
-sealed class ControlServer(Fd control, Fd state, EventFd wake, Func<bool> onWake, PublicSwitches publics, RequestHandler handler) : IDisposable
+sealed class ControlServer(Fd control, Fd state, EventFd wake, Func<bool> onWake, ImmutableArray<IAttendant> attendants, RequestHandler handler) : IDisposable
 {
     const int ReadTimeoutMs = 5_000;
     const ulong ControlToken = 0;
     const ulong StateToken = 1;
     const ulong WakeToken = 2;
-    const ulong PublicsToken = 3;
-    const ulong FirstClientToken = 4;
+    const ulong FirstAttendantToken = 3;
 
     readonly Epoll epoll = new();
     readonly Dictionary<ulong, ControlClient> clients = [];
@@ -28,14 +27,17 @@ sealed class ControlServer(Fd control, Fd state, EventFd wake, Func<bool> onWake
     // One byte more than the longest, to notice a longer one.
     readonly byte[] datagram = GC.AllocateUninitializedArray<byte>(RuntimeRequest.MaxBytes + 1);
     readonly uint owner = new SeqPacketSocket(control).Peer.Uid;
-    ulong nextToken = FirstClientToken;
+    ulong nextToken = FirstAttendantToken + (ulong)attendants.Length;
 
     public void Run()
     {
         epoll.Add(control, ControlToken, Interest.Readable);
         epoll.Add(state, StateToken, Interest.Readable);
         epoll.Add(wake.Fd, WakeToken, Interest.Readable);
-        epoll.Add(publics.Readiness, PublicsToken, Interest.Readable);
+        for (int i = 0; i < attendants.Length; i++)
+        {
+            epoll.Add(attendants[i].Readiness, FirstAttendantToken + (ulong)i, Interest.Readable);
+        }
         Span<Ready> ready = stackalloc Ready[64];
         while (true)
         {
@@ -74,8 +76,8 @@ sealed class ControlServer(Fd control, Fd state, EventFd wake, Func<bool> onWake
             case WakeToken:
                 wake.Clear();
                 return onWake();
-            case PublicsToken:
-                publics.Serve();
+            case >= FirstAttendantToken when one.Token - FirstAttendantToken < (ulong)attendants.Length:
+                attendants[(int)(one.Token - FirstAttendantToken)].Serve();
                 return true;
             default:
                 // Not there: dropped earlier in this turn.

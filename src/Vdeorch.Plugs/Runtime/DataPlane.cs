@@ -113,11 +113,11 @@ public sealed class DataPlane : IDisposable
             {
                 (int slot, int worker) = slots.Take();
                 workers[worker].Watch(plug, slot);
-                watched.Add(new Placed(new Port(settings.Name, plug, slot, worker, workers.Length), settings.Switch, 0, new PortVlans(settings.Vlans, VlanSet.Empty)));
+                watched.Add(new Placed(new Port(settings.Name, plug, slot, worker, workers.Length), settings.Switch, 0, PortOptions.None, VlanSet.Empty));
             }
             for (int i = 0; i < added.Length; i++)
             {
-                watched[i] = Impaired(watched[i], added[i].Impair);
+                watched[i] = WithOptions(watched[i], added[i].Options);
             }
         }
         catch (LinuxException refused)
@@ -129,14 +129,14 @@ public sealed class DataPlane : IDisposable
 
         List<Placed> replaced = Take(added.Select(settings => settings.Name));
         List<Placed> moved = [.. replaced.Where(old => added.First(settings => settings.Name == old.Port.Name).Switch != old.Switch)];
-        List<Placed> regrouped = [.. replaced.Where(old => added.First(settings => settings.Name == old.Port.Name).Vlans != old.Vlans.Membership)];
+        List<Placed> regrouped = [.. replaced.Where(old => added.First(settings => settings.Name == old.Port.Name).Options.Vlans != old.Options.Vlans)];
         Dictionary<string, Placed> before = replaced.Except(moved).ToDictionary(old => old.Port.Name, StringComparer.Ordinal);
         Numbers numbers = new(ports.Values.Concat(replaced));
         foreach (Placed placed in watched)
         {
             // In its old place the port keeps its number, and what was learned on it stays true.
             Placed there = before.TryGetValue(placed.Port.Name, out Placed? old)
-                ? placed with { Number = old.Number, Vlans = new PortVlans(placed.Vlans.Membership, old.Vlans.Discarding) }
+                ? placed with { Number = old.Number, Discarding = old.Discarding }
                 : placed with { Number = wanted ?? numbers.Take(placed.Switch) };
             ports.Add(placed.Port.Name, there);
         }
@@ -157,18 +157,18 @@ public sealed class DataPlane : IDisposable
         {
             return wrong;
         }
+        List<PortSettings> changing = [.. wanted.Where(settings => ports[settings.Name] is var old && (old.Switch != settings.Switch || old.Options.Vlans != settings.Options.Vlans))];
         try
         {
             foreach (PortSettings settings in wanted)
             {
-                ports[settings.Name] = Impaired(ports[settings.Name], settings.Impair);
+                ports[settings.Name] = WithOptions(ports[settings.Name], settings.Options);
             }
         }
         catch (LinuxException refused)
         {
             return refused.Message;
         }
-        List<PortSettings> changing = [.. wanted.Where(settings => ports[settings.Name] is var old && (old.Switch != settings.Switch || old.Vlans.Membership != settings.Vlans))];
         List<Placed> changed = Take(changing.Select(settings => settings.Name));
         Numbers numbers = new(ports.Values.Concat(changed));
         foreach ((PortSettings settings, Placed old) in changing.Zip(changed))
@@ -177,7 +177,7 @@ public sealed class DataPlane : IDisposable
             {
                 Switch = settings.Switch,
                 Number = old.Switch == settings.Switch ? old.Number : numbers.Take(settings.Switch),
-                Vlans = new PortVlans(settings.Vlans, old.Switch == settings.Switch ? old.Vlans.Discarding : VlanSet.Empty),
+                Discarding = old.Switch == settings.Switch ? old.Discarding : VlanSet.Empty,
             });
         }
         Publish();
@@ -192,9 +192,9 @@ public sealed class DataPlane : IDisposable
         {
             return NoSuchPort(port);
         }
-        if (!placed.Vlans.Discarding.Equals(vlans))
+        if (!placed.Discarding.Equals(vlans))
         {
-            ports[port] = placed with { Vlans = new PortVlans(placed.Vlans.Membership, vlans) };
+            ports[port] = placed with { Discarding = vlans };
             Publish();
             Forget([placed]);
         }
@@ -254,14 +254,14 @@ public sealed class DataPlane : IDisposable
         }
     }
 
-    /// <summary>The port with an impaired plug, if it is to be so; one that has such a plug already keeps it, for what is held there. Takes effect for a new plug with the next wiring.</summary>
-    Placed Impaired(Placed placed, PortImpairment? impairment)
+    /// <summary>The port as it is to be: with an impaired plug, if it is to have one; one that has such a plug already keeps it, for what is held there. Takes effect for a new plug with the next wiring.</summary>
+    Placed WithOptions(Placed placed, PortOptions options)
     {
         if (placed.Port.Plug is ImpairedPlug impaired)
         {
-            impaired.Set(impairment);
+            impaired.Set(options.Impair);
         }
-        else if (impairment is not null && placed.Port.Fault == 0)
+        else if (options.Impair is { } impairment && placed.Port.Fault == 0)
         {
             Worker worker = workers[placed.Port.Worker];
             IPlug plug = placed.Port.Plug;
@@ -270,7 +270,7 @@ public sealed class DataPlane : IDisposable
             worker.Watch(wrapped, placed.Port.Slot);
             placed = placed with { Port = placed.Port.With(wrapped) };
         }
-        return placed with { Impair = impairment };
+        return placed with { Options = options };
     }
 
     static IPlug Inner(IPlug plug) => (plug as ImpairedPlug)?.Inner ?? plug;

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Vdeorch.Model.Runtime;
+using Vdeorch.Model.Values;
 using Vdeorch.Plugs.Switching;
 
 namespace Vdeorch.Plugs.Runtime;
@@ -15,7 +16,7 @@ sealed record PlacedSwitch(SwitchSettings Settings, ForwardingTable Table)
         Port?[] numbered = new Port?[members.Count == 0 ? 0 : members.Max(placed => placed.Number) + 1];
         members.ForEach(placed => numbered[placed.Number] = placed.Port);
         SwitchView view = new(Settings, Table, numbered, [.. members.Where(placed => !Settings.Hub || placed.Number != ManagementNumber).Select(placed => placed.Port)]) { LooksAtTags = IsAware(members) };
-        if (Settings.Hub || !(view.LooksAtTags || members.Any(placed => !placed.Vlans.Discarding.IsEmpty)))
+        if (Settings.Hub || !(view.LooksAtTags || members.Any(placed => !placed.Discarding.IsEmpty)))
         {
             return view;
         }
@@ -24,14 +25,15 @@ sealed record PlacedSwitch(SwitchSettings Settings, ForwardingTable Table)
         return view with { Vlans = vlans };
     }
 
-    public bool IsAware(IEnumerable<Placed> members) => !Settings.Hub && (Settings.Vlans is not null || members.Any(placed => placed.Vlans.Membership is not null));
+    public bool IsAware(IEnumerable<Placed> members) => !Settings.Hub && (Settings.Vlans is not null || members.Any(placed => placed.Options.Vlans is not null));
 }
 
 /// <summary>A port, and where it is plugged in.</summary>
 /// <param name="Number">In its switch, from 1; 0 when unplugged.</param>
-sealed record Placed(Port Port, string? Switch, int Number, PortVlans Vlans)
+/// <param name="Discarding">VLANs in which a spanning tree keeps it shut.</param>
+sealed record Placed(Port Port, string? Switch, int Number, PortOptions Options, VlanSet Discarding)
 {
-    public PortImpairment? Impair { get; init; }
+    public PortVlans Vlans => Options.Vlans is null && Discarding.IsEmpty ? PortVlans.Default : new PortVlans(Options.Vlans, Discarding);
 
     public PortState State()
     {
@@ -40,8 +42,7 @@ sealed record Placed(Port Port, string? Switch, int Number, PortVlans Vlans)
             Port.Name, Switch, Number, total.RxFrames, total.RxBytes, total.TxFrames, total.TxBytes, total.Dropped,
             Port.Fault == 0 ? null : $"out of service: {Marshal.GetPInvokeErrorMessage(Port.Fault)} (errno {Port.Fault})")
         {
-            Vlans = Vlans.Membership,
-            Impair = Impair,
+            Options = Options,
         };
     }
 }

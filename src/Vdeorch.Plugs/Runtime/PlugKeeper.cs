@@ -100,7 +100,7 @@ sealed class PlugKeeper(DataPlane plane, bool opensLocators, Action wake) : IDis
         Dictionary<string, Kept> byPort = plugs.Values.SelectMany(kept => kept.Ports.Select(port => (port, kept))).ToDictionary(pair => pair.port, pair => pair.kept, StringComparer.Ordinal);
         IEnumerable<PortState> open = ports.Select(port => byPort.GetValueOrDefault(port.Name) is { } kept ? port with { Plug = kept.Settings } : port);
         IEnumerable<PortState> closed = plugs.Values.Where(kept => !kept.IsOpen)
-            .Select(kept => new PortState(kept.Settings.Name, kept.Settings.Switch, 0, 0, 0, 0, 0, 0, kept.Reason) { Plug = kept.Settings, Vlans = kept.Settings.Vlans });
+            .Select(kept => new PortState(kept.Settings.Name, kept.Settings.Switch, 0, 0, 0, 0, 0, 0, kept.Reason) { Plug = kept.Settings, Options = kept.Settings.Options });
         return open.Concat(closed).OrderBy(port => port.Name, Comparer<string>.Create(NaturalOrder.Compare));
     }
 
@@ -126,7 +126,7 @@ sealed class PlugKeeper(DataPlane plane, bool opensLocators, Action wake) : IDis
             {
                 return;
             }
-            bool isSamePlug = before.Settings with { Switch = settings.Switch, IsUnenforcedAllowed = settings.IsUnenforcedAllowed, Vlans = settings.Vlans, PatchVlans = settings.PatchVlans, Impair = settings.Impair } == settings;
+            bool isSamePlug = before.Settings with { Switch = settings.Switch, IsUnenforcedAllowed = settings.IsUnenforcedAllowed, Options = settings.Options, PatchOptions = settings.PatchOptions } == settings;
             if (isSamePlug && (settings.Patch is null || settings.Switch == before.Settings.Switch))
             {
                 before.Settings = settings;
@@ -241,8 +241,8 @@ sealed class PlugKeeper(DataPlane plane, bool opensLocators, Action wake) : IDis
 
     static ImmutableArray<PortSettings> PortsOf(PlugSettings plug)
     {
-        PortSettings near = new(plug.Name, plug.Switch) { Vlans = plug.Vlans, Impair = plug.Impair };
-        return plug.Patch is { } far ? [near, new PortSettings($"{plug.Name}>", far) { Vlans = plug.PatchVlans }] : [near];
+        PortSettings near = new(plug.Name, plug.Switch) { Options = plug.Options };
+        return plug.Patch is { } far ? [near, new PortSettings($"{plug.Name}>", far) { Options = plug.PatchOptions }] : [near];
     }
 
     sealed class Kept(PlugSettings settings, Uvdel? locator)

@@ -38,7 +38,7 @@ public static class RuntimeHost
             FaultLog faults = new();
             using PlugKeeper plugs = new(plane, opensLocators, wake.Raise);
             using PublicSwitches publics = new(plane, opensLocators);
-            using ControlServer server = new(control, state, wake, OnWake, publics, new RequestHandler(topology, plane, plugs, publics, started));
+            using ControlServer server = new(control, state, wake, OnWake, [publics], new RequestHandler(topology, plane, plugs, publics, started));
             Console.Error.WriteLine($"runtime of '{topology}' started: {plane.Workers} workers, {limit} descriptors at most");
             server.Run();
 

@@ -32,7 +32,7 @@ public sealed class DataPlaneVlanTests : IDisposable
 
         Assert.Null(plane.Replug([Port("b", new VlanMembership(10, VlanSet.Empty))]));
         Assert.Equal("c", HearWhatIsSentBy("a"));
-        Assert.Equal(new VlanMembership(10, VlanSet.Empty), plane.Ports.Single(port => port.Name == "b").Vlans);
+        Assert.Equal(new VlanMembership(10, VlanSet.Empty), plane.Ports.Single(port => port.Name == "b").Options.Vlans);
 
         Assert.Null(plane.Replug([Port("b", null)]));
         Assert.Equal("bc", HearWhatIsSentBy("a"));
@@ -96,7 +96,7 @@ public sealed class DataPlaneVlanTests : IDisposable
         }
     }
 
-    static PortSettings Port(string name, VlanMembership? vlans) => new(name, "lan") { Vlans = vlans };
+    static PortSettings Port(string name, VlanMembership? vlans) => new(name, "lan") { Options = new PortOptions { Vlans = vlans } };
 
     void Add(string name, VlanMembership? vlans)
     {

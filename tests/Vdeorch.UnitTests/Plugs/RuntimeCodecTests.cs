@@ -12,7 +12,7 @@ public class RuntimeCodecTests
     static readonly Gen<string> Name = Gen.String[Gen.Char.AlphaNumeric, 1, 20];
     static readonly Gen<ImmutableArray<PortSettings>> Ports =
         Gen.Select(Name, Name.Null(), Gen.Int[0, 4095], Gen.Int[0, 4094].HashSet[0, 5], (name, to, untagged, tagged) =>
-            new PortSettings(name, to) { Vlans = untagged % 3 == 0 ? null : new VlanMembership(untagged, VlanSet.Of(tagged)) }).Array[0, 8]
+            new PortSettings(name, to) { Options = new PortOptions { Vlans = untagged % 3 == 0 ? null : new VlanMembership(untagged, VlanSet.Of(tagged)) } }).Array[0, 8]
             .Select(ports => ports.DistinctBy(port => port.Name).ToImmutableArray());
     static readonly Gen<ImmutableArray<string>> PortNames = Name.HashSet[0, 8].Select(names => names.ToImmutableArray());
 
