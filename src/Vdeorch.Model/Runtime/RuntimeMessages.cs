@@ -110,7 +110,7 @@ public sealed record PublicSettings(string Directory, int Mode, int DirectoryMod
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record PortSettings(string Name, string? Switch)
 {
-    public PortOptions Options { get; init; } = PortOptions.None;
+    public PortOptions Options { get; init => field = value ?? PortOptions.None; } = PortOptions.None;
 }
 
 /// <summary>Exactly one of <paramref name="Uvdel"/> and <paramref name="Patch"/>.</summary>
@@ -128,10 +128,10 @@ public sealed record PlugSettings(string Name, string Switch, string? Uvdel, str
     public bool IsUnenforcedAllowed { get; init; }
 
     /// <summary>Of its port; of a patch, the near one.</summary>
-    public PortOptions Options { get; init; } = PortOptions.None;
+    public PortOptions Options { get; init => field = value ?? PortOptions.None; } = PortOptions.None;
 
     /// <summary>Of a patch, at its other end.</summary>
-    public PortOptions PatchOptions { get; init; } = PortOptions.None;
+    public PortOptions PatchOptions { get; init => field = value ?? PortOptions.None; } = PortOptions.None;
 }
 
 public sealed record MacTableQuery(string Switch, int From);
@@ -151,7 +151,7 @@ public sealed record RuntimeState(int Pid, string Topology, long Uptime, int Wor
 /// <param name="Fault">Why the port is out of service, until it is added again (its tap was deleted under it, say) or opened again; null when all is well.</param>
 public sealed record PortState(string Name, string? Switch, int Number, long RxFrames, long RxBytes, long TxFrames, long TxBytes, long Dropped, string? Fault = null)
 {
-    public PortOptions Options { get; init; } = PortOptions.None;
+    public PortOptions Options { get; init => field = value ?? PortOptions.None; } = PortOptions.None;
 
     /// <summary>Of a port that was set as a plug; null for a tap.</summary>
     public PlugSettings? Plug { get; init; }

@@ -68,15 +68,23 @@ public class RuntimeCodecTests
     [InlineData("{\"version\":1,\"removePorts\":[null]}", "no name")]
     [InlineData("{\"version\":1,\"removePorts\":[\"a\",\"a\"]}", "named twice")]
     [InlineData("{\"version\":1,\"addPorts\":[null]}", "null")]
-    [InlineData("{\"version\":1,\"replug\":[{\"name\":\"a\",\"vlans\":{\"untagged\":4096,\"tagged\":\"\"}}]}", "that there is not")]
-    [InlineData("{\"version\":1,\"replug\":[{\"name\":\"a\",\"vlans\":{\"untagged\":0,\"tagged\":\"4095\"}}]}", "that there is not")]
-    [InlineData("{\"version\":1,\"replug\":[{\"name\":\"a\",\"vlans\":{\"untagged\":0,\"tagged\":\"x\"}}]}", "malformed")]
+    [InlineData("{\"version\":1,\"replug\":[{\"name\":\"a\",\"options\":{\"vlans\":{\"untagged\":4096,\"tagged\":\"\"}}}]}", "that there is not")]
+    [InlineData("{\"version\":1,\"replug\":[{\"name\":\"a\",\"options\":{\"vlans\":{\"untagged\":0,\"tagged\":\"4095\"}}}]}", "that there is not")]
+    [InlineData("{\"version\":1,\"replug\":[{\"name\":\"a\",\"options\":{\"vlans\":{\"untagged\":0,\"tagged\":\"x\"}}}]}", "malformed")]
     [InlineData("{\"version\":1,\"addPorts\":[{\"name\":null}]}", "malformed")]
     [InlineData("{\"version\":1,\"setSwitch\":{\"name\":null,\"ports\":1,\"macAgeMs\":1,\"hub\":false}}", "malformed")]
     public void AMalformedRequestIsRefusedWithItsReason(string datagram, string reason)
     {
         Assert.Null(RuntimeCodec.ReadRequest(Encoding.UTF8.GetBytes(datagram), out string error));
         Assert.Contains(reason, error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void APortOfWhichNothingIsAskedIsOneWithoutOptions()
+    {
+        RuntimeRequest? request = RuntimeCodec.ReadRequest("""{"version":1,"replug":[{"name":"a"}]}"""u8, out string error);
+        Assert.Empty(error);
+        Assert.Equal(PortOptions.None, Assert.Single(request!.Replug!.Value).Options);
     }
 
     [Fact]
