@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Security.Cryptography;
 using Vdeorch.Linux.Credentials;
 using Vdeorch.Model.Runtime;
 using Vdeorch.Model.Values;
@@ -12,7 +13,7 @@ sealed record SwitchLine
     const int DefaultPorts = 32;
 
     /// <summary>vde_switch's, which a file's switches have not.</summary>
-    const long MacAgeMs = 120_000;
+    const long MacAgeMs = 100_000;
 
     static readonly LineOption s_socket = new("--sock", "-s", "DIR", "The directory that clients name; /var/run/vde.ctl for root, else /tmp/vde.ctl");
     static readonly LineOption s_vdeSocket = new("--vdesock", null, "DIR", "Like --sock") { IsHidden = true };
@@ -25,7 +26,12 @@ sealed record SwitchLine
     static readonly LineOption s_hub = new("--hub", "-x", null, "Send every frame to every port and learn nothing");
     static readonly LineOption s_daemon = new("--daemon", "-d", null, "Go on in the background once it can be joined");
     static readonly LineOption s_pidFile = new("--pidfile", "-p", "FILE", "Keep the process id in a file meanwhile, which must not be there");
-    static readonly LineOption s_address = new("--macaddr", null, "MAC", "The switch's own address; taken, and of no use without a spanning tree");
+    static readonly LineOption s_address = new("--macaddr", null, "MAC", "The switch's own address; else 00:ff and four bytes by chance");
+    static readonly LineOption s_console = new("--mgmt", "-M", "SOCKET", "Where its management console listens; see `vdeorch console`");
+    static readonly LineOption s_consoleMode = new("--mgmtmode", null, "OCTAL", "Mode of that socket; 0600");
+    static readonly LineOption s_consoleGroup = new("--mgmtgroup", null, "GROUP", "Group of that socket");
+    static readonly LineOption s_script = new("--rcfile", "-f", "FILE", "Commands of the console to begin with; ~/.vde2/vde_switch.rc, else /etc/vde2/vde_switch.rc");
+    static readonly LineOption s_noInput = new("--nostdin", null, null, "Standard input is no console, and its end is not the switch's");
     static readonly LineOption s_hashSize = new("--hashsize", null, "N", "Taken for scripts' sake: the table has 32,768 entries");
     static readonly LineOption s_debug = new("--debug", "-D", "N", "Ignored") { IsHidden = true };
     static readonly LineOption s_version = new("--version", "-v", null, "Print the version");
@@ -33,13 +39,21 @@ sealed record SwitchLine
 
     public static readonly ImmutableArray<LineOption> Options =
     [
-        s_socket, s_mode, s_directoryMode, s_group, s_tap, s_ports, s_hub, s_daemon, s_pidFile, s_address, s_hashSize, s_version,
+        s_socket, s_mode, s_directoryMode, s_group, s_tap, s_ports, s_hub, s_daemon, s_pidFile, s_address, s_hashSize,
+        s_console, s_consoleMode, s_consoleGroup, s_script, s_noInput, s_version,
         s_vdeSocket, s_unix, s_debug, s_detached,
     ];
 
     public required SwitchSettings Settings { get; init; }
 
     public ImmutableArray<string> Taps { get; init; } = [];
+
+    /// <summary>Absolute; null: the usual ones, if they are there.</summary>
+    public string? Script { get; init; }
+
+    /// <summary>Whether it is managed over standard input, and ends with it.</summary>
+    public bool ReadsInput { get; init; }
+
     public bool IsDaemon { get; init; }
 
     /// <summary>This is the process that <see cref="IsDaemon"/> started.</summary>
@@ -56,9 +70,10 @@ sealed record SwitchLine
         problem = parsed.Problem
             ?? (parsed.Operands is [var operand, ..] ? $"unexpected argument '{operand}'" : null)
             ?? Check(parsed, s_mode, IsMode, "a mode, octal, such as 0660") ?? Check(parsed, s_directoryMode, IsMode, "a mode, octal, such as 2770")
+            ?? Check(parsed, s_consoleMode, IsMode, "a mode, octal, such as 0660") ?? Check(parsed, s_consoleGroup, IsGroup, "a group of this host")
             ?? Check(parsed, s_ports, IsPortCount, $"a number from 1 to {RuntimeRequest.MaxSwitchPorts}")
-            ?? Check(parsed, s_address, text => MacAddress.TryParse(text, out _), "a MAC address") ?? Check(parsed, s_hashSize, IsNumber, "a number")
-            ?? Check(parsed, s_group, text => IsNumber(text) || Credentials.GroupId(text) is not null, "a group of this host");
+            ?? Check(parsed, s_address, text => MacAddress.TryParse(text.Replace('.', ':'), out _), "a MAC address") ?? Check(parsed, s_hashSize, IsNumber, "a number")
+            ?? Check(parsed, s_group, IsGroup, "a group of this host");
         if (problem is not null)
         {
             return null;
@@ -73,10 +88,16 @@ sealed record SwitchLine
             Settings = new SwitchSettings("switch", ports, MacAgeMs, parsed.Has(s_hub))
             {
                 Public = new PublicSettings(directory, mode, directoryMode, parsed.Find(s_group)),
+                Console = parsed.Find(s_console) is { } console
+                    ? new ConsoleSettings(Path.GetFullPath(console), Octal(parsed.Find(s_consoleMode)) ?? ConsoleSettings.DefaultMode, parsed.Find(s_consoleGroup))
+                    : null,
+                Mac = Address(parsed.Find(s_address)).ToString(),
                 Vlans = VlanSet.Empty,
                 MoveAfterMs = SwitchSettings.PublicMoveAfterMs,
             },
             Taps = [.. parsed.Options.Where(given => given.Option == s_tap.Name).Select(given => given.Value)],
+            Script = parsed.Find(s_script) is { } script ? Path.GetFullPath(script) : null,
+            ReadsInput = !parsed.Has(s_noInput) && !parsed.Has(s_daemon) && !parsed.Has(s_detached),
             IsDaemon = parsed.Has(s_daemon),
             IsDetached = parsed.Has(s_detached),
             PidFile = parsed.Find(s_pidFile),
@@ -86,6 +107,13 @@ sealed record SwitchLine
 
     static string? Check(ParsedLine parsed, LineOption option, Func<string, bool> isFine, string wanted) =>
         parsed.Find(option) is { } typed && !isFine(typed) ? $"{option.Name}: '{typed}' is not {wanted}" : null;
+
+    static bool IsGroup(string text) => IsNumber(text) || Credentials.GroupId(text) is not null;
+
+    static MacAddress Address(string? given) =>
+        given is not null && MacAddress.TryParse(given.Replace('.', ':'), out MacAddress address)
+            ? address
+            : new MacAddress(0x00ff_0000_0000UL | BitConverter.ToUInt32(RandomNumberGenerator.GetBytes(4)));
 
     static bool IsNumber(string text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out _);
 

@@ -1,3 +1,5 @@
+using System.Text;
+using Vdeorch.Cli.Terminals;
 using Vdeorch.Engine.Api;
 using Vdeorch.Linux;
 using Vdeorch.Linux.Io;
@@ -13,7 +15,7 @@ namespace Vdeorch.Cli.Plugging;
 /// A switch, from its directory to the last frame:
 /// 1. the directory is made, the taps are opened;
 /// 2. a pid file is written, whoever started a daemon is let go;
-/// 3. clients come and go, served on this thread, until a signal or the end of standard input;
+/// 3. clients come and go, served on this thread, and it is managed over its console, until a signal, `shutdown` or the end of standard input;
 /// 4. everything that was made is taken away again.
 /// </summary>
 static class SwitchRun
@@ -63,9 +65,15 @@ static class SwitchRun
         {
             Daemon.Detach();
         }
-        else
+
+        if (Script(line) is { } script)
         {
-            StopAtEndOfInput(served);
+            served.Load(script);
+        }
+
+        if (line.ReadsInput)
+        {
+            ManageOverInput(served, session.Terminal);
         }
 
         using (session.Stopping.Register(served.Stop))
@@ -88,12 +96,29 @@ static class SwitchRun
         }
     }
 
-    // A thread: what standard input is, a file say, may be nothing that can be waited for.
-    static void StopAtEndOfInput(LoneSwitch served)
+    // Asked for, it is said when it cannot be read; the usual ones need not be there.
+    static string? Script(SwitchLine line)
     {
+        if (line.Script is { } asked)
+        {
+            return File.Exists(asked) ? asked : throw new IOException($"there is no '{asked}'");
+        }
+
+        string? home = Environment.GetEnvironmentVariable("HOME");
+        return new[] { $"{home}/.vde2/vde_switch.rc", "/etc/vde2/vde_switch.rc" }.FirstOrDefault(File.Exists);
+    }
+
+    // A thread: what standard input is, a file say, may be nothing that can be waited for.
+    static void ManageOverInput(LoneSwitch served, Terminal terminal)
+    {
+        Func<string, bool> console = served.OpenConsole(text =>
+        {
+            terminal.Out.Write(text);
+            terminal.Out.Flush();
+        }, prompts: terminal.InIsTerminal);
         Thread reading = new(() =>
         {
-            ReadToEnd();
+            ReadToEnd(console);
             served.Stop();
         })
         {
@@ -103,15 +128,17 @@ static class SwitchRun
         reading.Start();
     }
 
-    static void ReadToEnd()
+    // As with vde_switch, what one read brings is one command.
+    static void ReadToEnd(Func<string, bool> console)
     {
         using Stream input = Console.OpenStandardInput();
-        byte[] some = new byte[256];
+        byte[] some = new byte[128];
         try
         {
-            while (input.Read(some) > 0)
+            bool goesOn = true;
+            while (input.Read(some) is > 0 and int count)
             {
-                // There is no console that would hear it.
+                goesOn = goesOn && console(Encoding.UTF8.GetString(some, 0, count));
             }
         }
         catch (IOException)

@@ -45,7 +45,7 @@ internal static class PlugObserver
     {
         if (id.Kind == Kinds.Cable)
         {
-            foreach (Field field in VlanFields.Of(ports.Select(port => port.Plug!.Options.Vlans ?? port.Plug.PatchOptions.Vlans).FirstOrDefault(vlans => vlans is not null)))
+            foreach (Field field in VlanFields.Of(ports.Select(port => port.Options.Vlans).FirstOrDefault(vlans => vlans is not null)))
             {
                 yield return (field.Path, field.Value);
             }
@@ -53,7 +53,7 @@ internal static class PlugObserver
             // Not of a wire between interfaces. The plug at the left end is named after it, and what is plugged in there is the link's first end.
             if (ports.OrderBy(port => port.Name, StringComparer.Ordinal).FirstOrDefault() is { } port)
             {
-                foreach (Field field in LinkImpairment.Fields(LinkImpairment.FromPort(port.Plug!.Options.Impair, isFirst: !port.Name.EndsWith('<'))))
+                foreach (Field field in LinkImpairment.Fields(LinkImpairment.FromPort(port.Options.Impair, isFirst: !port.Name.EndsWith('<'))))
                 {
                     yield return (field.Path, field.Value);
                 }

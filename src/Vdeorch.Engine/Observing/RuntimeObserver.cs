@@ -70,6 +70,7 @@ internal static class RuntimeObserver
         {
             ["hub"] = sw.Hub ? "true" : "false",
             ["mac-age"] = Durations.Print(TimeSpan.FromMilliseconds(sw.MacAgeMs)),
+            ["min-persistence"] = Durations.Print(TimeSpan.FromMilliseconds(sw.MoveAfterMs)),
             ["ports"] = sw.Ports.ToString(CultureInfo.InvariantCulture),
         };
         if (sw.Public is { } open && UnixFile.Status($"{open.Directory}/ctl") is { IsSocket: true } listener)
@@ -80,6 +81,12 @@ internal static class RuntimeObserver
             }
         }
 
+        string? console = sw.Console is { } listening && UnixFile.Status(listening.Path) is { IsSocket: true } ? listening.Path : null;
+        foreach (Field field in SwitchSpec.NumberedFields(sw.Numbered).Concat(SwitchSpec.ConsoleFields(console)))
+        {
+            fields[field.Path] = field.Value;
+        }
+
         if (sw.Vlans is { IsEmpty: false } vlans)
         {
             fields["vlans"] = vlans.ToString();
@@ -88,7 +95,7 @@ internal static class RuntimeObserver
         return new Observed(new ResourceId(Kinds.Switch, sw.Name), Health.Healthy)
         {
             Fields = fields.ToImmutableSortedDictionary(StringComparer.Ordinal),
-            Enumerated = ["vlans", .. SwitchSpec.PublicPaths],
+            Enumerated = ["vlans", SwitchSpec.NumberedPaths, .. SwitchSpec.ConsolePaths, .. SwitchSpec.PublicPaths],
             DependsOn = [runtime],
         };
     }

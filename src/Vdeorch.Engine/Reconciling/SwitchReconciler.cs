@@ -25,9 +25,11 @@ internal sealed class SwitchReconciler : IReconciler
                     {
                         Public = spec.Public,
                         Mac = spec.Mac.ToString(),
-                        // Whoever joins expects vde_switch, which knows of VLANs without being told, and lets no address flap.
+                        Numbered = spec.Numbered,
+                        Console = spec.Console is { } console ? new ConsoleSettings(console, ConsoleSettings.DefaultMode, null) : null,
+                        // Whoever joins expects vde_switch, which knows of VLANs without being told.
                         Vlans = spec.Vlans.IsEmpty && spec.Public is null ? null : VlanSet.Of(spec.Vlans.Keys),
-                        MoveAfterMs = spec.Public is null ? 0 : SwitchSettings.PublicMoveAfterMs,
+                        MoveAfterMs = (long)spec.Persistence.TotalMilliseconds,
                     });
                 }
                 else if (!context.IsGoing(new ResourceId(Kinds.Runtime, context.Topology)))

@@ -40,6 +40,27 @@ public static unsafe partial class Credentials
     /// <returns>Null when the account is unknown.</returns>
     public static string? Name(uint uid) => Find(uid)?.Name;
 
+    /// <returns>Of an account by its name; null when it is unknown.</returns>
+    public static uint? UserId(string name)
+    {
+        for (int bytes = FirstBufferBytes; bytes <= LargestBufferBytes; bytes *= 4)
+        {
+            fixed (byte* text = Syscalls.Path(name))
+            fixed (byte* buffer = new byte[bytes])
+            {
+                Passwd entry;
+                Passwd* found;
+                int error = Syscalls.GetAccountNamed(text, &entry, buffer, (nuint)bytes, &found);
+                if (error != ERANGE)
+                {
+                    return error == 0 && found is not null ? found->Uid : null;
+                }
+            }
+        }
+
+        return null;
+    }
+
     /// <returns>Of a group by its name; null when it is unknown.</returns>
     public static uint? GroupId(string name)
     {

@@ -7,11 +7,20 @@ public static class Errnos
     public const int NoEntry = 2;
     public const int Io = 5;
 
+    /// <summary>ENXIO</summary>
+    public const int NoDeviceOrAddress = 6;
+
     /// <summary>Nothing to read, or no room to write, for now.</summary>
     public const int Again = 11;
 
     public const int Exists = 17;
+    public const int NoDevice = 19;
     public const int Invalid = 22;
+    public const int NoSpace = 28;
+
+    /// <summary>ENOSYS</summary>
+    public const int NotImplemented = 38;
+
     public const int NotEmpty = 39;
 
     /// <summary>ENFILE, EMFILE: no descriptor is left to the system, to the process.</summary>

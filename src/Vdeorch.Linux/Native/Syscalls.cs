@@ -222,6 +222,10 @@ internal static unsafe partial class Syscalls
     internal static partial int GetAccount(uint uid, Passwd* into, byte* buffer, nuint bytes, Passwd** found);
 
     /// <inheritdoc cref="GetAccount"/>
+    [LibraryImport("libc.so.6", EntryPoint = "getpwnam_r")]
+    internal static partial int GetAccountNamed(byte* name, Passwd* into, byte* buffer, nuint bytes, Passwd** found);
+
+    /// <inheritdoc cref="GetAccount"/>
     [LibraryImport("libc.so.6", EntryPoint = "getgrnam_r")]
     internal static partial int GetGroup(byte* name, Group* into, byte* buffer, nuint bytes, Group** found);
 }

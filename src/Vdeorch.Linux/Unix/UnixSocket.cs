@@ -87,6 +87,15 @@ public static unsafe class UnixSocket
         _ = connect(socket.Number, &address, sizeof(sockaddr));
     }
 
+    public static void SetNonBlocking(Fd socket)
+    {
+        int flags = fcntl(socket.Number, F_GETFL);
+        if (flags < 0 || fcntl(socket.Number, F_SETFL, flags | O_NONBLOCK) < 0)
+        {
+            throw new LinuxException(errno, "fcntl", "a socket");
+        }
+    }
+
     public static void Listen(Fd socket, int backlog)
     {
         if (listen(socket.Number, backlog) < 0)

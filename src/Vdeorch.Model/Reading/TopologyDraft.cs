@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Net;
 using Vdeorch.Model.Reading.Sections;
 using Vdeorch.Model.Resources;
+using Vdeorch.Model.Runtime;
 using Vdeorch.Model.Schemas;
 using Vdeorch.Model.Topologies;
 using Vdeorch.Model.Uvdels;
@@ -58,7 +59,19 @@ internal sealed record CableDraft(Located<string> Left, Located<string> Right, V
 /// <param name="Locator">Null for a name.</param>
 internal sealed record SegmentText(string Text, Uvdel? Locator);
 
-internal sealed record SwitchDraft(Located<string> Name, SwitchSpec Spec);
+internal sealed class SwitchDraft(Located<string> name, SwitchSpec spec)
+{
+    public Located<string> Name => name;
+
+    /// <summary>A rule fills in what depends on the rest of the file.</summary>
+    public SwitchSpec Spec { get; set; } = spec;
+
+    /// <summary>In order of their numbers; the VLANs of the specification's are those that these come to.</summary>
+    public ImmutableArray<NumberedDraft> Numbered { get; init; } = [];
+}
+
+/// <param name="Port">All but its VLANs.</param>
+internal sealed record NumberedDraft(NumberedPort Port, VlanValues? Vlans);
 
 internal sealed class NamespaceDraft
 {

@@ -25,6 +25,7 @@ public static class RuntimeCodec
         {
             { Version: not RuntimeRequest.CurrentVersion } => $"version {request.Version} is not {RuntimeRequest.CurrentVersion}",
             _ when CountSet(request) is not 1 and int set => $"a request asks for exactly one thing, not {set}",
+            { SetSwitch: { } settings } => Check(settings),
             { AddPorts: { } ports } => Check(ports),
             { Replug: { } ports } => Check(ports),
             { RemovePorts: { } names } => Check(names),
@@ -66,7 +67,7 @@ public static class RuntimeCodec
         ReadOnlySpan<bool> set =
         [
             request.SetSwitch is not null, request.RemoveSwitch is not null, request.AddPorts is not null, request.Replug is not null,
-            request.RemovePorts is not null, request.SetPlugs is not null, request.RemovePlugs is not null, request.GetState is not null, request.GetMacs is not null, request.HandOver is not null, request.Stop,
+            request.RemovePorts is not null, request.SetPlugs is not null, request.RemovePlugs is not null, request.GetState is not null, request.GetMacs is not null, request.OpenConsole is not null, request.HandOver is not null, request.Stop,
         ];
         return set.Count(true);
     }
@@ -82,6 +83,13 @@ public static class RuntimeCodec
         : plugs.FirstOrDefault(plug => plug.Uvdel is null == plug.Patch is null) is { } unclear ? $"the plug '{unclear.Name}' has a locator or a switch it leads to, one of them"
         : plugs.FirstOrDefault(plug => plug.Options.Vlans is { IsPossible: false } || plug.PatchOptions.Vlans is { IsPossible: false }) is { } outside ? NoVlan(outside.Name)
         : Check([.. plugs.Select(plug => plug.Name)]);
+
+    static string Check(SwitchSettings settings) =>
+        settings.Numbered.Any(port => port is null) ? "a port is null"
+        : settings.Numbered.FirstOrDefault(port => port.Number < 1 || port.Number > RuntimeRequest.MaxSwitchPorts) is { } wrong ? $"there is no port {wrong.Number}"
+        : settings.Numbered.FirstOrDefault(port => port.Options.Vlans is { IsPossible: false }) is { } outside ? NoVlan($"{settings.Name}:{outside.Number}")
+        : settings.Numbered.Zip(settings.Numbered.Skip(1)).Any(pair => pair.First.Number >= pair.Second.Number) ? "numbered ports are not in order"
+        : "";
 
     static string NoVlan(string port) => $"'{port}' is in a VLAN that there is not: untagged 0 to {VlanMembership.None}, tagged 0 to {VlanMembership.None - 1}";
 

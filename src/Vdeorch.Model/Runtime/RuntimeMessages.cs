@@ -52,6 +52,9 @@ public sealed record RuntimeRequest
     /// <summary>Asks for the forwarding table of one switch, from an index on.</summary>
     public MacTableQuery? GetMacs { get; init; }
 
+    /// <summary>Makes the one descriptor of the message, a connected stream socket, a session of this switch's management console.</summary>
+    public string? OpenConsole { get; init; }
+
     /// <summary>Asks for duplicates of the taps of these ports, in this order, as descriptors on the reply.</summary>
     public ImmutableArray<string>? HandOver { get; init; }
 
@@ -85,6 +88,12 @@ public sealed record SwitchSettings(string Name, int Ports, long MacAgeMs, bool 
     /// </summary>
     public VlanSet? Vlans { get; init; }
 
+    /// <summary>Ports of which something was asked by their number, in that order, each once; absent: none.</summary>
+    public ImmutableArray<NumberedPort> Numbered { get; init => field = value.IsDefault ? [] : value; } = [];
+
+    /// <summary>Where its management console listens; null: nowhere.</summary>
+    public ConsoleSettings? Console { get; init; }
+
     /// <summary>Its own address, as <see cref="MacAddress"/> prints it; null: it has none, and needs none.</summary>
     public string? Mac { get; init; }
 
@@ -103,6 +112,15 @@ public sealed record PublicSettings(string Directory, int Mode, int DirectoryMod
 {
     /// <summary>Of the data sockets of port 0.</summary>
     public int ManagementMode { get; init; } = SwitchModes.DefaultSocket;
+}
+
+/// <param name="Path">Absolute; of a socket that is made, and removed in the end.</param>
+/// <param name="Mode">Of the socket: who may connect may change the switch.</param>
+/// <param name="Group">Name or number; null: as the file system has it.</param>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+public sealed record ConsoleSettings(string Path, int Mode, string? Group)
+{
+    public const int DefaultMode = 0b110_000_000;
 }
 
 /// <param name="Name"><c>namespace/interface</c>.</param>

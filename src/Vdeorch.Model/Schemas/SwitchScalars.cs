@@ -1,8 +1,10 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Vdeorch.Model.Diagnostics;
 using Vdeorch.Model.Reading;
+using Vdeorch.Model.Runtime;
 using Vdeorch.Model.Topologies;
 
 namespace Vdeorch.Model.Schemas;
@@ -20,6 +22,14 @@ internal static partial class SwitchScalars
 
     public static readonly ScalarSchema<string> Group = new("a group's name or number", ReadGroup, value => value,
         () => new JsonObject { ["type"] = new JsonArray("string", "integer"), ["pattern"] = "^[A-Za-z0-9_][A-Za-z0-9_.-]{0,31}$" });
+
+    public static readonly ScalarSchema<string> User = new("a user's name or number", ReadUser, value => value,
+        () => new JsonObject { ["type"] = new JsonArray("string", "integer"), ["pattern"] = "^[A-Za-z0-9_][A-Za-z0-9_.-]{0,31}$" });
+
+    public static readonly ScalarSchema<string> Console = new("a path", ReadConsole, value => value, () => Scalars.Pattern("^[^~\\x00-\\x1f][^\\x00-\\x1f]*$"));
+
+    /// <summary>The number of a port, as a key.</summary>
+    public static readonly ScalarSchema<string> PortKey = new("a port's number", ReadPortKey, value => value, () => Scalars.Pattern("[1-9][0-9]{0,4}"));
 
     /// <param name="full">Where the path leads to in the end.</param>
     public static bool IsShortEnough(string full) => Encoding.UTF8.GetByteCount(full) <= MaxSocketBytes;
@@ -54,6 +64,29 @@ internal static partial class SwitchScalars
         value = text.Text;
         return GroupText().IsMatch(text.Text) ? null
             : new Problem(DiagnosticCatalog.BadName, $"{Quoted.Text(text.Text)} is neither a group's name nor its number");
+    }
+
+    static Problem? ReadUser(ScalarText text, out string value)
+    {
+        value = text.Text;
+        return GroupText().IsMatch(text.Text) ? null
+            : new Problem(DiagnosticCatalog.BadName, $"{Quoted.Text(text.Text)} is neither a user's name nor its number");
+    }
+
+    static Problem? ReadConsole(ScalarText text, out string value)
+    {
+        value = text.Text;
+        return text.Text.Length == 0 || text.Text[0] == '~' || text.Text[^1] == '/' || text.Text.Any(char.IsControl)
+            ? new Problem(DiagnosticCatalog.BadSocket, $"{Quoted.Text(text.Text)} is no socket to make", "an absolute path, or one that begins where the file lies: /tmp/mysw.mgmt")
+            : null;
+    }
+
+    static Problem? ReadPortKey(ScalarText text, out string value)
+    {
+        value = text.Text;
+        return int.TryParse(text.Text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number is >= 1 and <= RuntimeRequest.MaxSwitchPorts && text.Text[0] != '0'
+            ? null
+            : new Problem(DiagnosticCatalog.OutOfRange, $"{Scalars.Shorten(text.Text)} is no port's number", string.Create(CultureInfo.InvariantCulture, $"they are 1..{RuntimeRequest.MaxSwitchPorts}"));
     }
 
     [GeneratedRegex("^0?[0-7]{3}\\z", RegexOptions.CultureInvariant)]

@@ -43,13 +43,28 @@ public sealed record SwitchSpec(string Name, int Ports, TimeSpan MacAge, bool Hu
     /// <summary>Where any VDE client may join it; null: nowhere.</summary>
     public PublicSettings? Public { get; init; }
 
+    /// <summary>Ports of which the file asks something by their number, in that order.</summary>
+    public ImmutableArray<NumberedPort> Numbered { get; init; } = [];
+
+    /// <summary>Where its management console listens: an absolute path; null: nowhere.</summary>
+    public string? Console { get; init; }
+
+    /// <summary>How long an address must have been silent before it moves to another port; null: as its kind of switch has it.</summary>
+    public TimeSpan? MinPersistence { get; init; }
+
+    /// <summary>Of whoever joins, vde_switch is expected, which lets no address flap.</summary>
+    public TimeSpan Persistence => MinPersistence ?? (Public is null ? TimeSpan.Zero : TimeSpan.FromMilliseconds(SwitchSettings.PublicMoveAfterMs));
+
     /// <summary>Its own address, the same on every host and every run. No interface is called like that.</summary>
     public MacAddress Mac => MacAddress.Derive(Topology, $"{Kinds.Switch}/{Name}", "");
 
     public ImmutableArray<Field> Fields =>
     [
+        .. ConsoleFields(Console),
         new("hub", Hub ? "true" : "false", OnChange.Hot),
         new("mac-age", Durations.Print(MacAge), OnChange.Hot),
+        new("min-persistence", Durations.Print(Persistence), OnChange.Hot),
+        .. NumberedFields(Numbered),
         new("ports", Ports.ToString(CultureInfo.InvariantCulture), OnChange.Hot),
         .. PublicFields(Public),
         // What they are called is the file's business alone.
@@ -63,6 +78,23 @@ public sealed record SwitchSpec(string Name, int Ports, TimeSpan MacAge, bool Hu
     /// <param name="open">Null: it has none of them.</param>
     public static IEnumerable<Field> PublicFields(PublicSettings? open) => open is null ? []
         : [.. open.Group is { } group ? new[] { new Field("group", group, OnChange.Hot) } : [], new("mode", PrintMode(open.Mode), OnChange.Hot), new("socket", open.Directory, OnChange.Replug)];
+
+    public static ImmutableArray<string> ConsolePaths { get; } = ["console"];
+
+    public static IEnumerable<Field> ConsoleFields(string? path) => path is null ? [] : [new("console", path, OnChange.Hot)];
+
+    /// <summary>What fields of numbered ports begin with.</summary>
+    public const string NumberedPaths = "numbered.";
+
+    public static IEnumerable<Field> NumberedFields(IEnumerable<NumberedPort> ports) => ports.SelectMany(port =>
+    {
+        string prefix = string.Create(CultureInfo.InvariantCulture, $"{NumberedPaths}{port.Number}.");
+        return VlanFields.Of(port.Options.Vlans)
+            .Concat(port.Group is { } group ? [new Field("group", group, OnChange.Hot)] : [])
+            .Concat(port.IsReserved ? [new Field("reserved", "true", OnChange.Hot)] : [])
+            .Concat(port.User is { } user ? [new Field("user", user, OnChange.Hot)] : [])
+            .Select(field => field with { Path = $"{prefix}{field.Path}" });
+    });
 
     /// <summary>As <c>chmod</c> and the files have it: <c>0660</c>.</summary>
     public static string PrintMode(int mode) => Convert.ToString(mode, 8).PadLeft(4, '0');

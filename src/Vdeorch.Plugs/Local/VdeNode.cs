@@ -10,7 +10,8 @@ namespace Vdeorch.Plugs.Local;
 /// <param name="data">Connected to the client's data socket.</param>
 /// <param name="name">Of <paramref name="data"/>.</param>
 /// <param name="owner">Of the client's data socket.</param>
-sealed class VdeNode(ulong id, int number, Fd data, SocketPath name, string description, uint owner)
+/// <param name="control">The descriptor of its connection: what it is called by in VDE's management protocol.</param>
+sealed class VdeNode(ulong id, int number, Fd data, SocketPath name, string description, uint owner, int control)
 {
     readonly SharedFd shared = new(data);
 
@@ -19,6 +20,8 @@ sealed class VdeNode(ulong id, int number, Fd data, SocketPath name, string desc
     public int Number => number;
 
     public uint Owner => owner;
+
+    public int Control => control;
 
     /// <summary>Where its frames go to.</summary>
     public string Path => name.Path;

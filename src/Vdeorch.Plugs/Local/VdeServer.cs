@@ -122,6 +122,15 @@ sealed class VdeServer : IDisposable
         return readable.AsSpan(0, count);
     }
 
+    /// <summary>Sends a client away. One that has gone already is fine.</summary>
+    public void Dismiss(VdeNode node)
+    {
+        if (connections.TryGetValue(node.Id, out VdeConnection? connection))
+        {
+            End(connection);
+        }
+    }
+
     /// <summary>The policy is not told of those who were in.</summary>
     public void Dispose()
     {
@@ -221,7 +230,7 @@ sealed class VdeServer : IDisposable
             {
                 return false;
             }
-            node = new VdeNode(connection.Id, number, data, name, request.Description, owner);
+            node = new VdeNode(connection.Id, number, data, name, request.Description, owner, connection.Control.Number);
             UnixSocket.SetSendBuffer(data, Datagrams.SendBufferBytes);
             if (!policy.IsReadingItself)
             {

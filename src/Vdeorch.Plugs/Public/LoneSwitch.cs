@@ -1,7 +1,9 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Vdeorch.Linux;
 using Vdeorch.Linux.Io;
 using Vdeorch.Model.Runtime;
+using Vdeorch.Plugs.Management;
 using Vdeorch.Plugs.Runtime;
 using Vdeorch.Plugs.Switching;
 
@@ -18,8 +20,11 @@ public sealed class LoneSwitch : IDisposable
     readonly EventFd stop = new();
     readonly DataPlane plane;
     readonly PublicSwitch clients;
+    readonly SwitchConsole console;
+    readonly ConcurrentQueue<Action> asked = new();
     readonly ImmutableArray<IAttendant> attendants;
     readonly string name;
+    bool stopping;
 
     /// <param name="settings">With <see cref="SwitchSettings.Public"/>.</param>
     /// <param name="faulted">Told, on another thread, that one of the plugs has gone out of service.</param>
@@ -35,25 +40,27 @@ public sealed class LoneSwitch : IDisposable
             {
                 throw new PlugException(wrong);
             }
-            clients = new PublicSwitch(name, settings.Ports, settings.Public!, plane);
+            clients = new PublicSwitch(settings, settings.Public!, plane);
+            console = new SwitchConsole(new ManagedSwitch(name, plane, () => clients, Set), TryStop);
+            clients.Happened = console.Tell;
+            console.Listen(settings.Console);
         }
         catch
         {
+            console?.Dispose();
+            clients?.Dispose();
             plane.Dispose();
             stop.Dispose();
             epoll.Dispose();
             throw;
         }
         epoll.Add(stop.Fd, StopToken, Interest.Readable);
-        attendants = [clients];
+        attendants = [clients, console];
         for (int i = 0; i < attendants.Length; i++)
         {
             epoll.Add(attendants[i].Readiness, FirstAttendantToken + (ulong)i, Interest.Readable);
         }
     }
-
-    /// <summary>Who may have which port. For the thread that is in <see cref="Run"/>, or before that.</summary>
-    public PortBook Book => clients.Book;
 
     /// <summary>A plug of our own on a port, the lowest that is free.</summary>
     /// <param name="what">It is called by: like no other.</param>
@@ -66,31 +73,90 @@ public sealed class LoneSwitch : IDisposable
         }
     }
 
+    /// <summary>Runs the lines of a file of commands, as far as they can be, and forgets what they say. Before <see cref="Run"/>.</summary>
+    /// <param name="path">One that cannot be read is fine.</param>
+    public void Load(string path) => console.Open(_ => { }, prompts: false).Reply($"load {path}");
+
+    /// <summary>A session of the management console. To be used from one thread while another is in <see cref="Run"/>.</summary>
+    /// <param name="write">Takes replies and what else is told, on the thread that serves.</param>
+    /// <param name="prompts">Whether it is a person who types.</param>
+    /// <returns>Has one line run, and waits until it was; returns whether the session goes on.</returns>
+    public Func<string, bool> OpenConsole(Action<string> write, bool prompts)
+    {
+        ConsoleSession? session = null;
+        return line =>
+        {
+            using ManualResetEventSlim done = new();
+            asked.Enqueue(() =>
+            {
+                session ??= console.Open(write, prompts);
+                session.Run(line);
+                done.Set();
+            });
+            stop.Raise();
+            done.Wait();
+            return !session!.HasEnded;
+        };
+    }
+
     /// <summary>Serves clients on the calling thread until <see cref="Stop"/>.</summary>
     public void Run()
     {
         Span<Ready> ready = stackalloc Ready[4];
-        while (true)
+        while (!Volatile.Read(ref stopping))
         {
             foreach (Ready one in ready[..epoll.Wait(ready, -1)])
             {
                 if (one.Token == StopToken)
                 {
-                    return;
+                    stop.Clear();
+                    continue;
                 }
                 attendants[(int)(one.Token - FirstAttendantToken)].Serve();
+            }
+            while (asked.TryDequeue(out Action? next))
+            {
+                next();
             }
         }
     }
 
     /// <summary>From any thread.</summary>
-    public void Stop() => stop.Raise();
+    public void Stop()
+    {
+        Volatile.Write(ref stopping, true);
+        stop.Raise();
+    }
 
     public void Dispose()
     {
+        console.Dispose();
         clients.Dispose();
         plane.Dispose();
         stop.Dispose();
         epoll.Dispose();
+    }
+
+    string? Set(SwitchSettings settings)
+    {
+        if (plane.SetSwitch(settings) is { } wrong)
+        {
+            return wrong;
+        }
+        try
+        {
+            clients.Follow(settings, settings.Public!);
+            return null;
+        }
+        catch (Exception refused) when (refused is LinuxException or PlugException)
+        {
+            return refused.Message;
+        }
+    }
+
+    bool TryStop()
+    {
+        Stop();
+        return true;
     }
 }

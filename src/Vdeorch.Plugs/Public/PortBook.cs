@@ -17,13 +17,16 @@ public sealed class PortBook(int count, Func<uint, uint, bool> isMember)
     const uint Root = 0;
 
     readonly Dictionary<int, Taken> taken = [];
-    readonly Dictionary<int, Owner> owners = [];
+    Dictionary<int, Owner> owners = [];
 
     /// <summary>Of ports beside <see cref="Management"/>. Who is on one that is not there any more stays until he leaves.</summary>
     public int Count { get; set; } = count;
 
-    /// <summary>Whom a port is for; by default anybody who may come to the switch at all.</summary>
-    public void SetOwner(int port, Owner owner) => owners[port] = owner;
+    /// <summary>Whom a port is for; by default anybody who may come to the switch at all. Whoever is on it stays.</summary>
+    public void SetOwners(IEnumerable<KeyValuePair<int, Owner>> all) => owners = new Dictionary<int, Owner>(all);
+
+    /// <summary>The user of those who are on a port; null when nobody is, or nobody we know.</summary>
+    public uint? UserOn(int port) => taken.GetValueOrDefault(port).User;
 
     /// <summary>The port for a client, who is on it from then on, until <see cref="Leave"/>.</summary>
     /// <param name="wanted">Null: the lowest that has nobody and is not kept for special use. Else that one.</param>

@@ -6,6 +6,7 @@ using Vdeorch.Linux.Io;
 using Vdeorch.Model.Runtime;
 using Vdeorch.Plugs.Local;
 using Vdeorch.Plugs.Runtime;
+using Vdeorch.Plugs.Switching;
 
 namespace Vdeorch.Plugs.Public;
 
@@ -24,19 +25,28 @@ sealed class PublicSwitch : IVdePolicy, IAttendant, IDisposable
     readonly DataPlane plane;
     readonly VdeServer server;
     readonly Dictionary<int, PublicPort> ports = [];
-    VdeRights management;
 
-    /// <param name="name">A switch of the plane.</param>
+    /// <summary>Ports that somebody was on at some time, for their counters.</summary>
+    readonly Dictionary<int, Port> used = [];
+
+    VdeRights management;
+    ImmutableDictionary<int, PortOptions> options = ImmutableDictionary<int, PortOptions>.Empty;
+
+    /// <param name="sw">A switch of the plane.</param>
     /// <exception cref="LinuxException">The directory cannot be had.</exception>
-    /// <exception cref="PlugException">There is no such group.</exception>
-    public PublicSwitch(string name, int count, PublicSettings settings, DataPlane plane)
+    /// <exception cref="PlugException">There is no such group, or user.</exception>
+    public PublicSwitch(SwitchSettings sw, PublicSettings settings, DataPlane plane)
     {
-        (this.name, this.plane) = (name, plane);
-        Book = new PortBook(count, Credentials.IsMember);
+        (name, this.plane) = (sw.Name, plane);
+        Book = new PortBook(sw.Ports, Credentials.IsMember);
         Settings = settings;
         management = RightsOfManagement(settings);
+        Follow(sw);
         server = VdeServer.Open(Server(settings), this);
     }
+
+    /// <summary>Told what happens at its ports, on the control thread.</summary>
+    public Action<PortEvent>? Happened { get; set; }
 
     public PortBook Book { get; }
 
@@ -52,19 +62,39 @@ sealed class PublicSwitch : IVdePolicy, IAttendant, IDisposable
     /// <summary>Lets clients in and out, as far as they are waiting for it.</summary>
     public void Serve() => server.Serve(out _);
 
-    /// <summary>The same directory for others than before; those who are in stay.</summary>
+    /// <summary>The same directory, for others than before, with other ports; those who are in stay.</summary>
     /// <exception cref="LinuxException">Refused.</exception>
-    /// <exception cref="PlugException">There is no such group.</exception>
-    public void SetRights(PublicSettings changed)
+    /// <exception cref="PlugException">There is no such group, or user.</exception>
+    public void Follow(SwitchSettings sw, PublicSettings changed)
     {
         VdeRights rights = RightsOfManagement(changed);
-        server.SetRights(Server(changed));
+        Dictionary<int, PortBook.Owner> owners = Owners(sw);
+        if (changed != Settings)
+        {
+            server.SetRights(Server(changed));
+        }
         (Settings, management) = (changed, rights);
+        Follow(sw, owners);
     }
 
     /// <summary>Its ports in the plane, with who is on them.</summary>
-    public IEnumerable<(string Port, int Number, ImmutableArray<ClientState> Clients)> Clients =>
-        ports.Select(pair => (PortName(pair.Key), pair.Key, ImmutableArray.CreateRange(pair.Value.Endpoints.Take(MaxClientsTold).Select(Client))));
+    public IEnumerable<(string Port, ImmutableArray<ClientState> Clients)> Clients =>
+        ports.Select(pair => (PortName(pair.Key), ImmutableArray.CreateRange(pair.Value.Endpoints.Take(MaxClientsTold).Select(Client))));
+
+    /// <summary>Numbers of the ports that somebody is or was on.</summary>
+    public IEnumerable<int> Used => used.Keys;
+
+    /// <returns>The port that counts for a number; null when nobody was ever on it.</returns>
+    public Port? CountersOf(int number) => used.GetValueOrDefault(number);
+
+    /// <summary>Those who are on a port, the latest first.</summary>
+    public IEnumerable<VdeNode> On(int number) => ports.TryGetValue(number, out PublicPort? port) ? port.Endpoints.Reverse() : [];
+
+    /// <summary>Sends one of <see cref="On"/> away.</summary>
+    public void Dismiss(VdeNode node) => server.Dismiss(node);
+
+    /// <summary>The port was never used.</summary>
+    public void Forget(int number) => used.Remove(number);
 
     public void Dispose()
     {
@@ -103,23 +133,12 @@ sealed class PublicSwitch : IVdePolicy, IAttendant, IDisposable
         if (ports.TryGetValue(node.Number, out PublicPort? there))
         {
             there.Add(node);
-            return;
         }
-        PublicPort port = new();
-        try
+        else
         {
-            port.Add(node);
-            if (plane.AddPort(new PortSettings(PortName(node.Number), name), port, node.Number) is { } wrong)
-            {
-                throw new LinuxException(Errnos.Invalid, "plug", wrong);
-            }
+            Open(node);
         }
-        catch (LinuxException)
-        {
-            port.Dispose();
-            throw;
-        }
-        ports.Add(node.Number, port);
+        Happened?.Invoke(new PortEvent(PortEventKind.Joined, node.Number, node.Control, node.Description));
     }
 
     void IVdePolicy.Left(VdeNode node)
@@ -132,7 +151,59 @@ sealed class PublicSwitch : IVdePolicy, IAttendant, IDisposable
             plane.RemovePorts([PortName(node.Number)]);
             ports.Remove(node.Number);
         }
+        Happened?.Invoke(new PortEvent(PortEventKind.Left, node.Number, node.Control, null));
+        if (port.Endpoints.Length == 0)
+        {
+            Happened?.Invoke(new PortEvent(PortEventKind.Closed, node.Number, null, null));
+        }
     }
+
+    void Open(VdeNode first)
+    {
+        string called = PortName(first.Number);
+        PublicPort port = new();
+        try
+        {
+            port.Add(first);
+            PortSettings settings = new(called, name) { Options = OptionsOf(first.Number) };
+            if (plane.AddPort(settings, port, first.Number, used.GetValueOrDefault(first.Number)) is { } wrong)
+            {
+                throw new LinuxException(Errnos.Invalid, "plug", wrong);
+            }
+        }
+        catch (LinuxException)
+        {
+            port.Dispose();
+            throw;
+        }
+        ports.Add(first.Number, port);
+        bool isNew = !used.ContainsKey(first.Number);
+        used[first.Number] = plane.FindPort(called)!;
+        if (isNew)
+        {
+            Happened?.Invoke(new PortEvent(PortEventKind.Opened, first.Number, null, null));
+        }
+    }
+
+    void Follow(SwitchSettings sw) => Follow(sw, Owners(sw));
+
+    void Follow(SwitchSettings sw, Dictionary<int, PortBook.Owner> owners)
+    {
+        Book.Count = sw.Ports;
+        Book.SetOwners(owners);
+        options = sw.Numbered.ToImmutableDictionary(port => port.Number, port => port.Options);
+        ImmutableArray<PortSettings> live = [.. ports.Keys.Select(number => new PortSettings(PortName(number), name) { Options = OptionsOf(number) })];
+        if (plane.Replug(live) is { } wrong)
+        {
+            throw new PlugException(wrong);
+        }
+    }
+
+    PortOptions OptionsOf(int number) => options.GetValueOrDefault(number, PortOptions.None);
+
+    static Dictionary<int, PortBook.Owner> Owners(SwitchSettings sw) => sw.Numbered.ToDictionary(
+        port => port.Number,
+        port => new PortBook.Owner(port.User is { } user ? Uid(user) : null, Gid(port.Group), port.IsReserved));
 
     // Unlike any other name in the plane: interfaces have a slash, plugs begin with '@'.
     string PortName(int number) => string.Create(CultureInfo.InvariantCulture, $"{name}:{number}");
@@ -145,8 +216,12 @@ sealed class PublicSwitch : IVdePolicy, IAttendant, IDisposable
 
     static VdeRights RightsOfManagement(PublicSettings settings) => new(settings.ManagementMode, null, Gid(settings.Group));
 
+    static uint Uid(string user) =>
+        uint.TryParse(user, NumberStyles.None, CultureInfo.InvariantCulture, out uint number) ? number
+        : Credentials.UserId(user) ?? throw new PlugException($"there is no user '{user}'");
+
     /// <param name="group">A name or a number; null: as the file system has it.</param>
-    static uint? Gid(string? group) => group switch
+    internal static uint? Gid(string? group) => group switch
     {
         null => null,
         _ when uint.TryParse(group, NumberStyles.None, CultureInfo.InvariantCulture, out uint number) => number,

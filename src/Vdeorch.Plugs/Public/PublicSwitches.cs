@@ -21,7 +21,7 @@ public sealed class PublicSwitches(DataPlane plane, bool mayOpen) : IAttendant, 
     /// <summary>Has the switch listen where its settings say, or nowhere. One that others cannot find any more is opened again.</summary>
     public string? Set(SwitchSettings settings)
     {
-        PublicSwitch? before = switches.TryGetValue(settings.Name, out (PublicSwitch Switch, ulong) known) ? known.Switch : null;
+        PublicSwitch? before = Find(settings.Name);
         if (settings.Public is not { } wanted)
         {
             Close(settings.Name);
@@ -35,8 +35,7 @@ public sealed class PublicSwitches(DataPlane plane, bool mayOpen) : IAttendant, 
         {
             if (before is { IsThere: true } && before.Settings.Directory == wanted.Directory)
             {
-                before.SetRights(wanted);
-                before.Book.Count = settings.Ports;
+                before.Follow(settings, wanted);
                 return null;
             }
             if (before?.Settings.Directory == wanted.Directory)
@@ -52,6 +51,9 @@ public sealed class PublicSwitches(DataPlane plane, bool mayOpen) : IAttendant, 
             return $"switch '{settings.Name}': {refused.Message}";
         }
     }
+
+    /// <returns>Null where it is not public.</returns>
+    internal PublicSwitch? Find(string name) => switches.TryGetValue(name, out (PublicSwitch Switch, ulong) known) ? known.Switch : null;
 
     /// <summary>Its clients have to go. One that is not public is fine.</summary>
     public void Close(string name)
@@ -82,11 +84,9 @@ public sealed class PublicSwitches(DataPlane plane, bool mayOpen) : IAttendant, 
     /// <summary>Adds to ports of the plane who is on them.</summary>
     public IEnumerable<PortState> Describe(IEnumerable<PortState> ports)
     {
-        Dictionary<string, (int Number, ImmutableArray<ClientState> Clients)> known = switches.Values.SelectMany(it => it.Switch.Clients)
-            .ToDictionary(port => port.Port, port => (port.Number, port.Clients), StringComparer.Ordinal);
-        return ports.Select(port => known.TryGetValue(port.Name, out (int Number, ImmutableArray<ClientState> Clients) found)
-            ? port with { Number = found.Number, Clients = found.Clients }
-            : port).OrderBy(port => port.Name, Comparer<string>.Create(NaturalOrder.Compare));
+        Dictionary<string, ImmutableArray<ClientState>> known = switches.Values.SelectMany(it => it.Switch.Clients)
+            .ToDictionary(port => port.Port, port => port.Clients, StringComparer.Ordinal);
+        return ports.Select(port => known.TryGetValue(port.Name, out ImmutableArray<ClientState> clients) ? port with { Clients = clients } : port).OrderBy(port => port.Name, Comparer<string>.Create(NaturalOrder.Compare));
     }
 
     public void Dispose()
@@ -101,7 +101,7 @@ public sealed class PublicSwitches(DataPlane plane, bool mayOpen) : IAttendant, 
     // The old one goes when the new one is there: nothing has changed if that cannot be had.
     void Open(SwitchSettings settings, PublicSettings wanted)
     {
-        PublicSwitch opened = new(settings.Name, settings.Ports, wanted, plane);
+        PublicSwitch opened = new(settings, wanted, plane);
         try
         {
             Close(settings.Name);

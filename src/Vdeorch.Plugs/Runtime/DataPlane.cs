@@ -39,6 +39,15 @@ public sealed class DataPlane : IDisposable
 
     public bool HasSwitch(string name) => switches.ContainsKey(name);
 
+    /// <returns>Null when there is no such switch.</returns>
+    public SwitchSettings? Find(string name) => switches.GetValueOrDefault(name)?.Settings;
+
+    /// <summary>The ports that are plugged into a switch, in order of their numbers.</summary>
+    internal IEnumerable<Placed> PortsOf(string sw) => ports.Values.Where(placed => placed.Switch == sw).OrderBy(placed => placed.NumberOutside);
+
+    /// <returns>Null when there is no such port.</returns>
+    public Port? FindPort(string name) => ports.GetValueOrDefault(name)?.Port;
+
     /// <summary>The errno that put the port out of service; 0 while it is in, or when there is none of that name.</summary>
     public int FaultOf(string port) => ports.TryGetValue(port, out Placed? placed) ? placed.Port.Fault : 0;
 
@@ -81,17 +90,18 @@ public sealed class DataPlane : IDisposable
     }
 
     /// <summary>Of the ports of a switch.</summary>
-    public HashSet<int> NumbersOf(string sw) => [.. ports.Values.Where(placed => placed.Switch == sw).Select(placed => placed.Number == PlacedSwitch.ManagementNumber ? 0 : placed.Number)];
+    public HashSet<int> NumbersOf(string sw) => [.. PortsOf(sw).Select(placed => placed.NumberOutside)];
 
     /// <summary>A port that has a number of its own in its switch: one that is free.</summary>
     /// <param name="number">0: the management port, which is there beside all others, and hears nothing in a hub.</param>
+    /// <param name="before">The port that had this name and number before, for its counters; null: there was none.</param>
     /// <inheritdoc cref="AddPorts(ImmutableArray{PortSettings}, IReadOnlyList{IPlug})"/>
-    public string? AddPort(PortSettings added, IPlug plug, int number) => AddPorts([added], [plug], NumberInside(number));
+    public string? AddPort(PortSettings added, IPlug plug, int number, Port? before) => AddPorts([added], [plug], NumberInside(number), before);
 
     /// <param name="plugs">The n-th of the n-th port. Owned from now on if this returns null, else still the caller's.</param>
     public string? AddPorts(ImmutableArray<PortSettings> added, IReadOnlyList<IPlug> plugs) => AddPorts(added, plugs, null);
 
-    string? AddPorts(ImmutableArray<PortSettings> added, IReadOnlyList<IPlug> plugs, int? wanted)
+    string? AddPorts(ImmutableArray<PortSettings> added, IReadOnlyList<IPlug> plugs, int? wanted, Port? before = null)
     {
         Debug.Assert(added.Length == plugs.Count);
         if (wanted != PlacedSwitch.ManagementNumber && CheckPlaces(added) is { } wrong)
@@ -113,7 +123,8 @@ public sealed class DataPlane : IDisposable
             {
                 (int slot, int worker) = slots.Take();
                 workers[worker].Watch(plug, slot);
-                watched.Add(new Placed(new Port(settings.Name, plug, slot, worker, workers.Length), settings.Switch, 0, PortOptions.None, VlanSet.Empty));
+                Port port = before is null ? new Port(settings.Name, plug, slot, worker, workers.Length) : new Port(before, plug, slot, worker);
+                watched.Add(new Placed(port, settings.Switch, 0, PortOptions.None, VlanSet.Empty));
             }
             for (int i = 0; i < added.Length; i++)
             {
@@ -130,12 +141,12 @@ public sealed class DataPlane : IDisposable
         List<Placed> replaced = Take(added.Select(settings => settings.Name));
         List<Placed> moved = [.. replaced.Where(old => added.First(settings => settings.Name == old.Port.Name).Switch != old.Switch)];
         List<Placed> regrouped = [.. replaced.Where(old => added.First(settings => settings.Name == old.Port.Name).Options.Vlans != old.Options.Vlans)];
-        Dictionary<string, Placed> before = replaced.Except(moved).ToDictionary(old => old.Port.Name, StringComparer.Ordinal);
-        Numbers numbers = new(ports.Values.Concat(replaced));
+        Dictionary<string, Placed> staying = replaced.Except(moved).ToDictionary(old => old.Port.Name, StringComparer.Ordinal);
+        Numbers numbers = new(ports.Values.Concat(replaced), Switches);
         foreach (Placed placed in watched)
         {
             // In its old place the port keeps its number, and what was learned on it stays true.
-            Placed there = before.TryGetValue(placed.Port.Name, out Placed? old)
+            Placed there = staying.TryGetValue(placed.Port.Name, out Placed? old)
                 ? placed with { Number = old.Number, Discarding = old.Discarding }
                 : placed with { Number = wanted ?? numbers.Take(placed.Switch) };
             ports.Add(placed.Port.Name, there);
@@ -170,7 +181,7 @@ public sealed class DataPlane : IDisposable
             return refused.Message;
         }
         List<Placed> changed = Take(changing.Select(settings => settings.Name));
-        Numbers numbers = new(ports.Values.Concat(changed));
+        Numbers numbers = new(ports.Values.Concat(changed), Switches);
         foreach ((PortSettings settings, Placed old) in changing.Zip(changed))
         {
             ports.Add(settings.Name, old with

@@ -35,11 +35,14 @@ sealed record Placed(Port Port, string? Switch, int Number, PortOptions Options,
 {
     public PortVlans Vlans => Options.Vlans is null && Discarding.IsEmpty ? PortVlans.Default : new PortVlans(Options.Vlans, Discarding);
 
+    /// <summary>As others know it: 0 is the management port.</summary>
+    public int NumberOutside => Number == PlacedSwitch.ManagementNumber ? 0 : Number;
+
     public PortState State()
     {
         PortCounters total = Port.Total();
         return new PortState(
-            Port.Name, Switch, Number, total.RxFrames, total.RxBytes, total.TxFrames, total.TxBytes, total.Dropped,
+            Port.Name, Switch, NumberOutside, total.RxFrames, total.RxBytes, total.TxFrames, total.TxBytes, total.Dropped,
             Port.Fault == 0 ? null : $"out of service: {Marshal.GetPInvokeErrorMessage(Port.Fault)} (errno {Port.Fault})")
         {
             Options = Options,
@@ -76,10 +79,17 @@ sealed class Slots
     }
 }
 
-/// <summary>Lowest free number of each switch. Those of ports that are leaving are not free yet: their addresses are forgotten later.</summary>
-sealed class Numbers(IEnumerable<Placed> placed)
+/// <summary>
+/// Lowest free number of each switch that is not kept for whoever asks for it. Those of ports that are leaving are not free yet: their addresses are
+/// forgotten later.
+/// </summary>
+sealed class Numbers(IEnumerable<Placed> placed, IEnumerable<SwitchSettings> switches)
 {
-    readonly HashSet<(string, int)> taken = [.. placed.Where(one => one.Switch is not null).Select(one => (one.Switch!, one.Number))];
+    readonly HashSet<(string, int)> taken =
+    [
+        .. placed.Where(one => one.Switch is not null).Select(one => (one.Switch!, one.Number)),
+        .. switches.SelectMany(known => known.Numbered.Where(port => port.IsReserved).Select(port => (known.Name, port.Number))),
+    ];
     readonly Dictionary<string, int> next = new(StringComparer.Ordinal);
 
     public int Take(string? name)

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Vdeorch.Linux;
 using Vdeorch.Linux.Io;
 using Vdeorch.Model.Runtime;
+using Vdeorch.Plugs.Management;
 using Vdeorch.Plugs.Public;
 using Vdeorch.Plugs.Taps;
 
@@ -10,7 +11,7 @@ namespace Vdeorch.Plugs.Runtime;
 
 /// <summary>One request, one answer. On the control thread.</summary>
 /// <param name="startedMs">On the clock of <see cref="Environment.TickCount64"/>.</param>
-sealed class RequestHandler(string topology, DataPlane plane, PlugKeeper plugs, PublicSwitches publics, long startedMs)
+sealed class RequestHandler(string topology, DataPlane plane, PlugKeeper plugs, PublicSwitches publics, Consoles consoles, long startedMs)
 {
     // What a reply has beside its list: names of members, switches aside.
     const int ReservedBytes = 4 * 1024;
@@ -27,9 +28,11 @@ sealed class RequestHandler(string topology, DataPlane plane, PlugKeeper plugs, 
         {
             return Runtime.Answer.Refused("this socket only answers getState and getMacs");
         }
-        if (descriptors.Count != (request.AddPorts?.Length ?? 0))
+        if (request.OpenConsole is null ? descriptors.Count != (request.AddPorts?.Length ?? 0) : descriptors.Count != 1)
         {
-            return Runtime.Answer.Refused($"{descriptors.Count} descriptors came for {request.AddPorts?.Length ?? 0} ports");
+            return Runtime.Answer.Refused(request.OpenConsole is null
+                ? $"{descriptors.Count} descriptors came for {request.AddPorts?.Length ?? 0} ports"
+                : $"{descriptors.Count} descriptors came for one session");
         }
         return request switch
         {
@@ -40,6 +43,7 @@ sealed class RequestHandler(string topology, DataPlane plane, PlugKeeper plugs, 
             { RemovePorts: { } names } => Done(plane.RemovePorts(names)),
             { SetPlugs: { } settings } => Done(plugs.Set(settings)),
             { RemovePlugs: { } names } => Done(plugs.Remove(names)),
+            { OpenConsole: { } name } => Done(OpenConsole(name, descriptors)),
             { HandOver: { } names } => HandOver(names),
             { GetState: { } from } => State(from),
             { GetMacs: { } query } => Macs(query),
@@ -54,11 +58,11 @@ sealed class RequestHandler(string topology, DataPlane plane, PlugKeeper plugs, 
         {
             return wrong;
         }
-        string? refused = publics.Set(settings);
+        string? refused = publics.Set(settings) ?? consoles.Set(settings);
         if (refused is not null)
         {
             // What was there was there a moment ago, and fits.
-            _ = before is null ? plane.RemoveSwitch(settings.Name) : plane.SetSwitch(before);
+            _ = before is null ? RemoveSwitch(settings.Name) : plane.SetSwitch(before) ?? publics.Set(before);
         }
         return refused;
     }
@@ -66,6 +70,7 @@ sealed class RequestHandler(string topology, DataPlane plane, PlugKeeper plugs, 
     // Clients do not keep a switch: they are told that it has gone.
     string? RemoveSwitch(string name)
     {
+        consoles.Close(name);
         publics.Close(name);
         return plane.RemoveSwitch(name);
     }
@@ -85,6 +90,16 @@ sealed class RequestHandler(string topology, DataPlane plane, PlugKeeper plugs, 
             }
         }
         string? wrong = plane.AddPorts(ports, plugs);
+        if (wrong is null)
+        {
+            descriptors.Clear();
+        }
+        return wrong;
+    }
+
+    string? OpenConsole(string name, List<Fd> descriptors)
+    {
+        string? wrong = consoles.Attach(name, descriptors[0]);
         if (wrong is null)
         {
             descriptors.Clear();

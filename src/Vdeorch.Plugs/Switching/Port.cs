@@ -14,6 +14,12 @@ public sealed class Port
     {
     }
 
+    /// <summary>A port that counts on where another of that name, which is no more, has stopped.</summary>
+    public Port(Port before, IPlug plug, int slot, int worker)
+        : this(before.Name, plug, slot, worker, before.counters)
+    {
+    }
+
     Port(string name, IPlug plug, int slot, int worker, PortCounters[] counters) =>
         (Name, Plug, Slot, Worker, this.counters) = (name, plug, slot, worker, counters);
 

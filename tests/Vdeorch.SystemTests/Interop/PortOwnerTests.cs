@@ -9,8 +9,6 @@ namespace Vdeorch.SystemTests.Interop;
 /// <summary>Ports that are for a user or a group, with Debian's clients of two users.</summary>
 public class PortOwnerTests
 {
-    const uint Nobody = 65534;
-
     [Fact]
     public async Task AUsersPortIsHisAndRootsAndAGroupsItsMembers()
     {
@@ -19,9 +17,12 @@ public class PortOwnerTests
         await using LocalLab lab = new();
         uint group = Credentials.GroupId(Host.Current.Environment(Who.UserWithIds)["USER"]!)!.Value;
         using LoneSwitch ours = new(
-            new SwitchSettings("sw", 4, 120_000, Hub: false) { Public = new PublicSettings(lab["sw"], 0b110_110_110, 0b010_111_111_111, null) }, _ => { });
-        ours.Book.SetOwner(1, new PortBook.Owner(User: Nobody));
-        ours.Book.SetOwner(2, new PortBook.Owner(Group: group));
+            new SwitchSettings("sw", 4, 120_000, Hub: false)
+            {
+                Public = new PublicSettings(lab["sw"], 0b110_110_110, 0b010_111_111_111, null),
+                Numbered = [new NumberedPort(1) { User = "nobody" }, new NumberedPort(2) { Group = $"{group}" }],
+            },
+            _ => { });
         Thread serving = new(ours.Run);
         serving.Start();
         try

@@ -82,7 +82,7 @@ public class PortBookTests
     public void AUsersPortIsHisAndRoots(uint? user, bool isLetIn)
     {
         PortBook book = Book(4);
-        book.SetOwner(2, new PortBook.Owner(User: Alice));
+        book.SetOwners([new(2, new PortBook.Owner(User: Alice))]);
 
         Assert.Equal(isLetIn ? 2 : null, Enter(book, 2, user));
     }
@@ -95,7 +95,7 @@ public class PortBookTests
     public void AGroupsPortIsItsMembers(uint? user, bool isLetIn)
     {
         PortBook book = Book(4);
-        book.SetOwner(2, new PortBook.Owner(Group: Lab));
+        book.SetOwners([new(2, new PortBook.Owner(Group: Lab))]);
 
         Assert.Equal(isLetIn ? 2 : null, Enter(book, 2, user));
     }
@@ -104,8 +104,7 @@ public class PortBookTests
     public void AnyPortPassesOverThoseThatAreForOthersOrReserved()
     {
         PortBook book = Book(4);
-        book.SetOwner(1, new PortBook.Owner(User: Bob));
-        book.SetOwner(2, new PortBook.Owner(IsReserved: true));
+        book.SetOwners([new(1, new PortBook.Owner(User: Bob)), new(2, new PortBook.Owner(IsReserved: true))]);
 
         Assert.Equal(3, Enter(book, null, Alice));
         Assert.Equal(2, Enter(book, 2, Alice));
@@ -115,7 +114,7 @@ public class PortBookTests
     public void WhatAPortsOwnerIsOutlivesWhoWasOnIt()
     {
         PortBook book = Book(4);
-        book.SetOwner(2, new PortBook.Owner(User: Alice));
+        book.SetOwners([new(2, new PortBook.Owner(User: Alice))]);
         Enter(book, 2, Alice);
         book.Leave(2);
 

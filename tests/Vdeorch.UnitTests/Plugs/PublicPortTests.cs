@@ -105,7 +105,7 @@ public sealed class PublicPortTests : IDisposable
             Assert.Equal(0, UnixSocket.TryBind(client, far, 0b110_000_000));
             Fd data = UnixSocket.Open(UnixKind.Datagram);
             Assert.Equal(0, UnixSocket.TryConnect(data, far));
-            VdeNode node = new((ulong)i + 1, 1, data, SocketPath.Bind(data, near, 0b110_000_000), "test", 0);
+            VdeNode node = new((ulong)i + 1, 1, data, SocketPath.Bind(data, near, 0b110_000_000), "test", 0, 0);
             nodes.Add(node);
             Assert.Equal(0, UnixSocket.TryConnect(client, near));
             port.Add(node);

@@ -2,13 +2,14 @@ using System.Globalization;
 using Vdeorch.Model.Diagnostics;
 using Vdeorch.Model.Reading.Sections;
 using Vdeorch.Model.Resources;
+using Vdeorch.Model.Runtime;
 using Vdeorch.Model.Schemas;
 using Vdeorch.Model.Topologies;
 using Vdeorch.Model.Values;
 
 namespace Vdeorch.Model.Reading.Rules;
 
-/// <summary>Finds out which VLANs the interfaces and cables are in: names are those that the switch they lead to gives.</summary>
+/// <summary>Finds out which VLANs the interfaces, the cables and the ports of public switches are in: names are those that the switch they lead to gives.</summary>
 internal sealed class VlansResolve : Rule
 {
     public override void Check(TopologyDraft draft, ReadContext context)
@@ -34,6 +35,12 @@ internal sealed class VlansResolve : Rule
             }
         }
 
+        foreach (SwitchDraft sw in draft.Switches.Where(sw => !sw.Numbered.IsEmpty))
+        {
+            var reporter = new Reporter(context, sw.Spec.Id, null);
+            sw.Spec = sw.Spec with { Numbered = [.. sw.Numbered.Select(port => Resolve(port, sw.Spec, reporter))] };
+        }
+
         for (int i = 0; i < draft.ResolvedCables.Count; i++)
         {
             CableSpec cable = draft.ResolvedCables[i];
@@ -43,6 +50,9 @@ internal sealed class VlansResolve : Rule
             }
         }
     }
+
+    static NumberedPort Resolve(NumberedDraft port, SwitchSpec sw, Reporter reporter) =>
+        port.Vlans is { } given ? port.Port with { Options = new PortOptions { Vlans = Resolve(given, sw, reporter) } } : port.Port;
 
     static VlanMembership? Resolve(VlanValues given, CableSpec cable, TopologyDraft draft, Reporter reporter)
     {

@@ -16,6 +16,7 @@ namespace Vdeorch.Model.Reading.Sections;
 ///   core: { ports: 64, mac-age: 300s, hub: false }
 ///   open: { socket: /tmp/mysw, mode: "0660", group: vde-net, plugs: ["tap://tap0"] }
 ///   campus: { vlans: { 10: staff, 20: guests } }
+///   lab: { socket: /tmp/lab, numbered: { 5: { vlan: 10, user: alice } }, console: /tmp/lab.mgmt }
 /// </code></example>
 internal sealed class SwitchSection : Section
 {
@@ -73,6 +74,28 @@ internal sealed class SwitchSection : Section
         Cost = OnChange.Hot,
     };
 
+    static readonly FieldSchema<Located<string>> s_console = new("console", SwitchScalars.Console)
+    {
+        Description = "A socket to make, at which the switch is managed as vde_switch is: vdeterm, unixterm, socat. `vdeorch console` needs none.",
+        Example = "/tmp/mysw.mgmt",
+        Cost = OnChange.Hot,
+    };
+
+    static readonly FieldSchema<Located<TimeSpan>> s_minPersistence = new("min-persistence", Scalars.Duration(TimeSpan.Zero, TimeSpan.FromDays(1)))
+    {
+        Description = "How long an address must have been silent before it moves to another port.",
+        Otherwise = "`3s` with a `socket`, else `0s`",
+        Example = "3s",
+        Cost = OnChange.Hot,
+    };
+
+    static readonly FieldSchema<ImmutableArray<MapItem<NumberedDraft>>> s_numbered = new("numbered", new MapSchema<NumberedDraft>(SwitchScalars.PortKey, NumberedSchema.Port))
+    {
+        Description = "What is asked of ports by their number, for the clients that join there.",
+        Example = "{ 5: { vlan: 10, user: alice } }",
+        Cost = OnChange.Hot,
+    };
+
     static readonly FieldSchema<ImmutableArray<Located<Uvdel>>> s_plugs = new("plugs", new ListSchema<Located<Uvdel>>(LocatorScalars.Locator))
     {
         Description = "Locators that the switch is joined to: short for cables from it.",
@@ -80,9 +103,9 @@ internal sealed class SwitchSection : Section
         Cost = OnChange.Replace,
     };
 
-    static readonly ObjectSchema<SwitchValue> s_switch = new("switches.NAME", "a switch", [Ports, MacAge, Hub, Vlans, s_socket, s_mode, s_group, s_plugs], Build)
+    static readonly ObjectSchema<SwitchValue> s_switch = new("switches.NAME", "a switch", [Ports, MacAge, s_minPersistence, Hub, Vlans, s_socket, s_mode, s_group, s_numbered, s_console, s_plugs], Build)
     {
-        Later = ["console", "stp"],
+        Later = ["stp"],
     };
 
     static readonly FieldSchema<ImmutableArray<MapItem<SwitchValue>>> s_field = new("switches", new MapSchema<SwitchValue>(Scalars.NameKey, s_switch))
@@ -93,7 +116,7 @@ internal sealed class SwitchSection : Section
 
     public override FieldSchema Field => s_field;
 
-    public override ImmutableArray<IObjectSchema> Objects => [s_switch];
+    public override ImmutableArray<IObjectSchema> Objects => [s_switch, NumberedSchema.Port];
 
     public override void Read(ObjectReader topology, TopologyDraft draft)
     {
@@ -108,15 +131,21 @@ internal sealed class SwitchSection : Section
         {
             context.Subject = new ResourceId(Kinds.Switch, name.Value);
             // The name is set where the entry's key is known.
-            (SwitchSpec spec, ImmutableArray<Located<Uvdel>> plugs) = s_switch.TryRead(value, "it", context, out SwitchValue? read)
-                ? (read.Spec with { Name = name.Value }, read.Plugs)
-                : (new SwitchSpec(name.Value, SwitchSpec.DefaultPorts, SwitchSpec.DefaultMacAge, false) { Topology = context.Topology }, []);
+            SwitchValue switchValue = s_switch.TryRead(value, "it", context, out SwitchValue? read)
+                ? read with { Spec = read.Spec with { Name = name.Value } }
+                : new SwitchValue(new SwitchSpec(name.Value, SwitchSpec.DefaultPorts, SwitchSpec.DefaultMacAge, false) { Topology = context.Topology }, [], []);
+            (SwitchSpec spec, ImmutableArray<Located<Uvdel>> plugs, ImmutableArray<NumberedDraft> numbered) = switchValue;
             if (spec.Public is { } open && !sockets.Add(open.Directory))
             {
                 context.Report(DiagnosticCatalog.SocketTaken, name.At, $"another switch has the socket {Quoted.Text(open.Directory)} already", "give each a directory of its own");
             }
 
-            var entry = new SwitchDraft(name, spec);
+            if (spec.Console is { } console && !sockets.Add(console))
+            {
+                context.Report(DiagnosticCatalog.SocketTaken, name.At, $"a switch has the socket {Quoted.Text(console)} already", "give the console one of its own");
+            }
+
+            var entry = new SwitchDraft(name, spec) { Numbered = numbered };
             draft.Switches.Add(entry);
             draft.Cables.AddRange(plugs.Select(plug => new CableDraft(name, new Located<string>(plug.Value.ToString(), plug.At), null, null, plug.At)));
             draft.SwitchesByName.Add(name.Value, entry);
@@ -127,10 +156,17 @@ internal sealed class SwitchSection : Section
 
     static SwitchValue Build(ObjectReader reader)
     {
-        SwitchSpec spec = new("", reader.Get(Ports).Value, reader.Get(MacAge).Value, reader.Get(Hub).Value) { Topology = reader.Context.Topology, Vlans = ReadVlans(reader) };
+        SwitchSpec spec = new("", reader.Get(Ports).Value, reader.Get(MacAge).Value, reader.Get(Hub).Value)
+        {
+            Topology = reader.Context.Topology,
+            Vlans = ReadVlans(reader),
+            MinPersistence = reader.TryGet(s_minPersistence, out Located<TimeSpan> persistence) ? persistence.Value : null,
+        };
+        ImmutableArray<NumberedDraft> numbered = ReadNumbered(reader, spec.Ports);
+        spec = spec with { Numbered = [.. numbered.Select(port => port.Port)], Console = ReadConsole(reader) };
         if (!reader.Has(s_socket))
         {
-            foreach (FieldSchema needless in new FieldSchema[] { s_mode, s_group }.Where(reader.Has))
+            foreach (FieldSchema needless in new FieldSchema[] { s_mode, s_group, s_numbered }.Where(reader.Has))
             {
                 reader.Context.Report(DiagnosticCatalog.Conflict, reader.At(needless), $"'{needless.Key}' is of the socket, and there is none", "for example socket: /tmp/mysw");
             }
@@ -138,16 +174,51 @@ internal sealed class SwitchSection : Section
         else if (reader.TryGet(s_socket, out Located<string> socket))
         {
             string path = Path.TrimEndingDirectorySeparator(reader.Context.FileNamed(socket));
-            if (!SwitchScalars.IsShortEnough(path))
-            {
-                reader.Context.Report(DiagnosticCatalog.BadSocket, socket.At, $"{Quoted.Text(path)} is longer than {SwitchScalars.MaxSocketBytes} bytes", "a shorter path: /run/lab/sw");
-            }
+            CheckLength(reader, path, socket.At);
 
             (int mode, int directory) = SwitchModes.Of(reader.TryGet(s_mode, out Located<int> given) ? given.Value : null, null);
             spec = spec with { Public = new PublicSettings(path, mode, directory, reader.TryGet(s_group, out Located<string> group) ? group.Value : null) };
         }
 
-        return new SwitchValue(spec, reader.List(s_plugs));
+        return new SwitchValue(spec, reader.List(s_plugs), numbered);
+    }
+
+    static string? ReadConsole(ObjectReader reader)
+    {
+        if (!reader.TryGet(s_console, out Located<string> socket))
+        {
+            return null;
+        }
+
+        string path = reader.Context.FileNamed(socket);
+        CheckLength(reader, path, socket.At);
+        return path;
+    }
+
+    static void CheckLength(ObjectReader reader, string path, TextRange at)
+    {
+        if (!SwitchScalars.IsShortEnough(path))
+        {
+            reader.Context.Report(DiagnosticCatalog.BadSocket, at, $"{Quoted.Text(path)} is longer than {SwitchScalars.MaxSocketBytes} bytes", "a shorter path: /run/lab/sw");
+        }
+    }
+
+    static ImmutableArray<NumberedDraft> ReadNumbered(ObjectReader reader, int count)
+    {
+        List<NumberedDraft> ports = [];
+        foreach (MapItem<NumberedDraft> item in reader.Has(s_numbered) ? reader.List(s_numbered) : [])
+        {
+            int number = int.Parse(item.Key.Value, CultureInfo.InvariantCulture);
+            if (number > count)
+            {
+                reader.Context.Report(DiagnosticCatalog.OutOfRange, item.Key.At, string.Create(CultureInfo.InvariantCulture, $"there is no port {number}: the switch has {count}"), "more `ports`, or a lower number");
+                continue;
+            }
+
+            ports.Add(item.Value with { Port = item.Value.Port with { Number = number } });
+        }
+
+        return [.. ports.OrderBy(port => port.Port.Number)];
     }
 
     static ImmutableSortedDictionary<int, string> ReadVlans(ObjectReader reader)
@@ -171,5 +242,5 @@ internal sealed class SwitchSection : Section
         return vlans.ToImmutable();
     }
 
-    sealed record SwitchValue(SwitchSpec Spec, ImmutableArray<Located<Uvdel>> Plugs);
+    sealed record SwitchValue(SwitchSpec Spec, ImmutableArray<Located<Uvdel>> Plugs, ImmutableArray<NumberedDraft> Numbered);
 }
