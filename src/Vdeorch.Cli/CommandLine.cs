@@ -22,6 +22,7 @@ static class CommandLine
         ExplainVerb.Create,
         NsVerb.Create,
         SwitchVerb.Create,
+        ConsoleVerb.Create,
         SchemaVerb.Create,
         DoctorVerb.Create,
         CompletionVerb.Create,

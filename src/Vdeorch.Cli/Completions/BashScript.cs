@@ -40,6 +40,7 @@ static class BashScript
                 ArgumentKind.TopologyOrFile => "            names=topology files=1\n",
                 ArgumentKind.Namespace => "            names=namespace\n",
                 ArgumentKind.Service => "            names=service\n",
+                ArgumentKind.Switch => "            names=switch\n",
                 _ => "",
             });
             script.Append("            ;;\n");

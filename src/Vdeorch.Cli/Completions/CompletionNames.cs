@@ -10,17 +10,22 @@ static class CompletionNames
     public const string Topology = "topology";
     public const string Namespace = "namespace";
     public const string Service = "service";
+    public const string Switch = "switch";
 
     public static IEnumerable<string> Of(string kind, RunDirectory run) => kind switch
     {
         Topology => RunFiles.Topologies(run),
         Namespace => RunFiles.Topologies(run).SelectMany(name => Namespaces(run, name)),
         Service => RunFiles.Topologies(run).SelectMany(name => Namespaces(run, name).Prepend(name).Concat(Services(run, name))),
+        Switch => RunFiles.Topologies(run).SelectMany(name => Switches(run, name)),
         _ => [],
     };
 
     static IEnumerable<string> Namespaces(RunDirectory run, string topology) =>
         RunFiles.Applied(run, topology) is { } applied ? applied.Namespaces.Select(ns => $"{topology}/{ns.Name}") : [];
+
+    static IEnumerable<string> Switches(RunDirectory run, string topology) =>
+        RunFiles.Applied(run, topology) is { } applied ? applied.Switches.Select(sw => $"{topology}/{sw.Name}") : [];
 
     static IEnumerable<string> Services(RunDirectory run, string topology) =>
         RunFiles.Applied(run, topology) is { } applied ? applied.Services.Select((ServiceSpec it) => $"{topology}/{it.Namespace}/{it.Name}") : [];

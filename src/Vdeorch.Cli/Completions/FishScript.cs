@@ -49,6 +49,7 @@ static class FishScript
                 ArgumentKind.TopologyOrFile => $"{at} -F -a '(vdeorch __complete topology 2>/dev/null)'\n",
                 ArgumentKind.Namespace => $"{at} -a '(vdeorch __complete namespace 2>/dev/null)'\n",
                 ArgumentKind.Service => $"{at} -a '(vdeorch __complete service 2>/dev/null)'\n",
+                ArgumentKind.Switch => $"{at} -a '(vdeorch __complete switch 2>/dev/null)'\n",
                 _ => "",
             });
         }

@@ -33,6 +33,7 @@ sealed record VerbWords(string Path, string Description, ImmutableArray<OptionWo
         Inputs.Arguments.TopologyOrFileName => ArgumentKind.TopologyOrFile,
         Inputs.Arguments.NamespaceName => ArgumentKind.Namespace,
         Inputs.Arguments.ServiceName => ArgumentKind.Service,
+        Inputs.Arguments.SwitchName => ArgumentKind.Switch,
         _ => ArgumentKind.None,
     };
 }
@@ -54,4 +55,5 @@ enum ArgumentKind
     TopologyOrFile,
     Namespace,
     Service,
+    Switch,
 }

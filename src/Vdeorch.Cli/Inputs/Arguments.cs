@@ -12,6 +12,7 @@ static class Arguments
     public const string TopologyName = "TOPOLOGY";
     public const string TopologyOrFileName = "TOPOLOGY|FILE";
     public const string NamespaceName = "TOPOLOGY/NAMESPACE";
+    public const string SwitchName = "TOPOLOGY/SWITCH|SOCKET";
     public const string ServiceName = "TOPOLOGY/NAMESPACE[/VNF]";
 
     public static Argument<string> File() => new(FileName) { Description = "A topology file; '-' reads standard input" };
@@ -90,7 +91,7 @@ static class Arguments
     }
 
     // What can never be a name is no path into the run directory either.
-    static bool IsName(string text) => text.Length > 0 && text.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '-' or '_') && text[0] != '-';
+    public static bool IsName(string text) => text.Length > 0 && text.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '-' or '_') && text[0] != '-';
 }
 
 /// <param name="Namespace">Null: the topology as a whole.</param>

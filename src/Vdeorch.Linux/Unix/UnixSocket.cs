@@ -34,6 +34,16 @@ public static unsafe class UnixSocket
         return number >= 0 ? new Fd(number) : throw new LinuxException(errno, "socket", "AF_UNIX");
     }
 
+    /// <summary>Two streams that are connected.</summary>
+    /// <returns>Both the caller's.</returns>
+    public static (Fd One, Fd Other) StreamPair()
+    {
+        int* ends = stackalloc int[2];
+        return socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends) == 0
+            ? (new Fd(ends[0]), new Fd(ends[1]))
+            : throw new LinuxException(errno, "socketpair", "AF_UNIX");
+    }
+
     /// <summary>Gives the socket a name, of this mode less the umask from the instant it is there.</summary>
     /// <returns>0, or the error: EADDRINUSE when anything has the name, ENAMETOOLONG over <see cref="MaxPathBytes"/>.</returns>
     public static int TryBind(Fd socket, string path, int mode)
