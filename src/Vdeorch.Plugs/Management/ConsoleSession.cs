@@ -21,8 +21,6 @@ sealed class ConsoleSession(ManagedSwitch of, SwitchConsole console, Action<stri
 
     public long UptimeSeconds => console.UptimeSeconds;
 
-    public bool HearsAny(DebugCategory one, DebugCategory other) => heard.Contains(one) || heard.Contains(other);
-
     public bool Hears(DebugCategory category) => heard.Contains(category);
 
     public void Greet() => write($"{GeneralMenu.Banner}{Prompt}");
@@ -53,7 +51,7 @@ sealed class ConsoleSession(ManagedSwitch of, SwitchConsole console, Action<stri
         int error = command.Run!(new ConsoleCall(of, this, line[command.Path.Length..].TrimStart(' ', '\t'), output));
         Depth--;
         // What followed from it is told first.
-        console.LookAtAddresses();
+        console.Look();
         return HasEnded ? output.ToString() : command.HasData ? $"0000 DATA END WITH '.'\n{output}.\n{Code(error)}" : $"{output}{Code(error)}";
     }
 
@@ -61,7 +59,7 @@ sealed class ConsoleSession(ManagedSwitch of, SwitchConsole console, Action<stri
     {
         if (wanted ? heard.Add(category) : heard.Remove(category))
         {
-            console.FollowAddresses();
+            console.FollowWishes();
         }
     }
 

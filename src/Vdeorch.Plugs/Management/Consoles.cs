@@ -89,7 +89,7 @@ sealed class Consoles(DataPlane plane, PublicSwitches publics, Func<SwitchSettin
     {
         if (!consoles.TryGetValue(name, out (SwitchConsole Console, ulong) known))
         {
-            ManagedSwitch managed = new(name, plane, () => publics.Find(name), set);
+            ManagedSwitch managed = new(name, plane, () => publics.Find(name), set, () => null);
             // A switch of a topology is its file's to end.
             known = (new SwitchConsole(managed, () => false), ++lastToken);
             consoles.Add(name, known);

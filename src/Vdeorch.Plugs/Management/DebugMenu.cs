@@ -25,6 +25,9 @@ static class DebugMenu
     public static readonly ImmutableArray<DebugCategory> Categories =
         [Learned, Forgotten, TreeStatus, TreeRoot, TreePort, TreePortGone, PortOpened, PortClosed, Described, EndpointJoined, EndpointLeft];
 
+    /// <summary>Those that nobody tells: they are found by looking.</summary>
+    public static readonly ImmutableArray<DebugCategory> Looked = [Learned, Forgotten, TreeStatus, TreeRoot, TreePort, TreePortGone];
+
     public static readonly ImmutableArray<ConsoleCommand> Commands =
     [
         ConsoleCommand.Heading("debug", "DEBUG MENU"),

@@ -19,8 +19,11 @@ namespace Vdeorch.Plugs.Management;
 /// <param name="name">A switch of the plane.</param>
 /// <param name="clients">Those who may join it; null where nobody may.</param>
 /// <param name="set">Gives the switch, and whoever serves its clients, other settings; returns what was wrong.</param>
-sealed class ManagedSwitch(string name, DataPlane plane, Func<PublicSwitch?> clients, Func<SwitchSettings, string?> set)
+/// <param name="tree">Its spanning trees as they are; null where it has none.</param>
+sealed class ManagedSwitch(string name, DataPlane plane, Func<PublicSwitch?> clients, Func<SwitchSettings, string?> set, Func<SpanningState?> tree)
 {
+    int? priority;
+
     /// <summary>Made by hand, and not removed since.</summary>
     readonly SortedSet<int> made = [];
 
@@ -34,6 +37,15 @@ sealed class ManagedSwitch(string name, DataPlane plane, Func<PublicSwitch?> cli
 
     /// <summary>Seconds; as <see cref="HashSize"/>: what is too old is never looked at, whenever it is removed.</summary>
     public int CollectSeconds { get; set; } = 2;
+
+    /// <summary>Of its spanning trees, if it has any: kept while it has none.</summary>
+    public int Priority
+    {
+        get => Settings.Stp?.Priority ?? priority ?? StpSettings.DefaultPriority;
+        set => priority = value;
+    }
+
+    public SpanningState? Tree => tree();
 
     public SwitchSettings Settings => plane.Find(name) ?? throw new InvalidOperationException($"there is no switch '{name}'");
 
@@ -105,23 +117,30 @@ sealed class ManagedSwitch(string name, DataPlane plane, Func<PublicSwitch?> cli
     }
 
     /// <summary>Asks something else of a port by its number.</summary>
-    public int Change(ManagedPort port, Func<NumberedPort, NumberedPort> change)
+    public int Change(int number, Func<NumberedPort, NumberedPort> change)
     {
-        NumberedPort changed = change(Settings.Numbered.FirstOrDefault(known => known.Number == port.Number) ?? new NumberedPort(port.Number));
-        // It stays, even if nothing is asked of it any more.
-        made.Add(port.Number);
-        return Change(settings => With(settings, changed));
+        bool isThere = Find(number) is not null;
+        NumberedPort changed = change(Settings.Numbered.FirstOrDefault(known => known.Number == number) ?? new NumberedPort(number));
+        int error = Change(settings => With(settings, changed));
+        if (error == 0 && isThere)
+        {
+            // It stays, even if nothing is asked of it any more.
+            made.Add(number);
+        }
+        return error;
     }
 
-    public int SetVlans(ManagedPort port, VlanMembership vlans)
+    public int SetVlans(ManagedPort port, VlanMembership vlans) =>
+        SetOptions(port.Number, options => options with { Vlans = vlans == VlanMembership.Default ? null : vlans });
+
+    /// <summary>Of a port that is there, or of whoever comes to that number.</summary>
+    public int SetOptions(int number, Func<PortOptions, PortOptions> change)
     {
-        if (plane.PortsOf(name).FirstOrDefault(placed => placed.NumberOutside == port.Number) is { } placed && !IsPublic(placed))
+        if (plane.PortsOf(name).FirstOrDefault(placed => placed.NumberOutside == number) is { } placed && !IsPublic(placed))
         {
-            PortOptions options = placed.Options with { Vlans = vlans };
-            return plane.Replug([new PortSettings(placed.Port.Name, name) { Options = options }]) is null ? 0 : Errnos.Invalid;
+            return plane.Replug([new PortSettings(placed.Port.Name, name) { Options = change(placed.Options) }]) is null ? 0 : Errnos.Invalid;
         }
-        VlanMembership? asked = vlans == VlanMembership.Default ? null : vlans;
-        return Change(port, numbered => numbered with { Options = numbered.Options with { Vlans = asked } });
+        return Change(number, numbered => numbered with { Options = change(numbered.Options) });
     }
 
     public void ResetCounters(ManagedPort port) => zeroes[port.Number] = Total(port.Number);

@@ -93,7 +93,7 @@ static class PortMenu
     static int Remove(ConsoleCall call) => On(call, ConsoleNumbers.Atoi(call.Argument), call.Switch.Remove);
 
     static int SetAllocatable(ConsoleCall call) =>
-        On(call, 2, (port, rest) => call.Switch.Change(port, numbered => numbered with { IsReserved = rest[0] == 0 }));
+        On(call, 2, (port, rest) => call.Switch.Change(port.Number, numbered => numbered with { IsReserved = rest[0] == 0 }));
 
     static int SetUser(ConsoleCall call) => SetOwner(call, (numbered, user) => numbered with { User = user }, Credentials.UserId);
 
@@ -106,7 +106,7 @@ static class PortMenu
         bool isKnown = isNobody || who.Length > 0 && (who.All(char.IsAsciiDigit) || idOf(who) is not null);
         return !isKnown ? Errnos.Invalid
             : ConsoleNumbers.Scan(call.Argument, 1) is not [var number] ? Errnos.Invalid
-            : On(call, number, port => call.Switch.Change(port, numbered => change(numbered, isNobody ? null : who)));
+            : On(call, number, port => call.Switch.Change(port.Number, numbered => change(numbered, isNobody ? null : who)));
     }
 
     static int CloseEndpoint(ConsoleCall call) => On(call, 2, (port, rest) => call.Switch.Dismiss(port, rest[0]));

@@ -18,13 +18,13 @@ namespace Vdeorch.Plugs.Management;
 sealed class SwitchConsole : IAttendant, IDisposable
 {
     const ulong ListenerToken = 0;
-    const ulong AddressesToken = 1;
+    const ulong LookingToken = 1;
     const ulong FirstSessionToken = 2;
     const int Backlog = 16;
     const int MaxSessions = 128;
 
-    /// <summary>How often addresses are looked at while somebody wishes to hear of new ones.</summary>
-    static readonly TimeSpan s_addressPeriod = TimeSpan.FromMilliseconds(250);
+    /// <summary>How often addresses and trees are looked at while somebody wishes to hear of new ones.</summary>
+    static readonly TimeSpan s_lookEvery = TimeSpan.FromMilliseconds(250);
 
     readonly Epoll epoll = new();
     readonly ManagedSwitch managed;
@@ -36,8 +36,9 @@ sealed class SwitchConsole : IAttendant, IDisposable
     Acceptor? acceptor;
     SocketPath? path;
     ulong lastToken = FirstSessionToken;
-    TimerFd? addresses;
-    Dictionary<(string Mac, int Vlan), int> known = [];
+    TimerFd? looking;
+    Dictionary<(string Mac, int Vlan), int> addresses = [];
+    SpanningState? tree;
 
     /// <param name="shutDown">Ends the switch; false: that is not for the console.</param>
     public SwitchConsole(ManagedSwitch managed, Func<bool> shutDown) => (this.managed, this.shutDown) = (managed, shutDown);
@@ -110,10 +111,10 @@ sealed class SwitchConsole : IAttendant, IDisposable
             {
                 Accept();
             }
-            else if (one.Token == AddressesToken)
+            else if (one.Token == LookingToken)
             {
-                addresses!.TryClear();
-                LookAtAddresses();
+                looking?.TryClear();
+                Look();
             }
             else if (connections.TryGetValue(one.Token, out ConsoleConnection? connection))
             {
@@ -158,35 +159,40 @@ sealed class SwitchConsole : IAttendant, IDisposable
         }
     }
 
-    /// <summary>Watches addresses while somebody wishes to hear of them, and only then: the frames' path knows nothing of it.</summary>
-    public void FollowAddresses()
+    /// <summary>Looks at addresses and trees while somebody wishes to hear of them, and only then: the frames' path knows nothing of it.</summary>
+    public void FollowWishes()
     {
-        bool isWished = sessions.Exists(session => session.HearsAny(DebugMenu.Learned, DebugMenu.Forgotten));
-        if (isWished && addresses is null)
+        bool isWished = sessions.Exists(session => DebugMenu.Looked.Any(session.Hears));
+        if (isWished && looking is null)
         {
-            known = Addresses();
-            addresses = new TimerFd(s_addressPeriod);
-            epoll.Add(addresses.Fd, AddressesToken, Interest.Readable);
+            (addresses, tree) = (Addresses(), managed.Tree);
+            looking = new TimerFd(s_lookEvery);
+            epoll.Add(looking.Fd, LookingToken, Interest.Readable);
         }
-        else if (!isWished && addresses is not null)
+        else if (!isWished && looking is not null)
         {
-            epoll.Remove(addresses.Fd);
-            addresses.Dispose();
-            addresses = null;
+            epoll.Remove(looking.Fd);
+            looking.Dispose();
+            looking = null;
         }
     }
 
-    /// <summary>Tells what was learned and forgotten since the last look.</summary>
-    public void LookAtAddresses()
+    /// <summary>Tells what has come and gone since the last look, where anybody wishes to know.</summary>
+    public void Look()
     {
-        if (addresses is null)
+        if (looking is null)
         {
             return;
         }
         Dictionary<(string Mac, int Vlan), int> now = Addresses();
-        Tell(DebugMenu.Forgotten, known.Except(now));
-        Tell(DebugMenu.Learned, now.Except(known));
-        known = now;
+        Tell(DebugMenu.Forgotten, addresses.Except(now));
+        Tell(DebugMenu.Learned, now.Except(addresses));
+        SpanningState? grown = managed.Tree;
+        foreach ((DebugCategory category, string text) in TreeNews.Of(tree, grown))
+        {
+            Tell(category, text);
+        }
+        (addresses, tree) = (now, grown);
     }
 
     public void Dispose()
@@ -196,7 +202,7 @@ sealed class SwitchConsole : IAttendant, IDisposable
         {
             connection.Dispose();
         }
-        addresses?.Dispose();
+        looking?.Dispose();
         epoll.Dispose();
     }
 
@@ -279,7 +285,7 @@ sealed class SwitchConsole : IAttendant, IDisposable
         sessions.Remove(connection.Session);
         epoll.Remove(connection.Socket);
         connection.Dispose();
-        FollowAddresses();
+        FollowWishes();
     }
 }
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Vdeorch.Linux.Io;
+using Vdeorch.Model.Runtime;
 using Vdeorch.Model.Values;
 
 namespace Vdeorch.Plugs.Management;
@@ -67,17 +68,19 @@ static class VlanMenu
         // A hub forwards by no VLAN: nobody is active in one.
         bool isHub = call.Switch.Settings.Hub;
         IReadOnlyList<ManagedPort> ports = call.Switch.Ports;
+        SpanningState? tree = call.Switch.Tree;
         foreach (int vlan in call.Switch.Vlans.Where(vlan => only is null || vlan == only))
         {
             call.Print(string.Create(CultureInfo.InvariantCulture, $"VLAN {vlan:D4}"));
             foreach (ManagedPort port in ports.Where(port => port.IsIn(vlan) && (inactive || (port.IsActive && !isHub))))
             {
                 call.Print(string.Create(CultureInfo.InvariantCulture,
-                    $" -- Port {port.Number:D4} tagged={(port.Vlans.Untagged == vlan ? 0 : 1)} active={(port.IsActive && !isHub ? 1 : 0)} status={Status(port)}"));
+                    $" -- Port {port.Number:D4} tagged={(port.Vlans.Untagged == vlan ? 0 : 1)} active={(port.IsActive && !isHub ? 1 : 0)} status={Status(port, vlan, tree)}"));
             }
         }
         return 0;
     }
 
-    static string Status(ManagedPort port) => port.IsActive ? "Forwarding" : "Learning";
+    static string Status(ManagedPort port, int vlan, SpanningState? tree) =>
+        !port.IsActive ? "Learning" : (SpanningMenu.Find(tree, vlan, port.Number)?.Status ?? SpanningStatus.Forwarding).ToString();
 }

@@ -41,7 +41,7 @@ public sealed class LoneSwitch : IDisposable
                 throw new PlugException(wrong);
             }
             clients = new PublicSwitch(settings, settings.Public!, plane);
-            console = new SwitchConsole(new ManagedSwitch(name, plane, () => clients, Set), TryStop);
+            console = new SwitchConsole(new ManagedSwitch(name, plane, () => clients, Set, () => null), TryStop);
             clients.Happened = console.Tell;
             console.Listen(settings.Console);
         }
