@@ -20,11 +20,12 @@ static class Campaign
             "frames" => new FramesTarget(),
             "vde-control" => new VdeControlTarget(),
             "stream" => new StreamTarget(),
+            "console" => new ConsoleTarget(),
             _ => null,
         };
         if (target is null)
         {
-            Console.Error.WriteLine($"there is no target '{name}'; known: uvdel, frames, vde-control, stream");
+            Console.Error.WriteLine($"there is no target '{name}'; known: uvdel, frames, vde-control, stream, console");
             return 64;
         }
 

@@ -5,7 +5,7 @@ using Vdeorch.Fuzz;
 string? target = args.FirstOrDefault();
 if (target is null || args.Length % 2 == 0)
 {
-    Console.Error.WriteLine("usage: TARGET [--inputs N] [--seed N], with TARGET uvdel, frames, vde-control or stream");
+    Console.Error.WriteLine("usage: TARGET [--inputs N] [--seed N], with TARGET uvdel, frames, vde-control, stream or console");
     return 64;
 }
 

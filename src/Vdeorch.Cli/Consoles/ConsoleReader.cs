@@ -29,6 +29,7 @@ readonly record struct ConsoleSaid(ConsoleSaying Saying, string Text, int Code =
 sealed class ConsoleReader
 {
     const int CodeDigits = 4;
+    const string Prompt = "vde$ ";
 
     readonly StringBuilder rest = new();
     bool isInData;
@@ -46,12 +47,9 @@ sealed class ConsoleReader
         }
         rest.Clear().Append(all[start..]);
         // Neither has a line feed behind it.
-        if (rest.ToString() is var last && last.EndsWith("$ ", StringComparison.Ordinal))
-        {
-            said.Add(new ConsoleSaid(ConsoleSaying.Prompt, last));
-            rest.Clear();
-        }
-        else if (last.StartsWith("9999 ", StringComparison.Ordinal))
+        string last = WithoutPrompt(rest.ToString(), said);
+        rest.Clear().Append(last);
+        if (last.StartsWith("9999 ", StringComparison.Ordinal))
         {
             said.Add(new ConsoleSaid(ConsoleSaying.End, last[(CodeDigits + 1)..]));
             rest.Clear();
@@ -59,8 +57,19 @@ sealed class ConsoleReader
         return said;
     }
 
-    void Take(string line, List<ConsoleSaid> said)
+    string WithoutPrompt(string line, List<ConsoleSaid> said)
     {
+        if (isInData || !line.StartsWith(Prompt, StringComparison.Ordinal))
+        {
+            return line;
+        }
+        said.Add(new ConsoleSaid(ConsoleSaying.Prompt, Prompt));
+        return line[Prompt.Length..];
+    }
+
+    void Take(string whole, List<ConsoleSaid> said)
+    {
+        string line = WithoutPrompt(whole, said);
         bool isCoded = line.Length > CodeDigits && line[CodeDigits] == ' ' && line.AsSpan(0, CodeDigits).ContainsAnyExceptInRange('0', '9') is false;
         string text = isCoded ? line[(CodeDigits + 1)..] : line;
         if (isCoded && line[0] == '3')
@@ -75,7 +84,7 @@ sealed class ConsoleReader
         {
             said.Add(new ConsoleSaid(ConsoleSaying.Result, text, int.Parse(line.AsSpan(1, CodeDigits - 1), NumberStyles.None, CultureInfo.InvariantCulture)));
         }
-        else if (isInData || line.Length > 0)
+        else if (isInData || whole.Length > 0)
         {
             said.Add(new ConsoleSaid(ConsoleSaying.Line, line));
         }

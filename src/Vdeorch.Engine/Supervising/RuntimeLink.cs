@@ -130,11 +130,11 @@ internal sealed class RuntimeLink(RunDirectory run, string topology) : IDisposab
         {
             Tell(new RuntimeRequest { SetSwitch = sw });
         }
-        catch (RuntimeRefusedException refused) when (sw.Public is not null)
+        catch (RuntimeRefusedException refused) when (sw.Public is not null || sw.Console is not null)
         {
-            // Somebody has taken its directory meanwhile: that is seen, and an apply opens it again. All else goes on.
+            // Somebody has taken its directory, or its console's socket, meanwhile: that is seen, and an apply opens it again. All else goes on.
             lost(sw.Name, refused.Message);
-            Tell(new RuntimeRequest { SetSwitch = sw with { Public = null } });
+            Tell(new RuntimeRequest { SetSwitch = sw with { Public = null, Console = null } });
         }
     }
 

@@ -18,7 +18,7 @@ public sealed record Topology
     public ImmutableArray<CheckSpec> Checks { get; init; } = [];
 
     /// <summary>Whether its runtime has to open something of the host.</summary>
-    public bool HasLocators => !Segments.IsEmpty || Switches.Any(sw => sw.Public is not null) || Cables.Any(cable => cable.Left.Locator is not null || cable.Right.Locator is not null);
+    public bool HasLocators => !Segments.IsEmpty || Switches.Any(sw => sw.Public is not null || sw.Console is not null) || Cables.Any(cable => cable.Left.Locator is not null || cable.Right.Locator is not null);
 
     bool IsEmpty => Switches.IsEmpty && Segments.IsEmpty && Cables.IsEmpty && Namespaces.IsEmpty;
 

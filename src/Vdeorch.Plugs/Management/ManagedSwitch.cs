@@ -76,6 +76,9 @@ sealed class ManagedSwitch(string name, DataPlane plane, Func<PublicSwitch?> cli
         }
     }
 
+    /// <summary>Whether the port is there without anybody on it.</summary>
+    public bool IsKept(int number) => made.Contains(number) || Settings.Numbered.Any(port => port.Number == number);
+
     public bool IsPossible(int number) => number >= 0 && number <= Settings.Ports;
 
     /// <returns>Null when there is none of that number.</returns>

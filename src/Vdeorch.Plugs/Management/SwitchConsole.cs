@@ -143,8 +143,10 @@ sealed class SwitchConsole : IAttendant, IDisposable
         string endpoint = string.Create(CultureInfo.InvariantCulture, $"Port {port} FD {happened.Endpoint,2}");
         switch (happened.Kind)
         {
-            case PortEventKind.Opened:
+            case PortEventKind.Opened when !managed.IsKept(happened.Number):
                 Tell(DebugMenu.PortOpened, port);
+                break;
+            case PortEventKind.Opened:
                 break;
             case PortEventKind.Joined:
                 Tell(DebugMenu.EndpointJoined, endpoint);

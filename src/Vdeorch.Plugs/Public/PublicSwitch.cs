@@ -69,10 +69,8 @@ sealed class PublicSwitch : IVdePolicy, IAttendant, IDisposable
     {
         VdeRights rights = RightsOfManagement(changed);
         Dictionary<int, PortBook.Owner> owners = Owners(sw);
-        if (changed != Settings)
-        {
-            server.SetRights(Server(changed));
-        }
+        // Even where they are as they were said: others may have changed the files.
+        server.SetRights(Server(changed));
         (Settings, management) = (changed, rights);
         Follow(sw, owners);
     }
