@@ -31,11 +31,11 @@ public class ConsoleTopologyTests
 
         Assert.False(await lab.PingsAsync("a", "10.0.0.2"));
         Planned plan = await lab.PlanAsync();
-        Assert.Equal(["cable/sw=lan", "interface/a/vde0", "switch/sw"], plan.Steps.Select(step => step.Id).Order(StringComparer.Ordinal));
-        Assert.Equal(("20", "10"), plan.Steps.Single(step => step.Id == "interface/a/vde0").Changes["vlan"]);
-        Assert.Equal(("10, 20", "10"), plan.Steps.Single(step => step.Id == "cable/sw=lan").Changes["trunk"]);
+        Assert.Equal(["cable/sw=lan", "interface/a/vde0", "switch/sw"], plan.Changes.Select(step => step.Id).Order(StringComparer.Ordinal));
+        Assert.Equal(("20", "10"), plan["interface/a/vde0"].Changes["vlan"]);
+        Assert.Equal(("10, 20", "10"), plan["cable/sw=lan"].Changes["trunk"]);
         Assert.Equal([("mac-age", ("10s", "60s")), ("min-persistence", ("2s", "0s")), ("vlans", ("10, 20, 30", "10, 20"))],
-            plan.Steps.Single(step => step.Id == "switch/sw").Changes.OrderBy(change => change.Key, StringComparer.Ordinal).Select(change => (change.Key, change.Value)));
+            plan["switch/sw"].Changes.OrderBy(change => change.Key, StringComparer.Ordinal).Select(change => (change.Key, change.Value)));
 
         (await lab.ApplyAsync(Yaml)).Exited(0);
         Assert.True(await lab.PingsAsync("a", "10.0.0.2"));

@@ -122,10 +122,7 @@ sealed class PlugKeeper(DataPlane plane, bool opensLocators, Action wake) : IDis
     {
         if (plugs.TryGetValue(settings.Name, out Kept? before))
         {
-            if (before.Settings == settings)
-            {
-                return;
-            }
+            // Even where they are as they were said: its ports may have been changed by others since.
             bool isSamePlug = before.Settings with { Switch = settings.Switch, IsUnenforcedAllowed = settings.IsUnenforcedAllowed, Options = settings.Options, PatchOptions = settings.PatchOptions } == settings;
             if (isSamePlug && (settings.Patch is null || settings.Switch == before.Settings.Switch))
             {
