@@ -7,7 +7,14 @@ namespace Vdeorch.Bench.Paths;
 /// <param name="Ours">The name of the path the others are compared with.</param>
 internal sealed record PathSet(string Over, string Ours, Func<BenchOptions, INetworkPath[]> Make)
 {
-    public static readonly PathSet Switches = new("", "vdeorch switch", options => [new VdeorchPath(options.Vdeorch), new VdensPath(), new BridgePath()]);
+    public static readonly PathSet Switches = new("", "vdeorch switch", options => [new VdeorchPath(options.Vdeorch), new VdensPath("vdens + vde_switch", new SwitchProgram("vde_switch", ["vde_switch"])), new BridgePath()]);
+
+    /// <summary>The same clients of Debian's, on our switch and on the real one.</summary>
+    public static readonly PathSet[] Clients =
+    [
+        new(", two vde_plugs", SwitchProgram.OursName, options => [.. SwitchProgram.All(options).Select(program => new SwitchPath(program))]),
+        new(", two vdens", SwitchProgram.OursName, options => [.. SwitchProgram.All(options).Select(program => new VdensPath(program.Name, program))]),
+    ];
 
     /// <summary>Two taps joined through one kind of plug, by vde_plug and by ourselves.</summary>
     public static PathSet Through(PlugPair plug) => new($" through {plug.Name}", "vdeorch plug",

@@ -3,15 +3,15 @@ using System.Globalization;
 
 namespace Vdeorch.Bench.Paths;
 
-/// <summary>Two of Debian's vdens on Debian's vde_switch.</summary>
-internal sealed class VdensPath : INetworkPath
+/// <summary>Two of Debian's vdens on a switch.</summary>
+internal sealed class VdensPath(string name, SwitchProgram program) : INetworkPath
 {
     readonly string _directory = Directory.CreateTempSubdirectory("vb-sw-").FullName;
     readonly List<Process> _processes = [];
 
-    public string Name => "vdens + vde_switch";
+    public string Name => name;
 
-    public string[] Needs => ["vdens", "vde_switch", "nsenter", "ip"];
+    public string[] Needs => ["vdens", "nsenter", "ip", .. program.Command[..1].Where(word => !word.Contains('/', StringComparison.Ordinal))];
 
     public string[] InA { get; private set; } = [];
 
@@ -19,8 +19,7 @@ internal sealed class VdensPath : INetworkPath
 
     public void Up()
     {
-        _processes.Add(Shell.Start("vde_switch", "-s", $"{_directory}/ctl"));
-        Shell.Until("vde_switch's socket", () => File.Exists($"{_directory}/ctl/ctl"));
+        _processes.Add(program.Start($"{_directory}/ctl"));
         InA = Join(INetworkPath.AddressA);
         InB = Join(INetworkPath.AddressB);
     }
