@@ -93,6 +93,8 @@ public class PlugTopologyTests
 
         applied.Exited(6);
         Assert.Contains("No such file or directory", applied.Err, StringComparison.Ordinal);
+        Assert.Contains("nothing to do, but plug/", (await lab.ApplyAsync(file)).Exited(6).Err, StringComparison.Ordinal);
+        (await lab.RunAsync("status", lab.Topology, "--exit-code")).Exited(6);
         StartSwitch(lab, out _, socket);
         await Wait.UntilAsync("they reach each other", () => lab.PingsAsync("a", "10.0.0.2"));
         (await lab.ApplyAsync(file)).Exited(0);

@@ -5,6 +5,7 @@ using Vdeorch.Cli.Terminals;
 using Vdeorch.Cli.Views;
 using Vdeorch.Engine.Api;
 using Vdeorch.Engine.Observing;
+using Vdeorch.Model.Resources;
 
 namespace Vdeorch.Cli.Verbs;
 
@@ -17,7 +18,7 @@ static class StatusVerb
     {
         Argument<string?> topology = new(Arguments.TopologyName) { Description = "One topology in full; without it, a line for each", Arity = ArgumentArity.ZeroOrOne };
         Option<bool> watch = new("--watch", "-w") { Description = "Again every second, until interrupted" };
-        Option<bool> exitCode = new("--exit-code") { Description = "Exit 2 when something differs from what was applied" };
+        Option<bool> exitCode = new("--exit-code") { Description = "Exit 2 when something differs from what was applied, 6 when something is not well" };
         Option<OutputFormat> output = OutputOption.Of(OutputFormat.Table, OutputFormat.Wide, OutputFormat.Json, OutputFormat.Yaml);
         Command verb = new("status", "Show what runs and how it differs from what was applied") { topology, watch, exitCode, output };
         verb.SetAction((parsed, ct) => RunAsync(session, parsed.GetValue(topology), parsed.GetValue(watch), parsed.GetValue(exitCode), parsed.GetValue(output), ct));
@@ -43,7 +44,10 @@ static class StatusVerb
             }
 
             Write(session, report, topology, watch, format);
-            code = exitCode && report.Topologies.Any(it => it.Differences > 0) ? ExitCodes.Differences : ExitCodes.Ok;
+            code = !exitCode ? ExitCodes.Ok
+                : report.Topologies.Any(it => it.Differences > 0) ? ExitCodes.Differences
+                : report.Topologies.Any(it => it.Objects.Any(thing => thing.Health is Health.Degraded or Health.Failed)) ? ExitCodes.Unhealthy
+                : ExitCodes.Ok;
             if (watch)
             {
                 await Task.Delay(s_watchEvery, session.Clock, ct);

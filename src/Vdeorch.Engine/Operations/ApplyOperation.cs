@@ -43,7 +43,9 @@ internal sealed class ApplyOperation(ApplyRequest request, Topology topology, To
         if (plan.IsEmpty)
         {
             NoteIfNew(applied, world.Applied);
-            return new OperationEnd(ExitCodes.Ok, "nothing to do: the world matches");
+            return request.Wait && topology.HasLocators && await new PlugWait(keeper).RunAsync(deadline.Token) is { } down
+                ? new OperationEnd(ExitCodes.Unhealthy, $"nothing to do, but {down}")
+                : new OperationEnd(ExitCodes.Ok, "nothing to do: the world matches");
         }
 
         try
