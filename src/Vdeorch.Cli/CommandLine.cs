@@ -16,6 +16,7 @@ static class CommandLine
         ExecVerb.Create,
         ShellVerb.Create,
         LogsVerb.Create,
+        CaptureVerb.Create,
         CheckVerb.Create,
         RenderVerb.Create,
         PlugVerb.Create,

@@ -40,6 +40,8 @@ static class BashScript
                 ArgumentKind.TopologyOrFile => "            names=topology files=1\n",
                 ArgumentKind.Namespace => "            names=namespace\n",
                 ArgumentKind.Service => "            names=service\n",
+                ArgumentKind.Target => "            names=target\n",
+                ArgumentKind.TopologyOrTarget => "            names=topology-or-target\n",
                 _ => "",
             });
             script.Append("            ;;\n");

@@ -49,6 +49,8 @@ static class FishScript
                 ArgumentKind.TopologyOrFile => $"{at} -F -a '(vdeorch __complete topology 2>/dev/null)'\n",
                 ArgumentKind.Namespace => $"{at} -a '(vdeorch __complete namespace 2>/dev/null)'\n",
                 ArgumentKind.Service => $"{at} -a '(vdeorch __complete service 2>/dev/null)'\n",
+                ArgumentKind.Target => $"{at} -a '(vdeorch __complete target 2>/dev/null)'\n",
+                ArgumentKind.TopologyOrTarget => $"{at} -a '(vdeorch __complete topology-or-target 2>/dev/null)'\n",
                 _ => "",
             });
         }

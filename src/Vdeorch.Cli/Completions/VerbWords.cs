@@ -33,6 +33,8 @@ sealed record VerbWords(string Path, string Description, ImmutableArray<OptionWo
         Inputs.Arguments.TopologyOrFileName => ArgumentKind.TopologyOrFile,
         Inputs.Arguments.NamespaceName => ArgumentKind.Namespace,
         Inputs.Arguments.ServiceName => ArgumentKind.Service,
+        Inputs.Arguments.TargetName => ArgumentKind.Target,
+        Inputs.Arguments.TopologyOrTargetName => ArgumentKind.TopologyOrTarget,
         _ => ArgumentKind.None,
     };
 }
@@ -54,4 +56,6 @@ enum ArgumentKind
     TopologyOrFile,
     Namespace,
     Service,
+    Target,
+    TopologyOrTarget,
 }

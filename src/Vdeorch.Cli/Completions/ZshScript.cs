@@ -60,6 +60,8 @@ static class ZshScript
                 ArgumentKind.TopologyOrFile => "            names=topology files=1\n",
                 ArgumentKind.Namespace => "            names=namespace\n",
                 ArgumentKind.Service => "            names=service\n",
+                ArgumentKind.Target => "            names=target\n",
+                ArgumentKind.TopologyOrTarget => "            names=topology-or-target\n",
                 _ => "",
             });
             script.Append("            ;;\n");

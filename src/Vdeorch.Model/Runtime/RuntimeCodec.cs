@@ -31,6 +31,7 @@ public static class RuntimeCodec
             { SetPlugs: { } plugs } => Check(plugs),
             { RemovePlugs: { } names } => Check(names),
             { HandOver: { } names } => Check(names),
+            { Capture: { } capture } => Check(capture),
             { GetState: < 0 } or { GetMacs.From: < 0 } => "an index is not negative",
             _ => "",
         };
@@ -66,7 +67,7 @@ public static class RuntimeCodec
         ReadOnlySpan<bool> set =
         [
             request.SetSwitch is not null, request.RemoveSwitch is not null, request.AddPorts is not null, request.Replug is not null,
-            request.RemovePorts is not null, request.SetPlugs is not null, request.RemovePlugs is not null, request.GetState is not null, request.GetMacs is not null, request.HandOver is not null, request.Stop,
+            request.RemovePorts is not null, request.SetPlugs is not null, request.RemovePlugs is not null, request.GetState is not null, request.GetMacs is not null, request.HandOver is not null, request.Capture is not null, request.Stop,
         ];
         return set.Count(true);
     }
@@ -82,6 +83,11 @@ public static class RuntimeCodec
         : plugs.FirstOrDefault(plug => plug.Uvdel is null == plug.Patch is null) is { } unclear ? $"the plug '{unclear.Name}' has a locator or a switch it leads to, one of them"
         : plugs.FirstOrDefault(plug => plug.Options.Vlans is { IsPossible: false } || plug.PatchOptions.Vlans is { IsPossible: false }) is { } outside ? NoVlan(outside.Name)
         : Check([.. plugs.Select(plug => plug.Name)]);
+
+    static string Check(CaptureSettings capture) =>
+        capture.MaxBytes is < 1 or > CaptureSettings.LongestBytes ? $"1 to {CaptureSettings.LongestBytes} bytes of a frame are captured, not {capture.MaxBytes}"
+        : capture.Ports.IsDefault || capture.Switches.IsDefault || capture.Ports.Concat(capture.Switches).Any(string.IsNullOrEmpty) ? "what is captured has a name"
+        : "";
 
     static string NoVlan(string port) => $"'{port}' is in a VLAN that there is not: untagged 0 to {VlanMembership.None}, tagged 0 to {VlanMembership.None - 1}";
 

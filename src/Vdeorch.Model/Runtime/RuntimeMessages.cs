@@ -55,6 +55,12 @@ public sealed record RuntimeRequest
     /// <summary>Asks for duplicates of the taps of these ports, in this order, as descriptors on the reply.</summary>
     public ImmutableArray<string>? HandOver { get; init; }
 
+    /// <summary>
+    /// Has frames copied to the socket that is the message's one descriptor, as <see cref="CaptureMessage"/>s, until its other end is shut down or closed.
+    /// What finds no room there is not waited for.
+    /// </summary>
+    public CaptureSettings? Capture { get; init; }
+
     /// <summary>Asks the runtime to end itself; the reply comes first.</summary>
     public bool Stop { get; init; }
 }

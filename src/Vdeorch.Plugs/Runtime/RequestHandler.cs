@@ -3,6 +3,7 @@ using System.Text.Json;
 using Vdeorch.Linux;
 using Vdeorch.Linux.Io;
 using Vdeorch.Model.Runtime;
+using Vdeorch.Plugs.Capturing;
 using Vdeorch.Plugs.Public;
 using Vdeorch.Plugs.Taps;
 
@@ -10,7 +11,7 @@ namespace Vdeorch.Plugs.Runtime;
 
 /// <summary>One request, one answer. On the control thread.</summary>
 /// <param name="startedMs">On the clock of <see cref="Environment.TickCount64"/>.</param>
-sealed class RequestHandler(string topology, DataPlane plane, PlugKeeper plugs, PublicSwitches publics, long startedMs)
+sealed class RequestHandler(string topology, DataPlane plane, PlugKeeper plugs, PublicSwitches publics, Captures captures, long startedMs)
 {
     // What a reply has beside its list: names of members, switches aside.
     const int ReservedBytes = 4 * 1024;
@@ -23,13 +24,14 @@ sealed class RequestHandler(string topology, DataPlane plane, PlugKeeper plugs, 
         {
             return Runtime.Answer.Refused(error);
         }
-        if (!mayChange && request is { GetState: null, GetMacs: null })
+        if (!mayChange && request is { GetState: null, GetMacs: null, Capture: null })
         {
-            return Runtime.Answer.Refused("this socket only answers getState and getMacs");
+            return Runtime.Answer.Refused("this socket only answers getState, getMacs and capture");
         }
-        if (descriptors.Count != (request.AddPorts?.Length ?? 0))
+        int wanted = request.Capture is null ? request.AddPorts?.Length ?? 0 : 1;
+        if (descriptors.Count != wanted)
         {
-            return Runtime.Answer.Refused($"{descriptors.Count} descriptors came for {request.AddPorts?.Length ?? 0} ports");
+            return Runtime.Answer.Refused(request.Capture is null ? $"{descriptors.Count} descriptors came for {wanted} ports" : $"{descriptors.Count} descriptors came for a capture, which has one");
         }
         return request switch
         {
@@ -41,6 +43,7 @@ sealed class RequestHandler(string topology, DataPlane plane, PlugKeeper plugs, 
             { SetPlugs: { } settings } => Done(plugs.Set(settings)),
             { RemovePlugs: { } names } => Done(plugs.Remove(names)),
             { HandOver: { } names } => HandOver(names),
+            { Capture: { } settings } => Done(StartCapture(settings, descriptors)),
             { GetState: { } from } => State(from),
             { GetMacs: { } query } => Macs(query),
             _ => new Answer(new RuntimeReply(), [], Stop: true),
@@ -85,6 +88,16 @@ sealed class RequestHandler(string topology, DataPlane plane, PlugKeeper plugs, 
             }
         }
         string? wrong = plane.AddPorts(ports, plugs);
+        if (wrong is null)
+        {
+            descriptors.Clear();
+        }
+        return wrong;
+    }
+
+    string? StartCapture(CaptureSettings settings, List<Fd> descriptors)
+    {
+        string? wrong = captures.Start(settings, descriptors[0]);
         if (wrong is null)
         {
             descriptors.Clear();

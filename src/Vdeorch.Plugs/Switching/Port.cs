@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Vdeorch.Plugs.Capturing;
 
 namespace Vdeorch.Plugs.Switching;
 
@@ -35,6 +36,12 @@ public sealed class Port
 
     /// <summary>Whether a receiver behind it was waited for in vain, and has not caught up since.</summary>
     public bool IsStuck { get; set; }
+
+    /// <summary>
+    /// Who copies its frames; null: nobody. Set by the control thread before it publishes a wiring: once that is done, no worker is in a tap that is not
+    /// there any more.
+    /// </summary>
+    internal CaptureTap[]? Taps { get; set; }
 
     /// <summary>What its worker has noticed about it; that worker's alone.</summary>
     internal ref Habits Habits => ref habits;
