@@ -16,6 +16,8 @@ static class CommandLine
         ExecVerb.Create,
         ShellVerb.Create,
         LogsVerb.Create,
+        CaptureVerb.Create,
+        CountersVerb.Create,
         CheckVerb.Create,
         RenderVerb.Create,
         PlugVerb.Create,

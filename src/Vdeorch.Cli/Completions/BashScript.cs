@@ -41,6 +41,8 @@ static class BashScript
                 ArgumentKind.Namespace => "            names=namespace\n",
                 ArgumentKind.Service => "            names=service\n",
                 ArgumentKind.Switch => "            names=switch\n",
+                ArgumentKind.Target => "            names=target\n",
+                ArgumentKind.TopologyOrTarget => "            names=topology-or-target\n",
                 _ => "",
             });
             script.Append("            ;;\n");

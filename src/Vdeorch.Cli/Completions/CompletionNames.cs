@@ -1,5 +1,6 @@
 using Vdeorch.Cli.Inputs;
 using Vdeorch.Engine.Hosting;
+using Vdeorch.Model.Resources;
 using Vdeorch.Model.Topologies;
 
 namespace Vdeorch.Cli.Completions;
@@ -11,6 +12,11 @@ static class CompletionNames
     public const string Namespace = "namespace";
     public const string Service = "service";
     public const string Switch = "switch";
+    public const string Target = "target";
+    public const string TopologyOrTarget = "topology-or-target";
+
+    // Cables have '=' in their names, at which shells break words.
+    static readonly string[] s_targets = [Kinds.Switch, Kinds.Cloud, Kinds.Plug, Kinds.Namespace, Kinds.Interface];
 
     public static IEnumerable<string> Of(string kind, RunDirectory run) => kind switch
     {
@@ -18,8 +24,15 @@ static class CompletionNames
         Namespace => RunFiles.Topologies(run).SelectMany(name => Namespaces(run, name)),
         Service => RunFiles.Topologies(run).SelectMany(name => Namespaces(run, name).Prepend(name).Concat(Services(run, name))),
         Switch => RunFiles.Topologies(run).SelectMany(name => Switches(run, name)),
+        Target => RunFiles.Topologies(run).SelectMany(name => Targets(run, name)),
+        TopologyOrTarget => RunFiles.Topologies(run).SelectMany(name => Targets(run, name).Prepend(name)),
         _ => [],
     };
+
+    static IEnumerable<string> Targets(RunDirectory run, string topology) =>
+        RunFiles.Applied(run, topology) is { } applied
+            ? applied.Resources.Select(it => it.Id).Where(id => s_targets.Contains(id.Kind)).Select(id => $"{topology}/{id.Name}").Distinct()
+            : [];
 
     static IEnumerable<string> Namespaces(RunDirectory run, string topology) =>
         RunFiles.Applied(run, topology) is { } applied ? applied.Namespaces.Select(ns => $"{topology}/{ns.Name}") : [];

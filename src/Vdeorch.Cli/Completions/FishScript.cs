@@ -50,6 +50,8 @@ static class FishScript
                 ArgumentKind.Namespace => $"{at} -a '(vdeorch __complete namespace 2>/dev/null)'\n",
                 ArgumentKind.Service => $"{at} -a '(vdeorch __complete service 2>/dev/null)'\n",
                 ArgumentKind.Switch => $"{at} -a '(vdeorch __complete switch 2>/dev/null)'\n",
+                ArgumentKind.Target => $"{at} -a '(vdeorch __complete target 2>/dev/null)'\n",
+                ArgumentKind.TopologyOrTarget => $"{at} -a '(vdeorch __complete topology-or-target 2>/dev/null)'\n",
                 _ => "",
             });
         }

@@ -34,6 +34,8 @@ sealed record VerbWords(string Path, string Description, ImmutableArray<OptionWo
         Inputs.Arguments.NamespaceName => ArgumentKind.Namespace,
         Inputs.Arguments.ServiceName => ArgumentKind.Service,
         Inputs.Arguments.SwitchName => ArgumentKind.Switch,
+        Inputs.Arguments.TargetName => ArgumentKind.Target,
+        Inputs.Arguments.TopologyOrTargetName => ArgumentKind.TopologyOrTarget,
         _ => ArgumentKind.None,
     };
 }
@@ -56,4 +58,6 @@ enum ArgumentKind
     Namespace,
     Service,
     Switch,
+    Target,
+    TopologyOrTarget,
 }

@@ -61,6 +61,8 @@ static class ZshScript
                 ArgumentKind.Namespace => "            names=namespace\n",
                 ArgumentKind.Service => "            names=service\n",
                 ArgumentKind.Switch => "            names=switch\n",
+                ArgumentKind.Target => "            names=target\n",
+                ArgumentKind.TopologyOrTarget => "            names=topology-or-target\n",
                 _ => "",
             });
             script.Append("            ;;\n");

@@ -14,6 +14,8 @@ static class Arguments
     public const string NamespaceName = "TOPOLOGY/NAMESPACE";
     public const string SwitchName = "TOPOLOGY/SWITCH|SOCKET";
     public const string ServiceName = "TOPOLOGY/NAMESPACE[/VNF]";
+    public const string TargetName = "TOPOLOGY/NAME";
+    public const string TopologyOrTargetName = "TOPOLOGY[/NAME]";
 
     public static Argument<string> File() => new(FileName) { Description = "A topology file; '-' reads standard input" };
 
@@ -32,11 +34,14 @@ static class Arguments
     };
 
     /// <returns>Null when it is not given.</returns>
-    public static Option<TimeSpan?> Timeout(TimeSpan standard) => new("--timeout")
+    public static Option<TimeSpan?> Timeout(TimeSpan standard) => Duration("--timeout", $"Give up after this long: 500ms, 60s, 2m (default: {Durations.Print(standard)})");
+
+    /// <returns>Null when it is not given.</returns>
+    public static Option<TimeSpan?> Duration(string name, string description) => new(name)
     {
-        Description = $"Give up after this long: 500ms, 60s, 2m (default: {Durations.Print(standard)})",
+        Description = description,
         HelpName = "DURATION",
-        CustomParser = ParseDuration,
+        CustomParser = argument => ParseDuration(argument, name),
     };
 
     /// <summary>One word of a few.</summary>
@@ -64,7 +69,7 @@ static class Arguments
 
     public static Option<bool> Yes() => new("--yes", "-y") { Description = "Do not ask" };
 
-    static TimeSpan? ParseDuration(ArgumentResult argument)
+    static TimeSpan? ParseDuration(ArgumentResult argument, string option)
     {
         string typed = argument.Tokens[0].Value;
         if (Durations.TryParse(typed, out TimeSpan duration) && duration > TimeSpan.Zero)
@@ -72,7 +77,7 @@ static class Arguments
             return duration;
         }
 
-        argument.AddError($"--timeout: '{typed}' is not a duration; write a number and a unit, as in 500ms, 60s, 2m");
+        argument.AddError($"{option}: '{typed}' is not a duration; write a number and a unit, as in 500ms, 60s, 2m");
         return default;
     }
 

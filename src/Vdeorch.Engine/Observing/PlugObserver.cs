@@ -15,7 +15,7 @@ internal static class PlugObserver
     public static IEnumerable<Observed> Observe(RuntimeState state, ResourceId runtime)
     {
         // A cable may have a plug at either end, or none at all: then its wire is all there is of it.
-        ILookup<ResourceId, PortState> plugs = state.Ports.Where(port => port.Plug is not null).ToLookup(port => IdOf(port.Plug!));
+        ILookup<ResourceId, PortState> plugs = state.Ports.Where(port => port.Plug is not null).ToLookup(port => RuntimeNames.Plug(port.Plug!.Name));
         IEnumerable<ResourceId> segments = state.Switches.Select(sw => RuntimeNames.Segment(sw.Name)).Where(id => id.Kind != Kinds.Switch);
         return segments.Concat(plugs.Select(group => group.Key)).Distinct().Select(id => Look(id, [.. plugs[id]], runtime));
     }
@@ -69,12 +69,5 @@ internal static class PlugObserver
         {
             yield return (Enforced, SegmentSpec.PrintEnforced(plug.IsUnenforcedAllowed));
         }
-    }
-
-    static ResourceId IdOf(PlugSettings plug)
-    {
-        string name = plug.Name[1..].TrimEnd('<', '>');
-        int slash = name.IndexOf('/', StringComparison.Ordinal);
-        return slash > 0 ? new ResourceId(name[..slash], name[(slash + 1)..]) : new ResourceId(Kinds.Plug, name);
     }
 }

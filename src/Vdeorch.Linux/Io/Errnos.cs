@@ -27,6 +27,9 @@ public static class Errnos
     public const int TooManyInSystem = 23;
     public const int TooManyInProcess = 24;
 
+    /// <summary>EPIPE: nobody reads any more.</summary>
+    public const int BrokenPipe = 32;
+
     /// <summary>EMSGSIZE: a datagram, or a segment of one, longer than what carries it.</summary>
     public const int MessageTooLong = 90;
 

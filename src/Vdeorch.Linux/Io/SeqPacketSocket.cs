@@ -216,6 +216,9 @@ public sealed unsafe class SeqPacketSocket(Fd owned) : IDisposable
         }
     }
 
+    /// <summary>Nothing more is sent on this end: the other one reads the end, and may go on sending.</summary>
+    public static void ShutDownSending(Fd end) => _ = shutdown(end.Number, SHUT_WR);
+
     public void Dispose() => Fd.Dispose();
 
     static void RemoveStale(string path, sockaddr_un* address)

@@ -32,6 +32,7 @@ public static class RuntimeCodec
             { SetPlugs: { } plugs } => Check(plugs),
             { RemovePlugs: { } names } => Check(names),
             { HandOver: { } names } => Check(names),
+            { Capture: { } capture } => Check(capture),
             { GetState: < 0 } or { GetMacs.From: < 0 } => "an index is not negative",
             _ => "",
         };
@@ -67,7 +68,8 @@ public static class RuntimeCodec
         ReadOnlySpan<bool> set =
         [
             request.SetSwitch is not null, request.RemoveSwitch is not null, request.AddPorts is not null, request.Replug is not null,
-            request.RemovePorts is not null, request.SetPlugs is not null, request.RemovePlugs is not null, request.GetState is not null, request.GetMacs is not null, request.OpenConsole is not null, request.HandOver is not null, request.Stop,
+            request.RemovePorts is not null, request.SetPlugs is not null, request.RemovePlugs is not null, request.GetState is not null, request.GetMacs is not null, request.OpenConsole is not null, request.HandOver is not null,
+            request.Capture is not null, request.Stop,
         ];
         return set.Count(true);
     }
@@ -89,6 +91,11 @@ public static class RuntimeCodec
         : settings.Numbered.FirstOrDefault(port => port.Number < 1 || port.Number > RuntimeRequest.MaxSwitchPorts) is { } wrong ? $"there is no port {wrong.Number}"
         : settings.Numbered.FirstOrDefault(port => port.Options.Vlans is { IsPossible: false }) is { } outside ? NoVlan($"{settings.Name}:{outside.Number}")
         : settings.Numbered.Zip(settings.Numbered.Skip(1)).Any(pair => pair.First.Number >= pair.Second.Number) ? "numbered ports are not in order"
+        : "";
+
+    static string Check(CaptureSettings capture) =>
+        capture.MaxBytes is < 1 or > CaptureSettings.LongestBytes ? $"1 to {CaptureSettings.LongestBytes} bytes of a frame are captured, not {capture.MaxBytes}"
+        : capture.Ports.IsDefault || capture.Switches.IsDefault || capture.Ports.Concat(capture.Switches).Any(string.IsNullOrEmpty) ? "what is captured has a name"
         : "";
 
     static string NoVlan(string port) => $"'{port}' is in a VLAN that there is not: untagged 0 to {VlanMembership.None}, tagged 0 to {VlanMembership.None - 1}";

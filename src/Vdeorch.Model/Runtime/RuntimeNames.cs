@@ -14,4 +14,12 @@ public static class RuntimeNames
 
     /// <summary>A plug's port. The sign keeps it apart from interfaces, whatever their namespaces are called.</summary>
     public static string Port(ResourceId plug, string side = "") => $"@{plug}{side}";
+
+    /// <summary>What a plug's port belongs to: the reverse of <see cref="Port"/>.</summary>
+    public static ResourceId Plug(string port)
+    {
+        string name = port[1..].TrimEnd('<', '>');
+        int slash = name.IndexOf('/', StringComparison.Ordinal);
+        return slash > 0 ? new ResourceId(name[..slash], name[(slash + 1)..]) : new ResourceId(Kinds.Plug, name);
+    }
 }

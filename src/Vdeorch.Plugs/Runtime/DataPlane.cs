@@ -6,6 +6,7 @@ using Vdeorch.Linux.Io;
 using Vdeorch.Model.Resources;
 using Vdeorch.Model.Runtime;
 using Vdeorch.Model.Values;
+using Vdeorch.Plugs.Capturing;
 using Vdeorch.Plugs.Impairments;
 using Vdeorch.Plugs.Switching;
 using Vdeorch.Plugs.Workers;
@@ -25,6 +26,7 @@ public sealed class DataPlane : IDisposable
     readonly Dictionary<string, Placed> ports = new(StringComparer.Ordinal);
     readonly Published<Wiring> published = new(Wiring.Empty);
     readonly ImmutableArray<Worker> workers;
+    readonly List<Capture> captures = [];
 
     /// <param name="faulted">Told, on a worker's thread, that this port has gone out of service.</param>
     /// <param name="grace">For how long a wire between two ports waits for a receiver that is full; the default does not.</param>
@@ -226,6 +228,20 @@ public sealed class DataPlane : IDisposable
         return null;
     }
 
+    /// <summary>From now on it gets the frames of what it is to capture, also of ports that come later.</summary>
+    public void Add(Capture capture)
+    {
+        captures.Add(capture);
+        Publish();
+    }
+
+    /// <summary>Nobody is in it any more when this returns.</summary>
+    public void Remove(Capture capture)
+    {
+        captures.Remove(capture);
+        Publish();
+    }
+
     /// <returns>Null when there is no such switch. Sorted by address.</returns>
     public ImmutableArray<MacEntry>? Macs(string name)
     {
@@ -345,9 +361,16 @@ public sealed class DataPlane : IDisposable
         PluggedPort?[] slots = new PluggedPort?[ports.Count == 0 ? 0 : ports.Values.Max(placed => placed.Port.Slot) + 1];
         foreach (Placed placed in ports.Values)
         {
+            placed.Port.Taps = TapsOf(placed);
             slots[placed.Port.Slot] = new PluggedPort(placed.Port, placed.Switch is null ? null : views[placed.Switch], placed.Number);
         }
         return new Wiring(version, slots);
+    }
+
+    CaptureTap[]? TapsOf(Placed placed)
+    {
+        CaptureTap[] taps = captures.Count == 0 ? [] : [.. captures.Select(capture => capture.TapOf(placed.Port.Name, placed.Switch)).OfType<CaptureTap>()];
+        return taps.Length == 0 ? null : taps;
     }
 
     /// <summary>After <see cref="Publish"/>: nobody learns on those numbers any more, unless they have been given to another port, which has to start clean too.</summary>

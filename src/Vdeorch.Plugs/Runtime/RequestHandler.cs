@@ -3,6 +3,7 @@ using System.Text.Json;
 using Vdeorch.Linux;
 using Vdeorch.Linux.Io;
 using Vdeorch.Model.Runtime;
+using Vdeorch.Plugs.Capturing;
 using Vdeorch.Plugs.Management;
 using Vdeorch.Plugs.Public;
 using Vdeorch.Plugs.Taps;
@@ -11,7 +12,7 @@ namespace Vdeorch.Plugs.Runtime;
 
 /// <summary>One request, one answer. On the control thread.</summary>
 /// <param name="startedMs">On the clock of <see cref="Environment.TickCount64"/>.</param>
-sealed class RequestHandler(string topology, DataPlane plane, PlugKeeper plugs, PublicSwitches publics, Consoles consoles, long startedMs)
+sealed class RequestHandler(string topology, DataPlane plane, PlugKeeper plugs, PublicSwitches publics, Consoles consoles, Captures captures, long startedMs)
 {
     // What a reply has beside its list: names of members, switches aside.
     const int ReservedBytes = 4 * 1024;
@@ -24,15 +25,14 @@ sealed class RequestHandler(string topology, DataPlane plane, PlugKeeper plugs, 
         {
             return Runtime.Answer.Refused(error);
         }
-        if (!mayChange && request is { GetState: null, GetMacs: null })
+        if (!mayChange && request is { GetState: null, GetMacs: null, Capture: null })
         {
-            return Runtime.Answer.Refused("this socket only answers getState and getMacs");
+            return Runtime.Answer.Refused("this socket only answers getState, getMacs and capture");
         }
-        if (request.OpenConsole is null ? descriptors.Count != (request.AddPorts?.Length ?? 0) : descriptors.Count != 1)
+        int wanted = request is { Capture: not null } or { OpenConsole: not null } ? 1 : request.AddPorts?.Length ?? 0;
+        if (descriptors.Count != wanted)
         {
-            return Runtime.Answer.Refused(request.OpenConsole is null
-                ? $"{descriptors.Count} descriptors came for {request.AddPorts?.Length ?? 0} ports"
-                : $"{descriptors.Count} descriptors came for one session");
+            return Runtime.Answer.Refused($"{descriptors.Count} descriptors came for {(request.Capture is not null ? "a capture, which has one" : request.OpenConsole is not null ? "one session" : $"{wanted} ports")}");
         }
         return request switch
         {
@@ -45,6 +45,7 @@ sealed class RequestHandler(string topology, DataPlane plane, PlugKeeper plugs, 
             { RemovePlugs: { } names } => Done(plugs.Remove(names)),
             { OpenConsole: { } name } => Done(OpenConsole(name, descriptors)),
             { HandOver: { } names } => HandOver(names),
+            { Capture: { } settings } => Done(StartCapture(settings, descriptors)),
             { GetState: { } from } => State(from),
             { GetMacs: { } query } => Macs(query),
             _ => new Answer(new RuntimeReply(), [], Stop: true),
@@ -100,6 +101,16 @@ sealed class RequestHandler(string topology, DataPlane plane, PlugKeeper plugs, 
     string? OpenConsole(string name, List<Fd> descriptors)
     {
         string? wrong = consoles.Attach(name, descriptors[0]);
+        if (wrong is null)
+        {
+            descriptors.Clear();
+        }
+        return wrong;
+    }
+
+    string? StartCapture(CaptureSettings settings, List<Fd> descriptors)
+    {
+        string? wrong = captures.Start(settings, descriptors[0]);
         if (wrong is null)
         {
             descriptors.Clear();

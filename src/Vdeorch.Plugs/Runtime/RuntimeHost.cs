@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Vdeorch.Linux.Io;
 using Vdeorch.Model.Runtime;
+using Vdeorch.Plugs.Capturing;
 using Vdeorch.Plugs.Management;
 using Vdeorch.Plugs.Public;
 
@@ -16,7 +17,7 @@ public static class RuntimeHost
 
     /// <summary>Serves until asked to stop, or SIGTERM. Logs to stderr.</summary>
     /// <param name="control">Listening, SOCK_SEQPACKET; owned from now on, as <paramref name="state"/> is.</param>
-    /// <param name="state">The same, but only <see cref="RuntimeRequest.GetState"/> and <see cref="RuntimeRequest.GetMacs"/> are answered.</param>
+    /// <param name="state">The same, but only <see cref="RuntimeRequest.GetState"/>, <see cref="RuntimeRequest.GetMacs"/> and <see cref="RuntimeRequest.Capture"/> are answered: what only looks.</param>
     /// <param name="opensLocators">Whether it may be told to open plugs of the host, as the user it runs as.</param>
     /// <returns>The process's exit code.</returns>
     public static int Run(string topology, bool opensLocators, Fd control, Fd state)
@@ -40,7 +41,8 @@ public static class RuntimeHost
             using PlugKeeper plugs = new(plane, opensLocators, wake.Raise);
             using PublicSwitches publics = new(plane, opensLocators);
             using Consoles consoles = new(plane, publics, settings => plane.SetSwitch(settings) ?? publics.Set(settings), opensLocators);
-            using ControlServer server = new(control, state, wake, OnWake, [publics, consoles], new RequestHandler(topology, plane, plugs, publics, consoles, started));
+            using Captures captures = new(plane);
+            using ControlServer server = new(control, state, wake, OnWake, [publics, consoles, captures], new RequestHandler(topology, plane, plugs, publics, consoles, captures, started));
             Console.Error.WriteLine($"runtime of '{topology}' started: {plane.Workers} workers, {limit} descriptors at most");
             server.Run();
 

@@ -1,3 +1,4 @@
+using Vdeorch.Plugs.Capturing;
 using Vdeorch.Plugs.Frames;
 
 namespace Vdeorch.Plugs.Switching;
@@ -31,13 +32,17 @@ sealed class Outbox(int worker)
     /// <param name="patience">For how long a port that is full is waited for.</param>
     public void Deliver(FrameBatch batch, ReadOnlySpan<int> frames, Port to, TimeSpan patience)
     {
+        if (to.Taps is { } taps)
+        {
+            CaptureTap.Copy(taps, batch, frames, isOutward: true, worker);
+        }
         // Who was waited for in vain is not waited for again before having taken something whole.
         batch.Grace.Grant(to.IsStuck ? TimeSpan.Zero : patience);
         Delivery sent = Offloads.Send(to.Plug, batch, frames);
         ref PortCounters counters = ref to.Counters(worker);
         counters.TxFrames += sent.Frames;
         counters.TxBytes += sent.Bytes;
-        counters.Dropped += sent.Dropped;
+        counters.Full += sent.Dropped;
         to.IsStuck = sent.Dropped > 0 && (to.IsStuck || batch.Grace.IsUsedUp);
     }
 }

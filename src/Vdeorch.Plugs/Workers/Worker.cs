@@ -1,4 +1,5 @@
 using Vdeorch.Linux.Io;
+using Vdeorch.Plugs.Capturing;
 using Vdeorch.Plugs.Frames;
 using Vdeorch.Plugs.Switching;
 
@@ -141,6 +142,10 @@ sealed class Worker : IDisposable
         Transfer received = port.Plug.Receive(batch);
         if (received.Frames > 0)
         {
+            if (port.Taps is { } taps)
+            {
+                CaptureTap.Copy(taps, batch, Offloads.All(batch), isOutward: false, index);
+            }
             if (!port.Plug.CarriesOffloads)
             {
                 Offloads.Coalesce(batch, 0);

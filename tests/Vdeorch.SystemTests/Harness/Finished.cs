@@ -55,6 +55,17 @@ public sealed class Running : IAsyncDisposable
         }
     }
 
+    public string Errors
+    {
+        get
+        {
+            lock (_err)
+            {
+                return _err.ToString();
+            }
+        }
+    }
+
     public static Running Start(IReadOnlyList<string> command, IReadOnlyDictionary<string, string?>? environment = null, string? directory = null)
     {
         // Whoever runs the tests in the background has them ignore SIGINT, and all that they start.
@@ -102,10 +113,10 @@ public sealed class Running : IAsyncDisposable
         catch (TimeoutException)
         {
             string why = _process.HasExited ? "ended, but somebody still holds its output" : "still runs";
-            throw new TimeoutException($"after {longest.TotalSeconds} s it {why}:\n{new Finished(_commandLine, -1, Output, Errors(), _watch.Elapsed)}");
+            throw new TimeoutException($"after {longest.TotalSeconds} s it {why}:\n{new Finished(_commandLine, -1, Output, Errors, _watch.Elapsed)}");
         }
 
-        return new Finished(_commandLine, _process.ExitCode, Output, Errors(), _watch.Elapsed);
+        return new Finished(_commandLine, _process.ExitCode, Output, Errors, _watch.Elapsed);
     }
 
     public Task SignalAsync(string signal) => Processes.SignalAsync(Pid, signal);
@@ -136,14 +147,6 @@ public sealed class Running : IAsyncDisposable
         _process.StandardOutput.Dispose();
         _process.StandardError.Dispose();
         _process.Dispose();
-    }
-
-    string Errors()
-    {
-        lock (_err)
-        {
-            return _err.ToString();
-        }
     }
 
     static async Task CopyAsync(StreamReader from, StringBuilder into)

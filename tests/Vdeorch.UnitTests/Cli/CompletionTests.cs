@@ -32,6 +32,8 @@ public class CompletionTests
     [InlineData("status", "Topology")]
     [InlineData("shell", "Namespace")]
     [InlineData("logs", "Service")]
+    [InlineData("capture", "Target")]
+    [InlineData("counters", "TopologyOrTarget")]
     public void AnArgumentCompletesToWhatItIs(string verb, string kind) =>
         Assert.Equal(kind, s_verbs.Single(it => it.Path == verb).Argument.ToString());
 

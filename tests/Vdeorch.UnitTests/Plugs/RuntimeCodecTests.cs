@@ -25,6 +25,7 @@ public class RuntimeCodecTests
         Gen.Int[0, 1_000].Select(from => new RuntimeRequest { GetState = from }),
         Gen.Select(Name, Gen.Int[0, 1_000], (name, from) => new RuntimeRequest { GetMacs = new MacTableQuery(name, from) }),
         PortNames.Select(names => new RuntimeRequest { HandOver = names }),
+        Gen.Select(PortNames, PortNames, Gen.Int[1, CaptureSettings.LongestBytes], (ports, switches, bytes) => new RuntimeRequest { Capture = new CaptureSettings(ports, switches, bytes) }),
         Gen.Const(new RuntimeRequest { Stop = true }));
 
     [Fact]
