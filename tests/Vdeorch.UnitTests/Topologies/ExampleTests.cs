@@ -10,7 +10,9 @@ namespace Vdeorch.UnitTests.Topologies;
 public partial class ExampleTests
 {
     public static TheoryData<string> Examples =>
-        [.. Directory.GetFiles(Path.Combine(Golden.Repository, "topologies"), "*.yaml").Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)];
+        [.. Directory.GetFiles(Folder, "*.yaml", SearchOption.AllDirectories).Select(path => Path.GetRelativePath(Folder, path)).Order(StringComparer.Ordinal)];
+
+    static string Folder => Path.Combine(Golden.Repository, "topologies");
 
     [Theory]
     [MemberData(nameof(Examples))]
@@ -41,6 +43,16 @@ public partial class ExampleTests
         Assert.All(blocks, block => RenderCases.Read($"topology: example\n{WithoutName(block.Groups[1].Value)}"));
     }
 
+    [Fact]
+    public void EveryScenarioIsOnThePageAndEveryOneOfThePageIsThere()
+    {
+        string page = File.ReadAllText(Path.Combine(Golden.Repository, "docs", "talk.md"));
+
+        Assert.Equal(
+            Directory.GetFiles(Path.Combine(Folder, "talk"), "*.yaml").Select(path => Path.GetFileNameWithoutExtension(path)).Order(StringComparer.Ordinal),
+            ScenarioLink().Matches(page).Select(link => link.Groups[1].Value).Order(StringComparer.Ordinal));
+    }
+
     static string WithoutName(string text) => NameLine().Replace(text, "");
 
     [GeneratedRegex("^topology:.*\n", RegexOptions.Multiline)]
@@ -48,4 +60,7 @@ public partial class ExampleTests
 
     [GeneratedRegex("^```yaml\n(.*?)^```", RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex YamlBlock();
+
+    [GeneratedRegex(@"\(\.\./topologies/talk/([a-z0-9-]+)\.yaml\)")]
+    private static partial Regex ScenarioLink();
 }
