@@ -20,7 +20,8 @@ sealed record CaptureLimits(long? Frames, TimeSpan? Duration);
 /// 3. once there is enough, or an interrupt, the runtime is asked for the rest and for what it dropped.
 /// </summary>
 /// <param name="filter">Null: every frame.</param>
-sealed class CaptureRun(Session session, string topology, CaptureSettings settings, PacketFilter? filter, ICaptureOutput output, OutputFile file, CaptureLimits limits)
+/// <param name="what">Said once it has begun.</param>
+sealed class CaptureRun(Session session, string topology, string what, CaptureSettings settings, PacketFilter? filter, ICaptureOutput output, OutputFile file, CaptureLimits limits)
 {
     /// <summary>How soon an interrupt is noticed, and a reader that has gone from a quiet network.</summary>
     static readonly TimeSpan s_tick = TimeSpan.FromMilliseconds(100);
@@ -73,11 +74,7 @@ sealed class CaptureRun(Session session, string topology, CaptureSettings settin
         {
             if (CaptureFeed.TryOpen(session.Run, topology, settings) is { } feed)
             {
-                if (!isFirst)
-                {
-                    session.Terminal.Say($"the plug runtime of '{topology}' is back, the capture goes on");
-                }
-
+                session.Terminal.Say(isFirst ? $"capturing {what}" : $"the plug runtime of '{topology}' is back, the capture goes on");
                 return feed;
             }
 

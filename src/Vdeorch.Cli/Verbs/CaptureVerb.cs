@@ -64,7 +64,7 @@ static class CaptureVerb
             return UnknownTopology.Report(target.Topology, RunFiles.Topologies(session.Run), session);
         }
 
-        if (CaptureFeed.State(session.Run, target.Topology) is not { } state)
+        if (RuntimeView.State(session.Run, target.Topology) is not { } state)
         {
             session.Terminal.Say($"no plug runtime of '{target.Topology}' answers; 'vdeorch status {target.Topology}' says more");
             return ExitCodes.Failed;
@@ -106,9 +106,9 @@ static class CaptureVerb
             output.Describe(port.Name.TrimStart('@'));
         }
 
-        session.Terminal.Say(string.Create(CultureInfo.InvariantCulture, $"capturing {target.Topology}/{found.Id}, {Words.Count(ports.Length, "port")}{(wishes.File is null or StandardOutput ? "" : $", into {wishes.File}")}"));
+        string what = $"{target.Topology}/{found.Id}, {Words.Count(ports.Length, "port")}{(wishes.File is null or StandardOutput ? "" : $", into {wishes.File}")}";
         CaptureSettings settings = new(found.Ports, found.Switch is { } sw ? [sw] : [], wishes.MaxBytes);
-        return new CaptureRun(session, target.Topology, settings, filter, output, file, wishes.Limits).Run(ct);
+        return new CaptureRun(session, target.Topology, what, settings, filter, output, file, wishes.Limits).Run(ct);
     }
 
     static long? Number(ArgumentResult argument, string option, long most)

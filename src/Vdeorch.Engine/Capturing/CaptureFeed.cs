@@ -20,21 +20,6 @@ public sealed class CaptureFeed : IDisposable
     /// <summary>Readable when a message, or the end, waits.</summary>
     public Fd Readiness => _near;
 
-    /// <summary>What runs there, as it says itself.</summary>
-    /// <returns>Null when no runtime answers.</returns>
-    public static RuntimeState? State(RunDirectory run, string topology)
-    {
-        try
-        {
-            using RuntimeClient client = new(run.StateSocket(topology));
-            return client.State();
-        }
-        catch (LinuxException)
-        {
-            return null;
-        }
-    }
-
     /// <returns>Null when no runtime answers.</returns>
     /// <exception cref="IOException">It refuses.</exception>
     public static CaptureFeed? TryOpen(RunDirectory run, string topology, CaptureSettings settings)
