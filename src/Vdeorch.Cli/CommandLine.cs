@@ -17,6 +17,7 @@ static class CommandLine
         ShellVerb.Create,
         LogsVerb.Create,
         CaptureVerb.Create,
+        CountersVerb.Create,
         CheckVerb.Create,
         RenderVerb.Create,
         PlugVerb.Create,

@@ -87,6 +87,24 @@ sealed record SchemeParameterLine(string? Name, string? Takes, string? Default, 
 /// <param name="Source"><c>namespace/service</c>, or <c>runtime</c>.</param>
 sealed record LogLine(string Source, string Text);
 
+/// <param name="Macs">Null unless asked for.</param>
+sealed record CountersReport(int Format, string Topology, ImmutableArray<PortCountersLine> Ports, ImmutableArray<MacLine>? Macs);
+
+/// <param name="Switch">Null: unplugged.</param>
+/// <param name="Port">Its number there.</param>
+/// <param name="Drops">By reason; those without any are left out.</param>
+/// <param name="Held">Frames on their way on an impaired link; null where there is none.</param>
+/// <param name="Macs">How many addresses the switch has learned on it.</param>
+/// <param name="Rates">Since the look before; null in the first.</param>
+sealed record PortCountersLine(
+    string? Switch, int Port, string Name, long RxFrames, long RxBytes, long TxFrames, long TxBytes, long Dropped, ImmutableSortedDictionary<string, long> Drops, int? Held, int Macs, RatesLine? Rates);
+
+/// <summary>A second.</summary>
+sealed record RatesLine(double RxFrames, double RxBits, double TxFrames, double TxBits, double Dropped);
+
+/// <param name="Vlan">Null where the switch is not VLAN-aware.</param>
+sealed record MacLine(string Switch, string Port, string Mac, int? Vlan, long AgeMs);
+
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, UseStringEnumConverter = true)]
 [JsonSerializable(typeof(DiagnosticsReport))]
 [JsonSerializable(typeof(PlanReport))]
@@ -99,4 +117,5 @@ sealed record LogLine(string Source, string Text);
 [JsonSerializable(typeof(LocatorProblems))]
 [JsonSerializable(typeof(CodeReport))]
 [JsonSerializable(typeof(KindReport))]
+[JsonSerializable(typeof(CountersReport))]
 sealed partial class CliJson : JsonSerializerContext;

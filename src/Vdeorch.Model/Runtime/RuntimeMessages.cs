@@ -153,17 +153,54 @@ public sealed record RuntimeState(int Pid, string Topology, long Uptime, int Wor
 /// <param name="Number">The port's number in its switch, from 1; 0 when unplugged.</param>
 /// <param name="RxFrames">Received from the port by the runtime. A super-frame of 64 KiB counts as one.</param>
 /// <param name="RxBytes">Of Ethernet frames, without the virtio-net header.</param>
-/// <param name="Dropped">Frames the plug did not take, that had no switch to go to, or that were no Ethernet frame.</param>
+/// <param name="Dropped">Frames the plug did not take, that had no switch to go to, that were no Ethernet frame, or that the switch would not have: all of <see cref="Drops"/> but what a bad link loses.</param>
 /// <param name="Fault">Why the port is out of service, until it is added again (its tap was deleted under it, say) or opened again; null when all is well.</param>
 public sealed record PortState(string Name, string? Switch, int Number, long RxFrames, long RxBytes, long TxFrames, long TxBytes, long Dropped, string? Fault = null)
 {
     public PortOptions Options { get; init => field = value ?? PortOptions.None; } = PortOptions.None;
+
+    /// <summary>Null: none.</summary>
+    public PortDrops? Drops { get; init; }
+
+    /// <summary>Frames on their way, both ways, on a link that delays them or lets no more through; null where there is no such link.</summary>
+    public int? Held { get; init; }
 
     /// <summary>Of a port that was set as a plug; null for a tap.</summary>
     public PlugSettings? Plug { get; init; }
 
     /// <summary>Of a port that clients have joined: who is on it. Its <see cref="Number"/> is 0 for the management port. Null for any other.</summary>
     public ImmutableArray<ClientState>? Clients { get; init; }
+}
+
+/// <summary>Frames of a port that got no further, by reason.</summary>
+public sealed record PortDrops
+{
+    /// <summary>What is plugged in had no room for them.</summary>
+    public long Full { get; init; }
+
+    /// <summary>The port is plugged into nothing.</summary>
+    public long Unplugged { get; init; }
+
+    /// <summary>No Ethernet frames, or with a tag that is cut off.</summary>
+    public long Malformed { get; init; }
+
+    /// <summary>Of VLANs that the port is not in.</summary>
+    public long Vlan { get; init; }
+
+    /// <summary>A spanning tree keeps the port shut.</summary>
+    public long Discarding { get; init; }
+
+    /// <summary>Beyond what storm control lets in.</summary>
+    public long Storm { get; init; }
+
+    /// <summary>Lost by an impairment, or on a link that was down.</summary>
+    public long Lost { get; init; }
+
+    /// <summary>Longer than an impaired link's MTU.</summary>
+    public long TooLong { get; init; }
+
+    /// <summary>For which the queue of an impaired link had no room.</summary>
+    public long Congested { get; init; }
 }
 
 /// <param name="Description">What he says of himself.</param>

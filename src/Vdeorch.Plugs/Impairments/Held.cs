@@ -23,6 +23,11 @@ sealed class Held
     /// <summary>Nanoseconds, monotonic: when the next one arrives; <see cref="long.MaxValue"/> when none is on its way.</summary>
     public long Next => frames.TryPeek(out _, out (long At, long Turn) first) ? first.At : long.MaxValue;
 
+    /// <summary>Frames on their way.</summary>
+    public int Count => frames.Count;
+
+    public LinkDrops Drops => link.Drops;
+
     /// <param name="impairment">Null: of nothing. What is on its way stays on it.</param>
     public void Set(Impairment? impairment)
     {
@@ -38,6 +43,7 @@ sealed class Held
         {
             if (heldBytes + frame.Length > MaxBytes || link.Arrival(frame.Length, now) is not { } arrival)
             {
+                link.CountCongested();
                 return;
             }
             byte[] buffer = store.Take(frame.Length);

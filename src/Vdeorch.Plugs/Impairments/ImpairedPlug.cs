@@ -55,6 +55,30 @@ sealed class ImpairedPlug : IPlug
 
     public int Headroom => Inner.Headroom;
 
+    /// <summary>Frames on their way, both ways.</summary>
+    public int Held
+    {
+        get
+        {
+            lock (gate)
+            {
+                return outward.Count + inward.Count;
+            }
+        }
+    }
+
+    /// <summary>Of both ways, since the link is a bad one.</summary>
+    public LinkDrops Drops
+    {
+        get
+        {
+            lock (gate)
+            {
+                return outward.Drops + inward.Drops;
+            }
+        }
+    }
+
     /// <summary>From now on, for frames that set out.</summary>
     public void Set(PortImpairment? impairment)
     {

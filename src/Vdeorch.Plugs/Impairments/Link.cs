@@ -29,15 +29,32 @@ sealed class Link(Impairment impairment, int seed, long began)
     /// <summary>Another impairment from now on. What was decided stays.</summary>
     public Impairment Impairment { get; set; } = impairment;
 
+    /// <summary>Frames that did not get through.</summary>
+    public LinkDrops Drops { get; private set; }
+
     /// <summary>How many of a frame get through, 0 to 2.</summary>
     public int Copies(ReadOnlySpan<byte> frame, long now)
     {
-        if (Impairment.Down || IsFlappedDown(now) || (Impairment.Mtu > 0 && PacketBytes(frame) > Impairment.Mtu) || IsLost())
+        if (Impairment.Down || IsFlappedDown(now))
         {
+            Drops = Drops with { Lost = Drops.Lost + 1 };
+            return 0;
+        }
+        if (Impairment.Mtu > 0 && PacketBytes(frame) > Impairment.Mtu)
+        {
+            Drops = Drops with { TooLong = Drops.TooLong + 1 };
+            return 0;
+        }
+        if (IsLost())
+        {
+            Drops = Drops with { Lost = Drops.Lost + 1 };
             return 0;
         }
         return Happens(Impairment.Duplicate) ? 2 : 1;
     }
+
+    /// <summary>One of them found no room on the way.</summary>
+    public void CountCongested() => Drops = Drops with { Congested = Drops.Congested + 1 };
 
     /// <returns>When one of them arrives; null when the queue before it is full.</returns>
     public long? Arrival(int bytes, long now)
@@ -108,4 +125,13 @@ sealed class Link(Impairment impairment, int seed, long began)
         }
         return Math.Max(0, frame.Length - header);
     }
+}
+
+/// <summary>Frames that did not get through one way of a link, or both.</summary>
+/// <param name="Lost">By chance, or while it was down.</param>
+/// <param name="TooLong">For its MTU.</param>
+/// <param name="Congested">For which its queue had no room.</param>
+readonly record struct LinkDrops(long Lost, long TooLong, long Congested)
+{
+    public static LinkDrops operator +(LinkDrops one, LinkDrops other) => new(one.Lost + other.Lost, one.TooLong + other.TooLong, one.Congested + other.Congested);
 }

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Vdeorch.Model.Runtime;
 using Vdeorch.Model.Values;
+using Vdeorch.Plugs.Impairments;
 using Vdeorch.Plugs.Switching;
 
 namespace Vdeorch.Plugs.Runtime;
@@ -43,7 +44,27 @@ sealed record Placed(Port Port, string? Switch, int Number, PortOptions Options,
             Port.Fault == 0 ? null : $"out of service: {Marshal.GetPInvokeErrorMessage(Port.Fault)} (errno {Port.Fault})")
         {
             Options = Options,
+            Drops = Drops(total),
+            Held = (Port.Plug as ImpairedPlug)?.Held,
         };
+    }
+
+    PortDrops? Drops(PortCounters total)
+    {
+        LinkDrops link = (Port.Plug as ImpairedPlug)?.Drops ?? default;
+        PortDrops drops = new()
+        {
+            Full = total.Full,
+            Unplugged = total.Unplugged,
+            Malformed = total.Malformed,
+            Vlan = total.Vlan,
+            Discarding = total.Discarding,
+            Storm = total.Storm,
+            Lost = link.Lost,
+            TooLong = link.TooLong,
+            Congested = link.Congested,
+        };
+        return drops == new PortDrops() ? null : drops;
     }
 }
 

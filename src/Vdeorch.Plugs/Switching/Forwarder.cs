@@ -34,7 +34,7 @@ public sealed class Forwarder
     {
         if (from.Switch is not { } view)
         {
-            from.Port.Counters(worker).Dropped += batch.Count;
+            from.Port.Counters(worker).Unplugged += batch.Count;
             return null;
         }
         if (view.Vlans is not null)
@@ -77,7 +77,7 @@ public sealed class Forwarder
             ReadOnlySpan<byte> frame = batch.Frame(i);
             if (frame.Length < EthernetHeaderBytes)
             {
-                from.Port.Counters(worker).Dropped++;
+                from.Port.Counters(worker).Malformed++;
                 targets[i] = Outbox.Nowhere;
                 continue;
             }

@@ -42,7 +42,7 @@ sealed class Outbox(int worker)
         ref PortCounters counters = ref to.Counters(worker);
         counters.TxFrames += sent.Frames;
         counters.TxBytes += sent.Bytes;
-        counters.Dropped += sent.Dropped;
+        counters.Full += sent.Dropped;
         to.IsStuck = sent.Dropped > 0 && (to.IsStuck || batch.Grace.IsUsedUp);
     }
 }

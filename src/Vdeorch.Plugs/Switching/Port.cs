@@ -61,19 +61,46 @@ public sealed class Port
             total.RxBytes += Volatile.Read(ref cell.RxBytes);
             total.TxFrames += Volatile.Read(ref cell.TxFrames);
             total.TxBytes += Volatile.Read(ref cell.TxBytes);
-            total.Dropped += Volatile.Read(ref cell.Dropped);
+            total.Full += Volatile.Read(ref cell.Full);
+            total.Unplugged += Volatile.Read(ref cell.Unplugged);
+            total.Malformed += Volatile.Read(ref cell.Malformed);
+            total.Vlan += Volatile.Read(ref cell.Vlan);
+            total.Discarding += Volatile.Read(ref cell.Discarding);
+            total.Storm += Volatile.Read(ref cell.Storm);
         }
         return total;
     }
 }
 
-/// <summary>A cache line to itself. Rx is what came from the plug, Tx what it took.</summary>
-[StructLayout(LayoutKind.Sequential, Size = 64)]
+/// <summary>
+/// Two cache lines to itself, what is rare in the second. Rx is what came from the plug, Tx what it took; then the frames that were dropped, by reason: those
+/// that came from the plug, but for <see cref="Full"/>, which are those that it did not take.
+/// </summary>
+[StructLayout(LayoutKind.Sequential, Size = 128)]
 public struct PortCounters
 {
     public long RxFrames;
     public long RxBytes;
     public long TxFrames;
     public long TxBytes;
-    public long Dropped;
+
+    /// <summary>What is plugged in had no room for it.</summary>
+    public long Full;
+
+    /// <summary>The port was plugged into nothing.</summary>
+    public long Unplugged;
+
+    /// <summary>Shorter than an Ethernet header, or its tag cut off.</summary>
+    public long Malformed;
+
+    /// <summary>Of a VLAN that the port is not in.</summary>
+    public long Vlan;
+
+    /// <summary>Of a VLAN in which a spanning tree keeps the port shut.</summary>
+    public long Discarding;
+
+    /// <summary>Beyond what storm control lets in.</summary>
+    public long Storm;
+
+    public readonly long Dropped => Full + Unplugged + Malformed + Vlan + Discarding + Storm;
 }

@@ -22,6 +22,9 @@ sealed class VlanForwarder(int worker, Outbox outbox)
     const int EthernetHeaderBytes = 14;
     const int Untagged = -1;
 
+    /// <summary>Of what has no VLAN, for it is no frame.</summary>
+    const int Malformed = -1;
+
     // By frame: what its tag says beside its type.
     readonly int[] arrived = new int[FrameBatch.MaxFrames];
 
@@ -71,9 +74,9 @@ sealed class VlanForwarder(int worker, Outbox outbox)
         {
             ReadOnlySpan<byte> frame = batch.Frame(i);
             int vlan = VlanOf(frame, own, view.LooksAtTags, out arrived[i]);
-            if (vlan == VlanMembership.None || !own.Forwards(vlan))
+            if (vlan == Malformed || !own.Forwards(vlan))
             {
-                from.Port.Counters(worker).Dropped++;
+                CountDrop(ref from.Port.Counters(worker), vlan, own);
                 targets[i] = Outbox.Nowhere;
                 continue;
             }
@@ -95,13 +98,13 @@ sealed class VlanForwarder(int worker, Outbox outbox)
     }
 
     /// <param name="control">What its tag says beside its type; <see cref="Untagged"/> without one.</param>
-    /// <returns><see cref="VlanMembership.None"/> for what is to be dropped.</returns>
+    /// <returns>Perhaps <see cref="VlanMembership.None"/>, or <see cref="Malformed"/>.</returns>
     static int VlanOf(ReadOnlySpan<byte> frame, PortVlans own, bool looksAtTags, out int control)
     {
         control = Untagged;
         if (frame.Length < EthernetHeaderBytes)
         {
-            return VlanMembership.None;
+            return Malformed;
         }
         if (!looksAtTags || BinaryPrimitives.ReadUInt16BigEndian(frame[VlanTag.TypeAt..]) != VlanTag.Type)
         {
@@ -109,10 +112,26 @@ sealed class VlanForwarder(int worker, Outbox outbox)
         }
         if (frame.Length < EthernetHeaderBytes + VlanTag.Bytes)
         {
-            return VlanMembership.None;
+            return Malformed;
         }
         control = BinaryPrimitives.ReadUInt16BigEndian(frame[VlanTag.ControlAt..]);
         return control & VlanTag.IdMask;
+    }
+
+    static void CountDrop(ref PortCounters counters, int vlan, PortVlans own)
+    {
+        if (vlan == Malformed)
+        {
+            counters.Malformed++;
+        }
+        else if (own.Discarding.Contains(vlan))
+        {
+            counters.Discarding++;
+        }
+        else
+        {
+            counters.Vlan++;
+        }
     }
 
     static int Look(ulong destination, int vlan, PluggedPort from, SwitchView view, long now)

@@ -33,6 +33,7 @@ public class CompletionTests
     [InlineData("shell", "Namespace")]
     [InlineData("logs", "Service")]
     [InlineData("capture", "Target")]
+    [InlineData("counters", "TopologyOrTarget")]
     public void AnArgumentCompletesToWhatItIs(string verb, string kind) =>
         Assert.Equal(kind, s_verbs.Single(it => it.Path == verb).Argument.ToString());
 

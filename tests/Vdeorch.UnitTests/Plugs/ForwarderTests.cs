@@ -122,7 +122,7 @@ public class ForwarderTests
         bench.Receive(1, (Broadcast, Alice), (Broadcast, Alice), (Broadcast, Alice));
 
         Assert.Equal([0, 1, 3], bench.SentBy);
-        Assert.Equal((1, 2), (bench.Total(2).TxFrames, bench.Total(2).Dropped));
+        Assert.Equal((1, 2, 2), (bench.Total(2).TxFrames, bench.Total(2).Full, bench.Total(2).Dropped));
         Assert.Equal((3, 0), (bench.Total(3).TxFrames, bench.Total(3).Dropped));
         Assert.Equal(bench.Total(3).TxBytes, 3 * bench.Total(2).TxBytes);
     }
@@ -134,7 +134,7 @@ public class ForwarderTests
 
         unplugged.Receive(1, (Broadcast, Alice), (Bob, Alice));
 
-        Assert.Equal(2, unplugged.Total(1).Dropped);
+        Assert.Equal((2, 2), (unplugged.Total(1).Unplugged, unplugged.Total(1).Dropped));
     }
 
     [Fact]
@@ -149,7 +149,7 @@ public class ForwarderTests
         bench.Forward(1);
 
         Assert.Equal([0, 1, 1], bench.SentBy);
-        Assert.Equal(2, bench.Total(1).Dropped);
+        Assert.Equal((2, 2), (bench.Total(1).Malformed, bench.Total(1).Dropped));
     }
 
     [Fact]

@@ -119,7 +119,7 @@ public class VlanForwarderTests
         bench.Receive(1, VlanBench.Broadcast, VlanBench.Host(1), 10);
         bench.Receive(1, VlanBench.Broadcast, VlanBench.Host(1));
 
-        Assert.Equal(1, bench.Total(2).Dropped);
+        Assert.Equal((1, 1), (bench.Total(2).Discarding, bench.Total(2).Dropped));
         Assert.Equal([Bare], bench.Plug(2).Sent.Select(TypeOf));
         Assert.Equal(["8100000a", Bare], bench.Plug(3).Sent.Select(TypeOf));
         Assert.Equal([VlanBench.Host(1), VlanBench.Host(1)], bench.Table.Entries(bench.Now, VlanBench.MacAgeMs).Select(entry => entry.Address));
@@ -132,8 +132,20 @@ public class VlanForwarderTests
 
         bench.Receive(2, [VlanBench.Frame(VlanBench.Broadcast, VlanBench.Host(2), 10)[..17], VlanBench.Frame(VlanBench.Broadcast, VlanBench.Host(2), VlanBench.Untagged)[..13]]);
 
-        Assert.Equal(2, bench.Total(2).Dropped);
+        Assert.Equal((2, 2), (bench.Total(2).Malformed, bench.Total(2).Dropped));
         Assert.Empty(bench.Plug(1).Sent);
+    }
+
+    [Fact]
+    public void AFrameOfAVlanThatThePortIsNotInIsDroppedForThatReason()
+    {
+        VlanBench bench = new(VlanBench.Vlans("none+10"), VlanBench.Vlans("10"));
+
+        bench.Receive(1, VlanBench.Broadcast, VlanBench.Host(1), 20);
+        bench.Receive(1, VlanBench.Broadcast, VlanBench.Host(1));
+
+        Assert.Equal((2, 2), (bench.Total(1).Vlan, bench.Total(1).Dropped));
+        Assert.Empty(bench.Plug(2).Sent);
     }
 
     [Fact]
