@@ -124,6 +124,49 @@ public class CaptureTests
     });
 
     [Theory, RootAndUser]
+    public Task ACaptureEndsWithItsTopologyAndItsFileIsWhole(Who who) => Lab.RunAsync(who, async lab =>
+    {
+        Host.Needs("tcpdump", "ping");
+        (await lab.ApplyAsync(Lan)).Exited(0);
+        Running capture = await StartAsync(lab, "lan");
+        await SeeAsync(lab, "10.0.0.2");
+
+        (await lab.RunAsync("destroy", lab.Topology, "--yes")).Exited(0);
+
+        Assert.Contains($"the topology '{lab.Topology}' is gone", (await capture.EndAsync()).Exited(0).Err, StringComparison.Ordinal);
+        Assert.True(await CountAsync(lab) > 0);
+    });
+
+    [Fact]
+    public Task OnAFullDiskTheFileEndsBehindAWholeBlock() => Lab.RunAsync(Host.IsRoot ? Who.Root : Who.User, async lab =>
+    {
+        Assert.SkipUnless(Host.IsRoot, "only root can make a disk that is soon full");
+        Host.Needs("tcpdump", "ping", "mount");
+        (await lab.ApplyAsync(Lan)).Exited(0);
+        string disk = Path.Combine(lab.Files, "disk");
+        Directory.CreateDirectory(disk);
+        (await Running.ToEndAsync(["mount", "-t", "tmpfs", "-o", "size=64k", "none", disk])).Exited(0);
+        try
+        {
+            string file = Path.Combine(disk, "x.pcapng");
+            Running capture = await StartToOutputAsync(lab, "lan", "-w", file);
+            Running pinging = lab.StartInside("alice", "ping", "-i", "0.01", "-s", "1400", "10.0.0.2");
+
+            Finished ended = (await capture.EndAsync()).Exited(1);
+
+            Assert.False(pinging.HasExited);
+            Assert.Contains("No space left on device (ENOSPC)", ended.Err, StringComparison.Ordinal);
+            Finished read = (await Running.ToEndAsync(["tcpdump", "-n", "-r", file])).Exited(0);
+            Assert.DoesNotContain("truncated", read.Err, StringComparison.Ordinal);
+            Assert.True(read.Out.Split('\n').Length > 20, read.ToString());
+        }
+        finally
+        {
+            (await Running.ToEndAsync(["umount", disk])).Exited(0);
+        }
+    });
+
+    [Theory, RootAndUser]
     public Task WhatCannotBeCapturedIsSaid(Who who) => Lab.RunAsync(who, async lab =>
     {
         (await lab.ApplyAsync(Lan)).Exited(0);
