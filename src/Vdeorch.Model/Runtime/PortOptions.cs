@@ -15,4 +15,7 @@ public sealed record PortOptions
 
     /// <summary>Null: frames are left alone.</summary>
     public PortImpairment? Impair { get; init; }
+
+    /// <summary>Null: an ordinary port of spanning trees, if the switch has any.</summary>
+    public PortSpanning? Spanning { get; init; }
 }

@@ -88,6 +88,9 @@ public sealed record SwitchSettings(string Name, int Ports, long MacAgeMs, bool 
     /// <summary>Its own address, as <see cref="MacAddress"/> prints it; null: it has none, and needs none.</summary>
     public string? Mac { get; init; }
 
+    /// <summary>Null: it has no spanning trees, and floods what switches say to each other about theirs.</summary>
+    public StpSettings? Stp { get; init; }
+
     /// <summary>Of vde_switch: its minimum persistence.</summary>
     public const long PublicMoveAfterMs = 3_000;
 
@@ -158,6 +161,9 @@ public sealed record PortState(string Name, string? Switch, int Number, long RxF
 
     /// <summary>Of a port that clients have joined: who is on it. Its <see cref="Number"/> is 0 for the management port. Null for any other.</summary>
     public ImmutableArray<ClientState>? Clients { get; init; }
+
+    /// <summary>Null where its switch has no spanning trees.</summary>
+    public ImmutableArray<PortRole>? Spanning { get; init; }
 }
 
 /// <param name="Description">What he says of himself.</param>
