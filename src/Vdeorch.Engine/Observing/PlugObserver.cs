@@ -45,7 +45,9 @@ internal static class PlugObserver
     {
         if (id.Kind == Kinds.Cable)
         {
-            foreach (Field field in VlanFields.Of(ports.Select(port => port.Plug!.Options.Vlans ?? port.Plug.PatchOptions.Vlans).FirstOrDefault(vlans => vlans is not null)))
+            foreach (Field field in VlanFields.Of(
+                ports.Select(port => port.Plug!.Options.Vlans ?? port.Plug.PatchOptions.Vlans).FirstOrDefault(vlans => vlans is not null),
+                ports.Select(port => port.Plug!.Options.Spanning ?? port.Plug.PatchOptions.Spanning).FirstOrDefault(spanning => spanning is not null)))
             {
                 yield return (field.Path, field.Value);
             }

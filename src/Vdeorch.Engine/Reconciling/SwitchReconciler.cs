@@ -25,6 +25,7 @@ internal sealed class SwitchReconciler : IReconciler
                     {
                         Public = spec.Public,
                         Mac = spec.Mac.ToString(),
+                        Stp = spec.Stp,
                         // Whoever joins expects vde_switch, which knows of VLANs without being told, and lets no address flap.
                         Vlans = spec.Vlans.IsEmpty && spec.Public is null ? null : VlanSet.Of(spec.Vlans.Keys),
                         MoveAfterMs = spec.Public is null ? 0 : SwitchSettings.PublicMoveAfterMs,

@@ -43,6 +43,9 @@ public sealed record SwitchSpec(string Name, int Ports, TimeSpan MacAge, bool Hu
     /// <summary>Where any VDE client may join it; null: nowhere.</summary>
     public PublicSettings? Public { get; init; }
 
+    /// <summary>Null: it has no spanning trees.</summary>
+    public StpSettings? Stp { get; init; }
+
     /// <summary>Its own address, the same on every host and every run. No interface is called like that.</summary>
     public MacAddress Mac => MacAddress.Derive(Topology, $"{Kinds.Switch}/{Name}", "");
 
@@ -52,11 +55,18 @@ public sealed record SwitchSpec(string Name, int Ports, TimeSpan MacAge, bool Hu
         new("mac-age", Durations.Print(MacAge), OnChange.Hot),
         new("ports", Ports.ToString(CultureInfo.InvariantCulture), OnChange.Hot),
         .. PublicFields(Public),
+        .. StpFields(Stp),
         // What they are called is the file's business alone.
         .. Vlans.IsEmpty ? Array.Empty<Field>() : [new Field("vlans", VlanSet.Of(Vlans.Keys).ToString(), OnChange.Hot)],
     ];
 
     public OnChange CostOf(string path) => path == "socket" ? OnChange.Replug : OnChange.Hot;
+
+    public const string StpPath = "stp";
+
+    /// <param name="stp">Null: it has none.</param>
+    public static ImmutableArray<Field> StpFields(StpSettings? stp) =>
+        stp is null ? [] : [new Field(StpPath, string.Create(CultureInfo.InvariantCulture, $"priority {stp.Priority}"), OnChange.Hot)];
 
     public static ImmutableArray<string> PublicPaths { get; } = ["group", "mode", "socket"];
 
@@ -100,6 +110,9 @@ public sealed record InterfaceSpec(string Namespace, string Name, ResourceId? To
     /// <summary>At its switch; null when the file says nothing of VLANs.</summary>
     public VlanMembership? Vlans { get; init; }
 
+    /// <summary>In the spanning trees of its switch; null when the file says nothing of them.</summary>
+    public PortSpanning? Spanning { get; init; }
+
     /// <summary>Of its link, whose first end it is; null: frames are left alone.</summary>
     public LinkImpairment? Impair { get; init; }
 
@@ -120,7 +133,7 @@ public sealed record InterfaceSpec(string Namespace, string Name, ResourceId? To
         new("state", "up", OnChange.Hot),
         new("to", PrintTo(To), OnChange.Replug),
         .. LinkImpairment.Fields(Impair),
-        .. VlanFields.Of(Vlans),
+        .. VlanFields.Of(Vlans, Spanning),
     ];
 
     public OnChange CostOf(string path) => path == "to" ? OnChange.Replug : OnChange.Hot;

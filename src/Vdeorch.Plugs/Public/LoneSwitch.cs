@@ -3,6 +3,7 @@ using Vdeorch.Linux;
 using Vdeorch.Linux.Io;
 using Vdeorch.Model.Runtime;
 using Vdeorch.Plugs.Runtime;
+using Vdeorch.Plugs.Spanning;
 using Vdeorch.Plugs.Switching;
 
 namespace Vdeorch.Plugs.Public;
@@ -18,6 +19,7 @@ public sealed class LoneSwitch : IDisposable
     readonly EventFd stop = new();
     readonly DataPlane plane;
     readonly PublicSwitch clients;
+    readonly SpanningTrees trees;
     readonly ImmutableArray<IAttendant> attendants;
     readonly string name;
 
@@ -45,7 +47,8 @@ public sealed class LoneSwitch : IDisposable
             throw;
         }
         epoll.Add(stop.Fd, StopToken, Interest.Readable);
-        attendants = [clients];
+        trees = new SpanningTrees(plane);
+        attendants = [clients, trees];
         for (int i = 0; i < attendants.Length; i++)
         {
             epoll.Add(attendants[i].Readiness, FirstAttendantToken + (ulong)i, Interest.Readable);
@@ -54,6 +57,9 @@ public sealed class LoneSwitch : IDisposable
 
     /// <summary>Who may have which port. For the thread that is in <see cref="Run"/>, or before that.</summary>
     public PortBook Book => clients.Book;
+
+    /// <summary>Its spanning trees; null when it has none. For the thread that is in <see cref="Run"/>.</summary>
+    public SpanningState? Spanning => trees.StateOf(name);
 
     /// <summary>A plug of our own on a port, the lowest that is free.</summary>
     /// <param name="what">It is called by: like no other.</param>
@@ -89,6 +95,7 @@ public sealed class LoneSwitch : IDisposable
     public void Dispose()
     {
         clients.Dispose();
+        trees.Dispose();
         plane.Dispose();
         stop.Dispose();
         epoll.Dispose();

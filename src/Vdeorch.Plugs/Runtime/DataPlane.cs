@@ -19,6 +19,7 @@ namespace Vdeorch.Plugs.Runtime;
 /// <remarks>A method that changes something returns what was wrong, and then nothing has changed; null when it is done.</remarks>
 public sealed class DataPlane : IDisposable
 {
+    static readonly PortSpanning Ordinary = new();
     static readonly IComparer<string> Names = Comparer<string>.Create(NaturalOrder.Compare);
 
     readonly Dictionary<string, PlacedSwitch> switches = new(StringComparer.Ordinal);
@@ -26,16 +27,26 @@ public sealed class DataPlane : IDisposable
     readonly Published<Wiring> published = new(Wiring.Empty);
     readonly ImmutableArray<Worker> workers;
 
+    // Of the control thread: what it sends itself.
+    readonly Frames.FrameBatch own = new();
+    readonly Outbox outbox;
+
     /// <param name="faulted">Told, on a worker's thread, that this port has gone out of service.</param>
     /// <param name="grace">For how long a wire between two ports waits for a receiver that is full; the default does not.</param>
-    public DataPlane(int workers, Action<Port> faulted, TimeSpan grace = default) =>
+    public DataPlane(int workers, Action<Port> faulted, TimeSpan grace = default)
+    {
+        outbox = new Outbox(workers);
         this.workers = [.. Enumerable.Range(0, workers).Select(index => new Worker(index, published, faulted, grace))];
+    }
 
     public int Workers => workers.Length;
 
     public IEnumerable<SwitchSettings> Switches => switches.Values.Select(known => known.Settings).OrderBy(known => known.Name, Names);
 
     public IEnumerable<PortState> Ports => ports.Values.OrderBy(placed => placed.Port.Name, Names).Select(placed => placed.State());
+
+    /// <summary>What was heard of spanning trees, and a sign that ports have changed. For <see cref="Spanning.SpanningTrees"/>.</summary>
+    public Spanning.BpduInbox Bpdus { get; } = new();
 
     public bool HasSwitch(string name) => switches.ContainsKey(name);
 
@@ -56,6 +67,10 @@ public sealed class DataPlane : IDisposable
         PlacedSwitch? before = switches.GetValueOrDefault(settings.Name);
         ForwardingTable table = before?.Table ?? new ForwardingTable(ForwardingTable.DefaultCapacity, BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8)));
         switches[settings.Name] = new PlacedSwitch(settings, table);
+        if (before?.HasTrees == true && !switches[settings.Name].HasTrees)
+        {
+            Open(settings.Name);
+        }
         Publish();
         // What was learned without a look at VLANs says nothing about them, nor the other way round.
         if (settings.Hub || before?.Settings.Vlans is null != settings.Vlans is null)
@@ -81,7 +96,7 @@ public sealed class DataPlane : IDisposable
     }
 
     /// <summary>Of the ports of a switch.</summary>
-    public HashSet<int> NumbersOf(string sw) => [.. ports.Values.Where(placed => placed.Switch == sw).Select(placed => placed.Number == PlacedSwitch.ManagementNumber ? 0 : placed.Number)];
+    public HashSet<int> NumbersOf(string sw) => [.. ports.Values.Where(placed => placed.Switch == sw).Select(placed => NumberOutside(placed.Number))];
 
     /// <summary>A port that has a number of its own in its switch: one that is free.</summary>
     /// <param name="number">0: the management port, which is there beside all others, and hears nothing in a hub.</param>
@@ -113,7 +128,7 @@ public sealed class DataPlane : IDisposable
             {
                 (int slot, int worker) = slots.Take();
                 workers[worker].Watch(plug, slot);
-                watched.Add(new Placed(new Port(settings.Name, plug, slot, worker, workers.Length), settings.Switch, 0, PortOptions.None, VlanSet.Empty));
+                watched.Add(new Placed(new Port(settings.Name, plug, slot, worker, workers.Length + 1), settings.Switch, 0, PortOptions.None, VlanSet.Empty));
             }
             for (int i = 0; i < added.Length; i++)
             {
@@ -134,10 +149,11 @@ public sealed class DataPlane : IDisposable
         Numbers numbers = new(ports.Values.Concat(replaced));
         foreach (Placed placed in watched)
         {
+            VlanSet shut = ShutAtFirst(placed.Switch, VlanSet.All, placed.Options);
             // In its old place the port keeps its number, and what was learned on it stays true.
             Placed there = before.TryGetValue(placed.Port.Name, out Placed? old)
-                ? placed with { Number = old.Number, Discarding = old.Discarding }
-                : placed with { Number = wanted ?? numbers.Take(placed.Switch) };
+                ? placed with { Number = old.Number, Discarding = old.Discarding.Union(ShutAtFirst(placed.Switch, Placed.VlansOf(placed.Options).Except(Placed.VlansOf(old.Options)), placed.Options)) }
+                : placed with { Number = wanted ?? numbers.Take(placed.Switch), Discarding = shut };
             ports.Add(placed.Port.Name, there);
         }
         replaced.ForEach(old => workers[old.Port.Worker].Unwatch(old.Port.Plug));
@@ -158,6 +174,8 @@ public sealed class DataPlane : IDisposable
             return wrong;
         }
         List<PortSettings> changing = [.. wanted.Where(settings => ports[settings.Name] is var old && (old.Switch != settings.Switch || old.Options.Vlans != settings.Options.Vlans))];
+        // As it was: for those that stay where they are, their options are another matter.
+        Dictionary<string, PortOptions> before = changing.ToDictionary(settings => settings.Name, settings => ports[settings.Name].Options, StringComparer.Ordinal);
         try
         {
             foreach (PortSettings settings in wanted)
@@ -177,7 +195,9 @@ public sealed class DataPlane : IDisposable
             {
                 Switch = settings.Switch,
                 Number = old.Switch == settings.Switch ? old.Number : numbers.Take(settings.Switch),
-                Discarding = old.Switch == settings.Switch ? old.Discarding : VlanSet.Empty,
+                Discarding = old.Switch == settings.Switch
+                    ? old.Discarding.Union(ShutAtFirst(settings.Switch, Placed.VlansOf(settings.Options).Except(Placed.VlansOf(before[settings.Name])), settings.Options))
+                    : ShutAtFirst(settings.Switch, VlanSet.All, settings.Options),
             });
         }
         Publish();
@@ -200,6 +220,54 @@ public sealed class DataPlane : IDisposable
         }
         return null;
     }
+
+    /// <summary>The same for all ports of a switch at once.</summary>
+    /// <param name="shut">Of a port, by its number outside.</param>
+    public void SetDiscarding(string sw, Func<int, VlanSet> shut)
+    {
+        List<Placed> changed = [.. ports.Values.Where(placed => placed.Switch == sw && !placed.Discarding.Equals(shut(NumberOutside(placed.Number))))];
+        if (changed.Count == 0)
+        {
+            return;
+        }
+        foreach (Placed placed in changed)
+        {
+            ports[placed.Port.Name] = placed with { Discarding = shut(NumberOutside(placed.Number)) };
+        }
+        Publish();
+        Forget([.. changed.Where(placed => !ports[placed.Port.Name].Discarding.Except(placed.Discarding).IsEmpty)]);
+    }
+
+    /// <summary>Whether the switch has spanning trees: a hub has none, whatever was said.</summary>
+    public static bool HasTrees(SwitchSettings settings) => settings is { Stp: not null, Hub: false };
+
+    /// <summary>The ports of a switch as its trees know them.</summary>
+    public IEnumerable<Spanning.SpanningMember> MembersOf(string sw)
+    {
+        bool isAware = switches[sw].IsAware(ports.Values.Where(placed => placed.Switch == sw));
+        return ports.Values.Where(placed => placed.Switch == sw).Select(placed =>
+            new Spanning.SpanningMember(NumberOutside(placed.Number), isAware && placed.Options.Vlans is { } vlans ? vlans : VlanMembership.Default, placed.Options.Spanning ?? Ordinary) { Shut = placed.Discarding });
+    }
+
+    /// <summary>Null when the port is not there any more.</summary>
+    public (string? Switch, int Number)? PlaceOf(Port port) =>
+        ports.TryGetValue(port.Name, out Placed? placed) && placed.Port.Slot == port.Slot ? (placed.Switch, NumberOutside(placed.Number)) : null;
+
+    /// <summary>A frame of the switch's own, to one of its ports. What the port does not take is counted there.</summary>
+    public void Send(string sw, int number, ReadOnlySpan<byte> frame)
+    {
+        if (ports.Values.FirstOrDefault(placed => placed.Switch == sw && NumberOutside(placed.Number) == number) is { Port.Fault: 0 } to)
+        {
+            own.Clear();
+            own.AddPlain(frame);
+            outbox.Deliver(own, [0], to.Port, TimeSpan.Zero);
+        }
+    }
+
+    /// <summary>What a switch has learned in one VLAN.</summary>
+    /// <param name="but">Not on this port.</param>
+    public void ForgetVlan(string sw, int vlan, int but) =>
+        switches[sw].Table.ForgetEntries(entry => entry.Vlan == vlan && entry.Port != NumberInside(but));
 
     public string? RemovePorts(ImmutableArray<string> names)
     {
@@ -252,6 +320,7 @@ public sealed class DataPlane : IDisposable
         {
             placed.Port.Plug.Dispose();
         }
+        Bpdus.Dispose();
     }
 
     /// <summary>The port as it is to be: with an impaired plug, if it is to have one; one that has such a plug already keeps it, for what is held there. Takes effect for a new plug with the next wiring.</summary>
@@ -313,6 +382,10 @@ public sealed class DataPlane : IDisposable
     /// <summary>Returns when no worker uses an older wiring: the quiescent point after which descriptors may be closed and numbers given out again.</summary>
     void Publish()
     {
+        if (switches.Values.Any(known => known.HasTrees))
+        {
+            Bpdus.Wake();
+        }
         Wiring next = Build(published.Current.Version + 1);
         published.Publish(next);
         SpinWait spin = default;
@@ -330,7 +403,7 @@ public sealed class DataPlane : IDisposable
     {
         ILookup<string, Placed> members = ports.Values.Where(placed => placed.Switch is not null).ToLookup(placed => placed.Switch!, StringComparer.Ordinal);
         Dictionary<string, SwitchView> views = switches.Values.ToDictionary(
-            known => known.Settings.Name, known => known.View([.. members[known.Settings.Name]]), StringComparer.Ordinal);
+            known => known.Settings.Name, known => known.View([.. members[known.Settings.Name]], Bpdus), StringComparer.Ordinal);
         PluggedPort?[] slots = new PluggedPort?[ports.Count == 0 ? 0 : ports.Values.Max(placed => placed.Port.Slot) + 1];
         foreach (Placed placed in ports.Values)
         {
@@ -349,7 +422,21 @@ public sealed class DataPlane : IDisposable
         }
     }
 
+    VlanSet ShutAtFirst(string? sw, VlanSet vlans, PortOptions options) =>
+        sw is not null && switches.TryGetValue(sw, out PlacedSwitch? known) ? known.ShutAtFirst(vlans, options) : VlanSet.Empty;
+
+    void Open(string sw)
+    {
+        foreach (Placed placed in ports.Values.Where(placed => placed.Switch == sw).ToList())
+        {
+            ports[placed.Port.Name] = placed with { Discarding = VlanSet.Empty };
+        }
+    }
+
     static int NumberInside(int number) => number == 0 ? PlacedSwitch.ManagementNumber : number;
+
+    /// <summary>As users know it: 0 for the management port.</summary>
+    internal static int NumberOutside(int number) => number == PlacedSwitch.ManagementNumber ? 0 : number;
 
     static string NoSuchSwitch(string name) => $"there is no switch '{name}'";
 

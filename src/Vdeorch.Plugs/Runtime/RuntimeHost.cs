@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using Vdeorch.Linux.Io;
 using Vdeorch.Model.Runtime;
 using Vdeorch.Plugs.Public;
+using Vdeorch.Plugs.Spanning;
 
 namespace Vdeorch.Plugs.Runtime;
 
@@ -38,7 +39,8 @@ public static class RuntimeHost
             FaultLog faults = new();
             using PlugKeeper plugs = new(plane, opensLocators, wake.Raise);
             using PublicSwitches publics = new(plane, opensLocators);
-            using ControlServer server = new(control, state, wake, OnWake, [publics], new RequestHandler(topology, plane, plugs, publics, started));
+            using SpanningTrees trees = new(plane);
+            using ControlServer server = new(control, state, wake, OnWake, [publics, trees], new RequestHandler(topology, plane, plugs, publics, trees, started));
             Console.Error.WriteLine($"runtime of '{topology}' started: {plane.Workers} workers, {limit} descriptors at most");
             server.Run();
 

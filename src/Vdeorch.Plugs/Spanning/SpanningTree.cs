@@ -33,8 +33,7 @@ public sealed class SpanningTree
 {
     readonly SortedDictionary<int, VlanTree> trees = [];
     readonly SortedDictionary<int, SpanningMember> members = [];
-    readonly List<Said> said = [];
-    readonly List<Flushed> flushed = [];
+    readonly TreeNews news = new();
     BridgeId self;
     long nextHello;
 
@@ -68,6 +67,7 @@ public sealed class SpanningTree
         {
             Leave(members[gone], VlansOf(members[gone]), now);
             members.Remove(gone);
+            news.HasMoved = true;
         }
         foreach (SpanningMember member in there.Values.OrderBy(member => member.Number))
         {
@@ -77,13 +77,14 @@ public sealed class SpanningTree
             {
                 continue;
             }
+            news.HasMoved = true;
             HashSet<int> vlans = VlansOf(member);
             Leave(member, before is null ? [] : VlansOf(before).Except(vlans), now);
             foreach (int vlan in vlans)
             {
                 if (!trees.TryGetValue(vlan, out VlanTree? tree))
                 {
-                    trees[vlan] = tree = new VlanTree(vlan, self, said, flushed);
+                    trees[vlan] = tree = new VlanTree(vlan, self, news);
                 }
                 int bonus = member.Spanning.Bonuses.FirstOrDefault(one => one.Vlan == vlan)?.Cost ?? 0;
                 tree.Set(member.Number, vlan != member.Vlans.Untagged, member.Spanning.Edge.Contains(vlan), bonus, member.Shut.Contains(vlan), now);
@@ -114,11 +115,19 @@ public sealed class SpanningTree
         }
     }
 
+    /// <summary>Whether <see cref="Shut"/> may have changed, once.</summary>
+    public bool TakeMoved()
+    {
+        bool moved = news.HasMoved;
+        news.HasMoved = false;
+        return moved;
+    }
+
     /// <summary>What is to be sent, once.</summary>
-    public ImmutableArray<Said> TakeSaid() => Take(said);
+    public ImmutableArray<Said> TakeSaid() => Take(news.Said);
 
     /// <summary>What is to be forgotten, once.</summary>
-    public ImmutableArray<Flushed> TakeFlushed() => Take(flushed);
+    public ImmutableArray<Flushed> TakeFlushed() => Take(news.Flushed);
 
     /// <summary>The VLANs in which the port must not forward.</summary>
     public VlanSet Shut(int port) =>

@@ -8,7 +8,7 @@ namespace Vdeorch.Plugs.Spanning;
 /// 2. from that follows the way to the root, and from that what each port is;
 /// 3. a port that must be shut is, at once; one that may forward does so after a while; what has changed is said to whoever has to know.
 /// </summary>
-sealed class VlanTree(int vlan, BridgeId self, List<Said> said, List<Flushed> flushed)
+sealed class VlanTree(int vlan, BridgeId self, TreeNews news)
 {
     /// <summary>A change is told at once and once more, should the first have been lost.</summary>
     const int TimesToldOfChange = 2;
@@ -88,7 +88,9 @@ sealed class VlanTree(int vlan, BridgeId self, List<Said> said, List<Flushed> fl
         {
             AnswerWorse(port, bpdu, now);
         }
-        if (bpdu.HasChanged && port.Role is SpanningRole.Root or SpanningRole.Designated)
+        // A vde_switch tells it to all ports, one that it has shut and the one that told it as well: round two cables it would go for ever.
+        bool isEcho = bpdu.Role == SpanningRole.Backup || now < port.SaidChangeAt + SpanningTimes.CountedForMs;
+        if (bpdu.HasChanged && !isEcho && port.Role is SpanningRole.Root or SpanningRole.Designated)
         {
             TellOfChange(port, now);
         }
@@ -106,8 +108,7 @@ sealed class VlanTree(int vlan, BridgeId self, List<Said> said, List<Flushed> fl
             }
             if (now >= port.OpensAt)
             {
-                port.OpensAt = long.MaxValue;
-                port.IsForwarding = true;
+                Set(port, isForwarding: true);
                 TellOfChange(port, now, itToo: true);
             }
             if (port.IsWaiting && now >= port.CountedFrom + SpanningTimes.CountedForMs)
@@ -206,21 +207,27 @@ sealed class VlanTree(int vlan, BridgeId self, List<Said> said, List<Flushed> fl
         return heard.IsShut ? SpanningRole.Designated : SpanningRole.Alternate;
     }
 
-    static void Shut(TreePort port, long now)
+    void Shut(TreePort port, long now)
     {
         if (port.Role is SpanningRole.Alternate or SpanningRole.Backup)
         {
-            (port.IsForwarding, port.OpensAt) = (false, long.MaxValue);
+            Set(port, isForwarding: false);
         }
         else if (port.Role == SpanningRole.Edge)
         {
-            (port.IsForwarding, port.OpensAt) = (true, long.MaxValue);
+            Set(port, isForwarding: true);
         }
         else if (!port.IsForwarding && port.OpensAt == long.MaxValue)
         {
             port.OpensAt = now + SpanningTimes.HoldMs;
             port.SaysAgainAt = now + SpanningTimes.HoldMs / 2;
         }
+    }
+
+    void Set(TreePort port, bool isForwarding)
+    {
+        news.HasMoved |= port.IsForwarding != isForwarding;
+        (port.IsForwarding, port.OpensAt) = (isForwarding, long.MaxValue);
     }
 
     static void Forget(TreePort port, long now)
@@ -248,13 +255,18 @@ sealed class VlanTree(int vlan, BridgeId self, List<Said> said, List<Flushed> fl
         {
             return;
         }
-        flushed.Add(new Flushed(vlan, from.Number));
+        news.Flushed.Add(new Flushed(vlan, from.Number));
         foreach (TreePort port in ports.Values)
         {
             if ((port != from || itToo) && port.IsForwarding && !port.IsEdge)
             {
                 port.Changes = TimesToldOfChange;
-                Say(port, now);
+                // Else with the next hello.
+                if (now >= port.ToldOfChangeAt + SpanningTimes.CountedForMs)
+                {
+                    port.ToldOfChangeAt = now;
+                    Say(port, now);
+                }
             }
         }
     }
@@ -309,10 +321,11 @@ sealed class VlanTree(int vlan, BridgeId self, List<Said> said, List<Flushed> fl
             HasChanged = port.Changes > 0,
             HasAgreed = port.HasSaid || port.Role == SpanningRole.Root,
         };
+        port.SaidChangeAt = bpdu.HasChanged ? now : port.SaidChangeAt;
         port.Changes = Math.Max(0, port.Changes - 1);
         port.HasSaid = true;
         port.Said++;
-        said.Add(new Said(port.Number, bpdu.Write()));
+        news.Said.Add(new Said(port.Number, bpdu.Write()));
     }
 
     PathToRoot OwnAt(TreePort port) => new(root, cost, self, Bpdu.PortId(port.Number));
@@ -349,6 +362,10 @@ sealed class VlanTree(int vlan, BridgeId self, List<Said> said, List<Flushed> fl
         /// <summary>How often a change is still to be told.</summary>
         public int Changes { get; set; }
 
+        public long ToldOfChangeAt { get; set; } = -SpanningTimes.CountedForMs;
+
+        public long SaidChangeAt { get; set; } = -SpanningTimes.CountedForMs;
+
         public bool HasSaid { get; set; }
 
         /// <summary>Since <see cref="CountedFrom"/>.</summary>
@@ -364,4 +381,14 @@ sealed class VlanTree(int vlan, BridgeId self, List<Said> said, List<Flushed> fl
 
         public long NextTick => Math.Min(Math.Min(Math.Min(SaysAgainAt, OpensAt), IsWaiting ? CountedFrom + SpanningTimes.CountedForMs : long.MaxValue), Heard is { } heard ? heard.Until + 1 : long.MaxValue);
     }
+}
+
+/// <summary>What has come of it all, for whoever drives the trees of a switch.</summary>
+sealed class TreeNews
+{
+    public List<Said> Said { get; } = [];
+    public List<Flushed> Flushed { get; } = [];
+
+    /// <summary>A port that was shut is open, or the other way round.</summary>
+    public bool HasMoved { get; set; }
 }

@@ -15,7 +15,7 @@ namespace Vdeorch.Model.Reading.Sections;
 ///   lan: {}
 ///   core: { ports: 64, mac-age: 300s, hub: false }
 ///   open: { socket: /tmp/mysw, mode: "0660", group: vde-net, plugs: ["tap://tap0"] }
-///   campus: { vlans: { 10: staff, 20: guests } }
+///   campus: { vlans: { 10: staff, 20: guests }, stp: true }
 /// </code></example>
 internal sealed class SwitchSection : Section
 {
@@ -73,16 +73,30 @@ internal sealed class SwitchSection : Section
         Cost = OnChange.Hot,
     };
 
-    static readonly FieldSchema<ImmutableArray<Located<Uvdel>>> s_plugs = new("plugs", new ListSchema<Located<Uvdel>>(LocatorScalars.Locator))
+    static readonly FieldSchema<Located<Uvdel>> s_to = new("to", LocatorScalars.Locator)
     {
-        Description = "Locators that the switch is joined to: short for cables from it.",
-        Example = "[\"tap://tap0\"]",
+        Description = "The locator.",
+        Example = "tap://tap0",
+        IsRequired = true,
         Cost = OnChange.Replace,
     };
 
-    static readonly ObjectSchema<SwitchValue> s_switch = new("switches.NAME", "a switch", [Ports, MacAge, Hub, Vlans, s_socket, s_mode, s_group, s_plugs], Build)
+    static readonly ObjectSchema<PlugValue?> s_plug = new("switches.NAME.plugs[]", "a map with `to`", [s_to, VlanSchema.Vlan, VlanSchema.Trunk, StpSchema.Port, ImpairSchema.Field],
+        reader => reader.TryGet(s_to, out Located<Uvdel> to)
+            ? new PlugValue(to, VlanSchema.Read(reader), reader.TryGet(StpSchema.Port, out PortSpanning? spanning) ? spanning : null, reader.TryGet(ImpairSchema.Field, out LinkImpairment? impair) ? impair : null)
+            : null);
+
+    static readonly FieldSchema<ImmutableArray<PlugValue?>> s_plugs = new("plugs",
+        new ListSchema<PlugValue?>(new EitherSchema<PlugValue?>(LocatorScalars.Locator.As(to => (PlugValue?)new PlugValue(to, null, null, null)), s_plug) { Words = "a locator, or a map with `to`" }))
     {
-        Later = ["console", "stp"],
+        Description = "Locators that the switch is joined to: short for cables from it.",
+        Example = "[\"tap://tap0\", { to: \"tap://tap1\", vlan: 10, trunk: [20] }]",
+        Cost = OnChange.Replace,
+    };
+
+    static readonly ObjectSchema<SwitchValue> s_switch = new("switches.NAME", "a switch", [Ports, MacAge, Hub, Vlans, StpSchema.Switch, s_socket, s_mode, s_group, s_plugs], Build)
+    {
+        Later = ["console"],
     };
 
     static readonly FieldSchema<ImmutableArray<MapItem<SwitchValue>>> s_field = new("switches", new MapSchema<SwitchValue>(Scalars.NameKey, s_switch))
@@ -93,7 +107,7 @@ internal sealed class SwitchSection : Section
 
     public override FieldSchema Field => s_field;
 
-    public override ImmutableArray<IObjectSchema> Objects => [s_switch];
+    public override ImmutableArray<IObjectSchema> Objects => [s_switch, s_plug, .. StpSchema.OfSwitches];
 
     public override void Read(ObjectReader topology, TopologyDraft draft)
     {
@@ -108,7 +122,7 @@ internal sealed class SwitchSection : Section
         {
             context.Subject = new ResourceId(Kinds.Switch, name.Value);
             // The name is set where the entry's key is known.
-            (SwitchSpec spec, ImmutableArray<Located<Uvdel>> plugs) = s_switch.TryRead(value, "it", context, out SwitchValue? read)
+            (SwitchSpec spec, ImmutableArray<PlugValue?> plugs) = s_switch.TryRead(value, "it", context, out SwitchValue? read)
                 ? (read.Spec with { Name = name.Value }, read.Plugs)
                 : (new SwitchSpec(name.Value, SwitchSpec.DefaultPorts, SwitchSpec.DefaultMacAge, false) { Topology = context.Topology }, []);
             if (spec.Public is { } open && !sockets.Add(open.Directory))
@@ -118,7 +132,7 @@ internal sealed class SwitchSection : Section
 
             var entry = new SwitchDraft(name, spec);
             draft.Switches.Add(entry);
-            draft.Cables.AddRange(plugs.Select(plug => new CableDraft(name, new Located<string>(plug.Value.ToString(), plug.At), null, null, plug.At)));
+            draft.Cables.AddRange(plugs.OfType<PlugValue>().Select(plug => new CableDraft(name, new Located<string>(plug.To.Value.ToString(), plug.To.At), plug.Vlans, plug.Spanning, plug.Impair, plug.To.At)));
             draft.SwitchesByName.Add(name.Value, entry);
         }
 
@@ -127,7 +141,7 @@ internal sealed class SwitchSection : Section
 
     static SwitchValue Build(ObjectReader reader)
     {
-        SwitchSpec spec = new("", reader.Get(Ports).Value, reader.Get(MacAge).Value, reader.Get(Hub).Value) { Topology = reader.Context.Topology, Vlans = ReadVlans(reader) };
+        SwitchSpec spec = new("", reader.Get(Ports).Value, reader.Get(MacAge).Value, reader.Get(Hub).Value) { Topology = reader.Context.Topology, Vlans = ReadVlans(reader), Stp = ReadStp(reader) };
         if (!reader.Has(s_socket))
         {
             foreach (FieldSchema needless in new FieldSchema[] { s_mode, s_group }.Where(reader.Has))
@@ -148,6 +162,17 @@ internal sealed class SwitchSection : Section
         }
 
         return new SwitchValue(spec, reader.List(s_plugs));
+    }
+
+    static StpSettings? ReadStp(ObjectReader reader)
+    {
+        StpSettings? stp = reader.TryGet(StpSchema.Switch, out StpSettings? read) ? read : null;
+        if (stp is not null && reader.Get(Hub).Value)
+        {
+            reader.Context.Report(DiagnosticCatalog.Conflict, reader.At(StpSchema.Switch), "'stp' and 'hub' exclude each other: a hub sends everything everywhere", "remove one of them");
+        }
+
+        return stp;
     }
 
     static ImmutableSortedDictionary<int, string> ReadVlans(ObjectReader reader)
@@ -171,5 +196,7 @@ internal sealed class SwitchSection : Section
         return vlans.ToImmutable();
     }
 
-    sealed record SwitchValue(SwitchSpec Spec, ImmutableArray<Located<Uvdel>> Plugs);
+    sealed record SwitchValue(SwitchSpec Spec, ImmutableArray<PlugValue?> Plugs);
+
+    sealed record PlugValue(Located<Uvdel> To, VlanValues? Vlans, PortSpanning? Spanning, LinkImpairment? Impair);
 }

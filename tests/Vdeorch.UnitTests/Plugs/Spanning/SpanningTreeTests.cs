@@ -176,6 +176,28 @@ public class SpanningTreeTests
     }
 
     [Fact]
+    public void AChangeThatVdeSwitchTellsBackRoundTwoCablesDoesNotRunInCircles()
+    {
+        Bridges bridges = new Bridges().Switch("a");
+        int one = bridges.Plug("a");
+        int two = bridges.Plug("a");
+        bridges.Run(20_000);
+        BridgeId root = new(0x8000, new MacAddress(0x0200_0000_0001));
+        Bpdu told = new(null, new PathToRoot(root, 20_000_000, new BridgeId(0x8000, new MacAddress(0x0200_0000_0009)), 0x8001), SpanningRole.Root, SpanningStatus.Forwarding, 1) { HasChanged = true };
+        bridges.Hear("a", one, told);
+        bridges.FlushedBy("a").Clear();
+        int before = bridges.Frames;
+
+        bridges.Hear("a", two, told with { Role = SpanningRole.Backup, Status = SpanningStatus.Discarding });
+        Assert.Empty(bridges.FlushedBy("a"));
+        for (int again = 0; again < 100; again++)
+        {
+            bridges.Hear("a", one, told);
+        }
+        Assert.InRange(bridges.Frames - before, 0, 3);
+    }
+
+    [Fact]
     public void WhatIsNotForAPortOrTooOldIsAsIfItHadNotCome()
     {
         Bridges bridges = new Bridges().Switch("a");
