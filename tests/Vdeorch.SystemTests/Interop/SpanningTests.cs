@@ -22,7 +22,7 @@ public partial class SpanningTests
         await using LocalLab lab = new();
         await OursAsync(lab, "ours", "--macaddr", oursIsRoot ? Low : High);
         RealSwitch real = await lab.SwitchAsync("real", "-F", "--macaddr", oursIsRoot ? High : Low);
-        Running first = await CableAsync(lab, real, 1);
+        LocalEnd first = await CableAsync(lab, real, 1);
         LocalEnd near = lab.Debian($"{lab["ours"]}[9]");
         LocalEnd far = lab.Debian($"{lab["real"]}[9]");
         await near.ReachesAsync(far);
@@ -35,7 +35,7 @@ public partial class SpanningTests
         Assert.Equal(1, await CopiesAsync(near, far));
         Assert.Equal(1, await CopiesAsync(far, near));
 
-        await first.SignalAsync("INT");
+        first.Kill();
         await ReachesAsync(near, far);
         await ReachesAsync(far, near);
         Assert.Equal(1, await CopiesAsync(near, far));
@@ -109,9 +109,10 @@ public partial class SpanningTests
     }
 
     /// <summary>Between the same port of both.</summary>
-    static async Task<Running> CableAsync(LocalLab lab, RealSwitch real, int port)
+    static async Task<LocalEnd> CableAsync(LocalLab lab, RealSwitch real, int port)
     {
-        Running cable = lab.Add(Running.Start(["vde_plug", $"{lab["ours"]}[{port}]", $"{real.Directory}[{port}]"]));
+        // At SIGINT it would take its process group with it, and that is ours.
+        LocalEnd cable = lab.Add(new LocalEnd(["vde_plug", $"{lab["ours"]}[{port}]", $"{real.Directory}[{port}]"]));
         await real.HasAsync(port);
         return cable;
     }
