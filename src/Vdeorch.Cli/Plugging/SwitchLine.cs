@@ -24,9 +24,11 @@ sealed record SwitchLine
     static readonly LineOption s_tap = new("--tap", "-t", "IF", "A tap interface that is joined to it; may be repeated");
     static readonly LineOption s_ports = new("--numports", "-n", "N", "How many ports it has; 32");
     static readonly LineOption s_hub = new("--hub", "-x", null, "Send every frame to every port and learn nothing");
+    static readonly LineOption s_spanning = new("--fstp", "-F", null, "Keep loops of cables open by spanning trees, one for each VLAN, together with other switches");
+    static readonly LineOption s_priority = new("--priority", null, "N", "Of the switches of a loop the one with the lowest is the root; 32768");
     static readonly LineOption s_daemon = new("--daemon", "-d", null, "Go on in the background once it can be joined");
     static readonly LineOption s_pidFile = new("--pidfile", "-p", "FILE", "Keep the process id in a file meanwhile, which must not be there");
-    static readonly LineOption s_address = new("--macaddr", null, "MAC", "The switch's own address; else 00:ff and four bytes by chance");
+    static readonly LineOption s_address = new("--macaddr", null, "MAC", "The switch's own address, by which others know it in a spanning tree; else 00:ff and four bytes by chance");
     static readonly LineOption s_console = new("--mgmt", "-M", "SOCKET", "Where its management console listens; see `vdeorch console`");
     static readonly LineOption s_consoleMode = new("--mgmtmode", null, "OCTAL", "Mode of that socket; 0600");
     static readonly LineOption s_consoleGroup = new("--mgmtgroup", null, "GROUP", "Group of that socket");
@@ -39,7 +41,7 @@ sealed record SwitchLine
 
     public static readonly ImmutableArray<LineOption> Options =
     [
-        s_socket, s_mode, s_directoryMode, s_group, s_tap, s_ports, s_hub, s_daemon, s_pidFile, s_address, s_hashSize,
+        s_socket, s_mode, s_directoryMode, s_group, s_tap, s_ports, s_hub, s_spanning, s_priority, s_daemon, s_pidFile, s_address, s_hashSize,
         s_console, s_consoleMode, s_consoleGroup, s_script, s_noInput, s_version,
         s_vdeSocket, s_unix, s_debug, s_detached,
     ];
@@ -73,6 +75,7 @@ sealed record SwitchLine
             ?? Check(parsed, s_consoleMode, IsMode, "a mode, octal, such as 0660") ?? Check(parsed, s_consoleGroup, IsGroup, "a group of this host")
             ?? Check(parsed, s_ports, IsPortCount, $"a number from 1 to {RuntimeRequest.MaxSwitchPorts}")
             ?? Check(parsed, s_address, text => MacAddress.TryParse(text.Replace('.', ':'), out _), "a MAC address") ?? Check(parsed, s_hashSize, IsNumber, "a number")
+            ?? Check(parsed, s_priority, text => ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out _), "a number from 0 to 65535")
             ?? Check(parsed, s_group, IsGroup, "a group of this host");
         if (problem is not null)
         {
@@ -94,6 +97,7 @@ sealed record SwitchLine
                 Mac = Address(parsed.Find(s_address)).ToString(),
                 Vlans = VlanSet.Empty,
                 MoveAfterMs = SwitchSettings.PublicMoveAfterMs,
+                Stp = parsed.Has(s_spanning) ? new StpSettings(parsed.Find(s_priority) is { } priority ? int.Parse(priority, CultureInfo.InvariantCulture) : StpSettings.DefaultPriority) : null,
             },
             Taps = [.. parsed.Options.Where(given => given.Option == s_tap.Name).Select(given => given.Value)],
             Script = parsed.Find(s_script) is { } script ? Path.GetFullPath(script) : null,
@@ -103,6 +107,13 @@ sealed record SwitchLine
             PidFile = parsed.Find(s_pidFile),
             AsksForVersion = parsed.Has(s_version),
         };
+    }
+
+    // As vde_switch makes one.
+    static MacAddress AddressOf(string? given)
+    {
+        const ulong Prefix = 0x00ff_0000_0000;
+        return given is not null && MacAddress.TryParse(given, out MacAddress mac) ? mac : new MacAddress(Prefix | BitConverter.ToUInt32(RandomNumberGenerator.GetBytes(sizeof(uint))));
     }
 
     static string? Check(ParsedLine parsed, LineOption option, Func<string, bool> isFine, string wanted) =>

@@ -119,7 +119,7 @@ internal sealed class NamespaceObserver(RunDirectory run, string topology, ILook
         fields["mtu"] = link.Mtu.ToString(CultureInfo.InvariantCulture);
         fields["state"] = link.IsUp ? "up" : "down";
         fields["to"] = InterfaceSpec.PrintTo(segment);
-        foreach (Field field in VlanFields.Of(port?.Options.Vlans).Concat(LinkImpairment.Fields(LinkImpairment.FromPort(port?.Options.Impair, isFirst: false))))
+        foreach (Field field in VlanFields.Of(port?.Options.Vlans, port?.Options.Spanning).Concat(LinkImpairment.Fields(LinkImpairment.FromPort(port?.Options.Impair, isFirst: false))))
         {
             fields[field.Path] = field.Value;
         }

@@ -45,7 +45,9 @@ internal static class PlugObserver
     {
         if (id.Kind == Kinds.Cable)
         {
-            foreach (Field field in VlanFields.Of(ports.Select(port => port.Options.Vlans).FirstOrDefault(vlans => vlans is not null)))
+            foreach (Field field in VlanFields.Of(
+                ports.Select(port => port.Options.Vlans).FirstOrDefault(vlans => vlans is not null),
+                ports.Select(port => port.Options.Spanning).FirstOrDefault(spanning => spanning is not null)))
             {
                 yield return (field.Path, field.Value);
             }

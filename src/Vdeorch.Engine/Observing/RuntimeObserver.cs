@@ -92,10 +92,15 @@ internal static class RuntimeObserver
             fields["vlans"] = vlans.ToString();
         }
 
+        foreach (Field field in SwitchSpec.StpFields(sw.Stp))
+        {
+            fields[field.Path] = field.Value;
+        }
+
         return new Observed(new ResourceId(Kinds.Switch, sw.Name), Health.Healthy)
         {
             Fields = fields.ToImmutableSortedDictionary(StringComparer.Ordinal),
-            Enumerated = ["vlans", SwitchSpec.NumberedPaths, .. SwitchSpec.ConsolePaths, .. SwitchSpec.PublicPaths],
+            Enumerated = ["vlans", SwitchSpec.StpPath, SwitchSpec.NumberedPaths, .. SwitchSpec.ConsolePaths, .. SwitchSpec.PublicPaths],
             DependsOn = [runtime],
         };
     }

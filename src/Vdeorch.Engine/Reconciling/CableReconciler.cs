@@ -47,8 +47,8 @@ internal sealed class CableReconciler : IReconciler
             context.Keeper.Runtime.SetPlug(new PlugSettings(RuntimeNames.Port(spec.Id), RuntimeNames.Switch(left), null, RuntimeNames.Switch(right))
             {
                 // The near end of a patch is the first: frames go out there towards the second.
-                Options = new PortOptions { Vlans = At(left, spec), Impair = spec.Impair?.ToPort(isFirst: true) },
-                PatchOptions = new PortOptions { Vlans = At(right, spec) },
+                Options = new PortOptions { Vlans = At(left, spec), Spanning = TreesAt(left, spec), Impair = spec.Impair?.ToPort(isFirst: true) },
+                PatchOptions = new PortOptions { Vlans = At(right, spec), Spanning = TreesAt(right, spec) },
             });
             return;
         }
@@ -64,7 +64,7 @@ internal sealed class CableReconciler : IReconciler
                 LinkImpairment? impair = end == spec.Right && spec.Left.Locator is not null ? null : spec.Impair;
                 context.Keeper.Runtime.SetPlug(new PlugSettings(RuntimeNames.Port(spec.Id, side), RuntimeNames.Switch(other.Segment ?? spec.Id), locator.ToString())
                 {
-                    Options = new PortOptions { Vlans = other.Segment is { } segment ? At(segment, spec) : null, Impair = impair?.ToPort(isFirst: end == spec.Right) },
+                    Options = new PortOptions { Vlans = other.Segment is { } segment ? At(segment, spec) : null, Spanning = other.Segment is { } there ? TreesAt(there, spec) : null, Impair = impair?.ToPort(isFirst: end == spec.Right) },
                 });
             }
         }
@@ -72,6 +72,8 @@ internal sealed class CableReconciler : IReconciler
 
     // A cloud knows no VLANs: what it is given stays as it is.
     static VlanMembership? At(ResourceId segment, CableSpec spec) => segment.Kind == Kinds.Switch ? spec.Vlans : null;
+
+    static PortSpanning? TreesAt(ResourceId segment, CableSpec spec) => segment.Kind == Kinds.Switch ? spec.Spanning : null;
 
     static void Delete(ResourceId id, ApplyContext context)
     {

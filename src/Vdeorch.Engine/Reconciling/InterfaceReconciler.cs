@@ -63,7 +63,7 @@ internal sealed class InterfaceReconciler : IReconciler
             ?? (context.Specs<IResourceSpec>().Any(spec => spec.Id == segment) ? SwitchSpec.DefaultPorts : 0);
     }
 
-    static PortSettings Port(InterfaceSpec spec) => new(spec.Id.Name, SwitchOf(spec)) { Options = new PortOptions { Vlans = spec.Vlans, Impair = spec.Impair?.ToPort(isFirst: false) } };
+    static PortSettings Port(InterfaceSpec spec) => new(spec.Id.Name, SwitchOf(spec)) { Options = new PortOptions { Vlans = spec.Vlans, Spanning = spec.Spanning, Impair = spec.Impair?.ToPort(isFirst: false) } };
 
     static string? SwitchOf(InterfaceSpec spec) => spec.To is { } to ? RuntimeNames.Switch(to) : null;
 

@@ -192,7 +192,7 @@ public static class DiagnosticCatalog
         "An interface has one plug: `to`, or the end of one cable.");
 
     public static readonly DiagnosticCode CableLoop = Error("VDE1318", "cables that close a loop",
-        "Frames would go round between these switches for ever; spanning tree is not supported by this release.");
+        "Frames would go round between these switches for ever, unless one of them at least has `stp: true`.");
 
     public static readonly DiagnosticCode SocketTaken = Error("VDE1319", "a socket two switches have",
         "Each public switch has a directory of its own: clients say by its path which one they mean.");

@@ -53,7 +53,7 @@ internal sealed class TopologyDraft(string name)
 internal sealed record SegmentDraft(Located<string> Name, SegmentSpec Spec);
 
 /// <summary>An end is a name, a locator or namespace/interface; which, a rule finds out.</summary>
-internal sealed record CableDraft(Located<string> Left, Located<string> Right, VlanValues? Vlans, LinkImpairment? Impair, TextRange At);
+internal sealed record CableDraft(Located<string> Left, Located<string> Right, VlanValues? Vlans, PortSpanning? Spanning, LinkImpairment? Impair, TextRange At);
 
 /// <summary>What <c>to</c> says: a segment's name, or a locator.</summary>
 /// <param name="Locator">Null for a name.</param>
@@ -119,6 +119,9 @@ internal sealed class InterfaceDraft
 
     /// <summary>Its own, or those of the cable that wires it.</summary>
     public required VlanValues? GivenVlans { get; set; }
+
+    /// <summary>Its own, or that of the cable that wires it.</summary>
+    public required PortSpanning? Spanning { get; set; }
 
     /// <summary>From the namespace to the network. A cable sets it where the interface has none.</summary>
     public required LinkImpairment? Impair { get; set; }

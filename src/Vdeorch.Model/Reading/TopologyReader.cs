@@ -101,6 +101,7 @@ public static class TopologyReader
                 Addresses = [.. one.Addresses.Select(address => address.Value)],
                 Routes = [.. one.Routes],
                 Vlans = one.Vlans,
+                Spanning = one.Spanning,
                 Impair = one.Impair,
             }),
         ],

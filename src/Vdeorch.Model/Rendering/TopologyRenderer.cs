@@ -23,7 +23,7 @@ public static class TopologyRenderer
             foreach (SwitchSpec sw in t.Switches)
             {
                 yaml.Entry(sw.Name, string.Create(CultureInfo.InvariantCulture,
-                    $"{{ ports: {sw.Ports}, mac-age: {Durations.Print(sw.MacAge)}, hub: {(sw.Hub ? "true" : "false")}{Public(sw.Public)}{Vlans(sw)} }}"));
+                    $"{{ ports: {sw.Ports}, mac-age: {Durations.Print(sw.MacAge)}, hub: {(sw.Hub ? "true" : "false")}{Public(sw.Public)}{Vlans(sw)}{Stp(sw.Stp)} }}"));
             }
         });
         WriteSegments(yaml, t, "clouds", Kinds.Cloud);
@@ -146,9 +146,22 @@ public static class TopologyRenderer
         string[] more =
         [
             .. cable.Vlans is { } vlans ? Vlans(vlans).Select(entry => $"{entry.Key}: {entry.Value}") : [],
+            .. cable.Spanning is { } spanning ? new[] { $"stp: {Stp(spanning)}" } : [],
             .. cable.Impair is { } impair ? new[] { $"impair: {ImpairmentText.PrintYaml(impair)}" } : [],
         ];
         return more.Length > 0 ? $"{{ ends: {ends}, {string.Join(", ", more)} }}" : ends;
+    }
+
+    static string Stp(StpSettings? stp) => stp is null ? "" : string.Create(CultureInfo.InvariantCulture, $", stp: {{ priority: {stp.Priority} }}");
+
+    static string Stp(PortSpanning spanning)
+    {
+        string[] keys =
+        [
+            .. spanning.Edge.IsEmpty ? [] : new[] { "edge: true" },
+            .. spanning.Bonuses.IsEmpty ? [] : new[] { $"bonus: {{ {string.Join(", ", spanning.Bonuses.Select(bonus => string.Create(CultureInfo.InvariantCulture, $"{bonus.Vlan}: {bonus.Cost}")))} }}" },
+        ];
+        return keys.Length == 0 ? "{}" : $"{{ {string.Join(", ", keys)} }}";
     }
 
     static string Vlans(SwitchSpec sw) =>
@@ -175,6 +188,11 @@ public static class TopologyRenderer
         foreach ((string key, string value) in one.Vlans is { } vlans ? Vlans(vlans) : [])
         {
             yaml.Entry(key, value);
+        }
+
+        if (one.Spanning is { } spanning)
+        {
+            yaml.Entry("stp", Stp(spanning));
         }
 
         if (one.Impair is { } impair)

@@ -227,37 +227,6 @@ public sealed record PortDrops
     public long Congested { get; init; }
 }
 
-/// <summary>Frames of a port that got no further, by reason.</summary>
-public sealed record PortDrops
-{
-    /// <summary>What is plugged in had no room for them.</summary>
-    public long Full { get; init; }
-
-    /// <summary>The port is plugged into nothing.</summary>
-    public long Unplugged { get; init; }
-
-    /// <summary>No Ethernet frames, or with a tag that is cut off.</summary>
-    public long Malformed { get; init; }
-
-    /// <summary>Of VLANs that the port is not in.</summary>
-    public long Vlan { get; init; }
-
-    /// <summary>A spanning tree keeps the port shut.</summary>
-    public long Discarding { get; init; }
-
-    /// <summary>Beyond what storm control lets in.</summary>
-    public long Storm { get; init; }
-
-    /// <summary>Lost by an impairment, or on a link that was down.</summary>
-    public long Lost { get; init; }
-
-    /// <summary>Longer than an impaired link's MTU.</summary>
-    public long TooLong { get; init; }
-
-    /// <summary>For which the queue of an impaired link had no room.</summary>
-    public long Congested { get; init; }
-}
-
 /// <param name="Description">What he says of himself.</param>
 /// <param name="User">Owner of his data socket, by name where he has one.</param>
 public sealed record ClientState(string Description, string User);

@@ -19,6 +19,10 @@ internal static class VlanScalars
     public static readonly ScalarSchema<string> IdKey = new("a VLAN id", ReadKey, value => value,
         () => Scalars.Pattern("[1-9][0-9]{0,2}|[1-3][0-9]{3}|40[0-8][0-9]|409[0-4]"));
 
+    /// <summary>The same, or 0: a tree there is of those frames, too.</summary>
+    public static readonly ScalarSchema<string> TreeKey = new("a VLAN id, or 0", ReadTreeKey, value => value,
+        () => Scalars.Pattern("0|[1-9][0-9]{0,2}|[1-3][0-9]{3}|40[0-8][0-9]|409[0-4]"));
+
     public static readonly ScalarSchema<string> Name = new("a VLAN's name", ReadName, value => value, () => Scalars.Pattern($"^(?!{None}$){Scalars.NamePattern}$"));
 
     /// <summary>One VLAN, or none of them.</summary>
@@ -33,6 +37,12 @@ internal static class VlanScalars
     {
         value = text.Text;
         return TryReadId(text.Text, out int id) && id is >= First and <= Last ? null : Outside(text.Text);
+    }
+
+    static Problem? ReadTreeKey(ScalarText text, out string value)
+    {
+        value = text.Text;
+        return text.Text == "0" ? null : ReadKey(text, out _);
     }
 
     static Problem? ReadName(ScalarText text, out string value) =>

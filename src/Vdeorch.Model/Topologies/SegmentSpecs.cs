@@ -50,12 +50,18 @@ public sealed record SegmentSpec(string Kind, string Name, Uvdel Locator) : IRes
 /// <remarks>An end that is an interface is wired by the interface's own <c>to</c>, so a cable to a segment or a locator is none of these.</remarks>
 public sealed record CableSpec(CableEnd Left, CableEnd Right) : IResourceSpec
 {
-    public string Name => $"{Left}={Right}";
+    public string Name => Number == 1 ? $"{Left}={Right}" : $"{Left}={Right}#{Number}";
     public ResourceId Id => new(Kinds.Cable, Name);
     public required string Topology { get; init; }
 
     /// <summary>At the ends of it that are switches; null when the file says nothing of VLANs.</summary>
     public VlanMembership? Vlans { get; init; }
+
+    /// <summary>The same, in the spanning trees of those switches.</summary>
+    public PortSpanning? Spanning { get; init; }
+
+    /// <summary>Of several between the same ends, which; from 1.</summary>
+    public int Number { get; init; } = 1;
 
     /// <summary>Whether it is a segment of its own; else it joins segments that are there, or one of them with a locator.</summary>
     public bool IsSegment => Left.Segment is null && Right.Segment is null;
@@ -72,7 +78,7 @@ public sealed record CableSpec(CableEnd Left, CableEnd Right) : IResourceSpec
         .. LinkImpairment.Fields(Impair),
         new("left", Left.ToString(), OnChange.Replace),
         new("right", Right.ToString(), OnChange.Replace),
-        .. VlanFields.Of(Vlans),
+        .. VlanFields.Of(Vlans, Spanning),
     ];
 
     public OnChange CostOf(string path) => LinkImpairment.Paths.Contains(path) || VlanFields.Paths.Contains(path) ? OnChange.Hot : OnChange.Replace;

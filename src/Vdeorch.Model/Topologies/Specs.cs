@@ -43,6 +43,9 @@ public sealed record SwitchSpec(string Name, int Ports, TimeSpan MacAge, bool Hu
     /// <summary>Where any VDE client may join it; null: nowhere.</summary>
     public PublicSettings? Public { get; init; }
 
+    /// <summary>Null: it has no spanning trees.</summary>
+    public StpSettings? Stp { get; init; }
+
     /// <summary>Ports of which the file asks something by their number, in that order.</summary>
     public ImmutableArray<NumberedPort> Numbered { get; init; } = [];
 
@@ -67,11 +70,18 @@ public sealed record SwitchSpec(string Name, int Ports, TimeSpan MacAge, bool Hu
         .. NumberedFields(Numbered),
         new("ports", Ports.ToString(CultureInfo.InvariantCulture), OnChange.Hot),
         .. PublicFields(Public),
+        .. StpFields(Stp),
         // What they are called is the file's business alone.
         .. Vlans.IsEmpty ? Array.Empty<Field>() : [new Field("vlans", VlanSet.Of(Vlans.Keys).ToString(), OnChange.Hot)],
     ];
 
     public OnChange CostOf(string path) => path == "socket" ? OnChange.Replug : OnChange.Hot;
+
+    public const string StpPath = "stp";
+
+    /// <param name="stp">Null: it has none.</param>
+    public static ImmutableArray<Field> StpFields(StpSettings? stp) =>
+        stp is null ? [] : [new Field(StpPath, string.Create(CultureInfo.InvariantCulture, $"priority {stp.Priority}"), OnChange.Hot)];
 
     public static ImmutableArray<string> PublicPaths { get; } = ["group", "mode", "socket"];
 
@@ -89,7 +99,7 @@ public sealed record SwitchSpec(string Name, int Ports, TimeSpan MacAge, bool Hu
     public static IEnumerable<Field> NumberedFields(IEnumerable<NumberedPort> ports) => ports.SelectMany(port =>
     {
         string prefix = string.Create(CultureInfo.InvariantCulture, $"{NumberedPaths}{port.Number}.");
-        return VlanFields.Of(port.Options.Vlans)
+        return VlanFields.Of(port.Options.Vlans, port.Options.Spanning)
             .Concat(port.Group is { } group ? [new Field("group", group, OnChange.Hot)] : [])
             .Concat(port.IsReserved ? [new Field("reserved", "true", OnChange.Hot)] : [])
             .Concat(port.User is { } user ? [new Field("user", user, OnChange.Hot)] : [])
@@ -132,6 +142,9 @@ public sealed record InterfaceSpec(string Namespace, string Name, ResourceId? To
     /// <summary>At its switch; null when the file says nothing of VLANs.</summary>
     public VlanMembership? Vlans { get; init; }
 
+    /// <summary>In the spanning trees of its switch; null when the file says nothing of them.</summary>
+    public PortSpanning? Spanning { get; init; }
+
     /// <summary>Of its link, whose first end it is; null: frames are left alone.</summary>
     public LinkImpairment? Impair { get; init; }
 
@@ -152,7 +165,7 @@ public sealed record InterfaceSpec(string Namespace, string Name, ResourceId? To
         new("state", "up", OnChange.Hot),
         new("to", PrintTo(To), OnChange.Replug),
         .. LinkImpairment.Fields(Impair),
-        .. VlanFields.Of(Vlans),
+        .. VlanFields.Of(Vlans, Spanning),
     ];
 
     public OnChange CostOf(string path) => path == "to" ? OnChange.Replug : OnChange.Hot;

@@ -37,6 +37,11 @@ public sealed class VlanSet : IEquatable<VlanSet>
     /// <param name="id">0 to 4095.</param>
     public bool Contains(int id) => (_words[id >> 6] >> id & 1) != 0;
 
+    /// <summary>All that a frame can be of.</summary>
+    public static readonly VlanSet All = Of(Enumerable.Range(0, Ids - 1));
+
+    public VlanSet Union(VlanSet others) => Combined(others, (mine, its) => mine | its);
+
     public VlanSet With(int id) => Combined(Of([id]), (mine, its) => mine | its);
 
     public VlanSet Without(int id) => Except(Of([id]));

@@ -10,8 +10,9 @@ namespace Vdeorch.Plugs.Management;
 /// <summary>The management consoles of the switches of a data plane. For its control thread.</summary>
 /// <remarks>A method that changes something returns what was wrong, and then nothing has changed; null when it is done.</remarks>
 /// <param name="set">Gives a switch, and whoever serves its clients, other settings; returns what was wrong.</param>
+/// <param name="treeOf">The spanning trees of a switch as they are; null where it has none.</param>
 /// <param name="mayOpen">Whether this process may make sockets with a name at all.</param>
-sealed class Consoles(DataPlane plane, PublicSwitches publics, Func<SwitchSettings, string?> set, bool mayOpen) : IAttendant, IDisposable
+sealed class Consoles(DataPlane plane, PublicSwitches publics, Func<SwitchSettings, string?> set, Func<string, SpanningState?> treeOf, bool mayOpen) : IAttendant, IDisposable
 {
     readonly Epoll epoll = new();
     readonly Dictionary<string, (SwitchConsole Console, ulong Token)> consoles = new(StringComparer.Ordinal);
@@ -89,7 +90,7 @@ sealed class Consoles(DataPlane plane, PublicSwitches publics, Func<SwitchSettin
     {
         if (!consoles.TryGetValue(name, out (SwitchConsole Console, ulong) known))
         {
-            ManagedSwitch managed = new(name, plane, () => publics.Find(name), set, () => null);
+            ManagedSwitch managed = new(name, plane, () => publics.Find(name), set, () => treeOf(name));
             // A switch of a topology is its file's to end.
             known = (new SwitchConsole(managed, () => false), ++lastToken);
             consoles.Add(name, known);

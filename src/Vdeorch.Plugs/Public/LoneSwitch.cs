@@ -5,6 +5,7 @@ using Vdeorch.Linux.Io;
 using Vdeorch.Model.Runtime;
 using Vdeorch.Plugs.Management;
 using Vdeorch.Plugs.Runtime;
+using Vdeorch.Plugs.Spanning;
 using Vdeorch.Plugs.Switching;
 
 namespace Vdeorch.Plugs.Public;
@@ -22,6 +23,7 @@ public sealed class LoneSwitch : IDisposable
     readonly PublicSwitch clients;
     readonly SwitchConsole console;
     readonly ConcurrentQueue<Action> asked = new();
+    readonly SpanningTrees trees;
     readonly ImmutableArray<IAttendant> attendants;
     readonly string name;
     bool stopping;
@@ -41,7 +43,8 @@ public sealed class LoneSwitch : IDisposable
                 throw new PlugException(wrong);
             }
             clients = new PublicSwitch(settings, settings.Public!, plane);
-            console = new SwitchConsole(new ManagedSwitch(name, plane, () => clients, Set, () => null), TryStop);
+            trees = new SpanningTrees(plane);
+            console = new SwitchConsole(new ManagedSwitch(name, plane, () => clients, Set, () => trees.StateOf(name)), TryStop);
             clients.Happened = console.Tell;
             console.Listen(settings.Console);
         }
@@ -49,13 +52,14 @@ public sealed class LoneSwitch : IDisposable
         {
             console?.Dispose();
             clients?.Dispose();
+            trees?.Dispose();
             plane.Dispose();
             stop.Dispose();
             epoll.Dispose();
             throw;
         }
         epoll.Add(stop.Fd, StopToken, Interest.Readable);
-        attendants = [clients, console];
+        attendants = [clients, console, trees];
         for (int i = 0; i < attendants.Length; i++)
         {
             epoll.Add(attendants[i].Readiness, FirstAttendantToken + (ulong)i, Interest.Readable);
@@ -132,6 +136,7 @@ public sealed class LoneSwitch : IDisposable
     {
         console.Dispose();
         clients.Dispose();
+        trees.Dispose();
         plane.Dispose();
         stop.Dispose();
         epoll.Dispose();

@@ -20,6 +20,7 @@ namespace Vdeorch.Plugs.Runtime;
 /// <remarks>A method that changes something returns what was wrong, and then nothing has changed; null when it is done.</remarks>
 public sealed class DataPlane : IDisposable
 {
+    static readonly PortSpanning Ordinary = new();
     static readonly IComparer<string> Names = Comparer<string>.Create(NaturalOrder.Compare);
 
     readonly Dictionary<string, PlacedSwitch> switches = new(StringComparer.Ordinal);
@@ -28,16 +29,26 @@ public sealed class DataPlane : IDisposable
     readonly ImmutableArray<Worker> workers;
     readonly List<Capture> captures = [];
 
+    // Of the control thread: what it sends itself.
+    readonly Frames.FrameBatch own = new();
+    readonly Outbox outbox;
+
     /// <param name="faulted">Told, on a worker's thread, that this port has gone out of service.</param>
     /// <param name="grace">For how long a wire between two ports waits for a receiver that is full; the default does not.</param>
-    public DataPlane(int workers, Action<Port> faulted, TimeSpan grace = default) =>
+    public DataPlane(int workers, Action<Port> faulted, TimeSpan grace = default)
+    {
+        outbox = new Outbox(workers);
         this.workers = [.. Enumerable.Range(0, workers).Select(index => new Worker(index, published, faulted, grace))];
+    }
 
     public int Workers => workers.Length;
 
     public IEnumerable<SwitchSettings> Switches => switches.Values.Select(known => known.Settings).OrderBy(known => known.Name, Names);
 
     public IEnumerable<PortState> Ports => ports.Values.OrderBy(placed => placed.Port.Name, Names).Select(placed => placed.State());
+
+    /// <summary>What was heard of spanning trees, and a sign that ports have changed. For <see cref="Spanning.SpanningTrees"/>.</summary>
+    public Spanning.BpduInbox Bpdus { get; } = new();
 
     public bool HasSwitch(string name) => switches.ContainsKey(name);
 
@@ -67,6 +78,10 @@ public sealed class DataPlane : IDisposable
         PlacedSwitch? before = switches.GetValueOrDefault(settings.Name);
         ForwardingTable table = before?.Table ?? new ForwardingTable(ForwardingTable.DefaultCapacity, BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8)));
         switches[settings.Name] = new PlacedSwitch(settings, table);
+        if (before?.HasTrees == true && !switches[settings.Name].HasTrees)
+        {
+            Open(settings.Name);
+        }
         Publish();
         // What was learned without a look at VLANs says nothing about them, nor the other way round.
         if (settings.Hub || before?.Settings.Vlans is null != settings.Vlans is null)
@@ -125,7 +140,7 @@ public sealed class DataPlane : IDisposable
             {
                 (int slot, int worker) = slots.Take();
                 workers[worker].Watch(plug, slot);
-                Port port = before is null ? new Port(settings.Name, plug, slot, worker, workers.Length) : new Port(before, plug, slot, worker);
+                Port port = before is null ? new Port(settings.Name, plug, slot, worker, workers.Length + 1) : new Port(before, plug, slot, worker);
                 watched.Add(new Placed(port, settings.Switch, 0, PortOptions.None, VlanSet.Empty));
             }
             for (int i = 0; i < added.Length; i++)
@@ -147,10 +162,11 @@ public sealed class DataPlane : IDisposable
         Numbers numbers = new(ports.Values.Concat(replaced), Switches);
         foreach (Placed placed in watched)
         {
+            VlanSet shut = ShutAtFirst(placed.Switch, VlanSet.All, placed.Options);
             // In its old place the port keeps its number, and what was learned on it stays true.
             Placed there = staying.TryGetValue(placed.Port.Name, out Placed? old)
-                ? placed with { Number = old.Number, Discarding = old.Discarding }
-                : placed with { Number = wanted ?? numbers.Take(placed.Switch) };
+                ? placed with { Number = old.Number, Discarding = old.Discarding.Union(ShutAtFirst(placed.Switch, Placed.VlansOf(placed.Options).Except(Placed.VlansOf(old.Options)), placed.Options)) }
+                : placed with { Number = wanted ?? numbers.Take(placed.Switch), Discarding = shut };
             ports.Add(placed.Port.Name, there);
         }
         replaced.ForEach(old => workers[old.Port.Worker].Unwatch(old.Port.Plug));
@@ -171,6 +187,8 @@ public sealed class DataPlane : IDisposable
             return wrong;
         }
         List<PortSettings> changing = [.. wanted.Where(settings => ports[settings.Name] is var old && (old.Switch != settings.Switch || old.Options.Vlans != settings.Options.Vlans))];
+        // As it was: for those that stay where they are, their options are another matter.
+        Dictionary<string, PortOptions> before = changing.ToDictionary(settings => settings.Name, settings => ports[settings.Name].Options, StringComparer.Ordinal);
         try
         {
             foreach (PortSettings settings in wanted)
@@ -190,7 +208,9 @@ public sealed class DataPlane : IDisposable
             {
                 Switch = settings.Switch,
                 Number = old.Switch == settings.Switch ? old.Number : numbers.Take(settings.Switch),
-                Discarding = old.Switch == settings.Switch ? old.Discarding : VlanSet.Empty,
+                Discarding = old.Switch == settings.Switch
+                    ? old.Discarding.Union(ShutAtFirst(settings.Switch, Placed.VlansOf(settings.Options).Except(Placed.VlansOf(before[settings.Name])), settings.Options))
+                    : ShutAtFirst(settings.Switch, VlanSet.All, settings.Options),
             });
         }
         Publish();
@@ -213,6 +233,54 @@ public sealed class DataPlane : IDisposable
         }
         return null;
     }
+
+    /// <summary>The same for all ports of a switch at once.</summary>
+    /// <param name="shut">Of a port, by its number outside.</param>
+    public void SetDiscarding(string sw, Func<int, VlanSet> shut)
+    {
+        List<Placed> changed = [.. ports.Values.Where(placed => placed.Switch == sw && !placed.Discarding.Equals(shut(placed.NumberOutside)))];
+        if (changed.Count == 0)
+        {
+            return;
+        }
+        foreach (Placed placed in changed)
+        {
+            ports[placed.Port.Name] = placed with { Discarding = shut(placed.NumberOutside) };
+        }
+        Publish();
+        Forget([.. changed.Where(placed => !ports[placed.Port.Name].Discarding.Except(placed.Discarding).IsEmpty)]);
+    }
+
+    /// <summary>Whether the switch has spanning trees: a hub has none, whatever was said.</summary>
+    public static bool HasTrees(SwitchSettings settings) => settings is { Stp: not null, Hub: false };
+
+    /// <summary>The ports of a switch as its trees know them.</summary>
+    public IEnumerable<Spanning.SpanningMember> MembersOf(string sw)
+    {
+        bool isAware = switches[sw].IsAware(ports.Values.Where(placed => placed.Switch == sw));
+        return ports.Values.Where(placed => placed.Switch == sw).Select(placed =>
+            new Spanning.SpanningMember(placed.NumberOutside, isAware && placed.Options.Vlans is { } vlans ? vlans : VlanMembership.Default, placed.Options.Spanning ?? Ordinary) { Shut = placed.Discarding });
+    }
+
+    /// <summary>Null when the port is not there any more.</summary>
+    public (string? Switch, int Number)? PlaceOf(Port port) =>
+        ports.TryGetValue(port.Name, out Placed? placed) && placed.Port.Slot == port.Slot ? (placed.Switch, placed.NumberOutside) : null;
+
+    /// <summary>A frame of the switch's own, to one of its ports. What the port does not take is counted there.</summary>
+    public void Send(string sw, int number, ReadOnlySpan<byte> frame)
+    {
+        if (ports.Values.FirstOrDefault(placed => placed.Switch == sw && placed.NumberOutside == number) is { Port.Fault: 0 } to)
+        {
+            own.Clear();
+            own.AddPlain(frame);
+            outbox.Deliver(own, [0], to.Port, TimeSpan.Zero);
+        }
+    }
+
+    /// <summary>What a switch has learned in one VLAN.</summary>
+    /// <param name="but">Not on this port.</param>
+    public void ForgetVlan(string sw, int vlan, int but) =>
+        switches[sw].Table.ForgetEntries(entry => entry.Vlan == vlan && entry.Port != NumberInside(but));
 
     public string? RemovePorts(ImmutableArray<string> names)
     {
@@ -279,6 +347,7 @@ public sealed class DataPlane : IDisposable
         {
             placed.Port.Plug.Dispose();
         }
+        Bpdus.Dispose();
     }
 
     /// <summary>The port as it is to be: with an impaired plug, if it is to have one; one that has such a plug already keeps it, for what is held there. Takes effect for a new plug with the next wiring.</summary>
@@ -340,6 +409,10 @@ public sealed class DataPlane : IDisposable
     /// <summary>Returns when no worker uses an older wiring: the quiescent point after which descriptors may be closed and numbers given out again.</summary>
     void Publish()
     {
+        if (switches.Values.Any(known => known.HasTrees))
+        {
+            Bpdus.Wake();
+        }
         Wiring next = Build(published.Current.Version + 1);
         published.Publish(next);
         SpinWait spin = default;
@@ -357,7 +430,7 @@ public sealed class DataPlane : IDisposable
     {
         ILookup<string, Placed> members = ports.Values.Where(placed => placed.Switch is not null).ToLookup(placed => placed.Switch!, StringComparer.Ordinal);
         Dictionary<string, SwitchView> views = switches.Values.ToDictionary(
-            known => known.Settings.Name, known => known.View([.. members[known.Settings.Name]]), StringComparer.Ordinal);
+            known => known.Settings.Name, known => known.View([.. members[known.Settings.Name]], Bpdus), StringComparer.Ordinal);
         PluggedPort?[] slots = new PluggedPort?[ports.Count == 0 ? 0 : ports.Values.Max(placed => placed.Port.Slot) + 1];
         foreach (Placed placed in ports.Values)
         {
@@ -380,6 +453,17 @@ public sealed class DataPlane : IDisposable
         {
             HashSet<int> numbers = [.. group.Select(old => old.Number)];
             switches[group.Key].Table.Forget(numbers.Contains);
+        }
+    }
+
+    VlanSet ShutAtFirst(string? sw, VlanSet vlans, PortOptions options) =>
+        sw is not null && switches.TryGetValue(sw, out PlacedSwitch? known) ? known.ShutAtFirst(vlans, options) : VlanSet.Empty;
+
+    void Open(string sw)
+    {
+        foreach (Placed placed in ports.Values.Where(placed => placed.Switch == sw).ToList())
+        {
+            ports[placed.Port.Name] = placed with { Discarding = VlanSet.Empty };
         }
     }
 

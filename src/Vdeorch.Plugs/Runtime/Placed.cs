@@ -12,19 +12,25 @@ sealed record PlacedSwitch(SwitchSettings Settings, ForwardingTable Table)
     /// <summary>Of its management port, inside, where 0 is no number: behind all others.</summary>
     public const int ManagementNumber = RuntimeRequest.MaxSwitchPorts + 1;
 
-    public SwitchView View(List<Placed> members)
+    /// <param name="bpdus">For a switch with spanning trees.</param>
+    public SwitchView View(List<Placed> members, Spanning.BpduInbox bpdus)
     {
         Port?[] numbered = new Port?[members.Count == 0 ? 0 : members.Max(placed => placed.Number) + 1];
         members.ForEach(placed => numbered[placed.Number] = placed.Port);
         SwitchView view = new(Settings, Table, numbered, [.. members.Where(placed => !Settings.Hub || placed.Number != ManagementNumber).Select(placed => placed.Port)]) { LooksAtTags = IsAware(members) };
-        if (Settings.Hub || !(view.LooksAtTags || members.Any(placed => !placed.Discarding.IsEmpty)))
+        if (Settings.Hub || !(view.LooksAtTags || HasTrees || members.Any(placed => !placed.Discarding.IsEmpty)))
         {
             return view;
         }
         PortVlans[] vlans = [.. Enumerable.Repeat(PortVlans.Default, numbered.Length)];
         members.ForEach(placed => vlans[placed.Number] = placed.Vlans);
-        return view with { Vlans = vlans };
+        return view with { Vlans = vlans, Bpdus = HasTrees ? bpdus : null };
     }
+
+    public bool HasTrees => DataPlane.HasTrees(Settings);
+
+    /// <summary>Where a port that comes to it in these VLANs must not forward before its trees say so.</summary>
+    public VlanSet ShutAtFirst(VlanSet vlans, PortOptions options) => HasTrees ? vlans.Except(options.Spanning?.Edge ?? VlanSet.Empty) : VlanSet.Empty;
 
     public bool IsAware(IEnumerable<Placed> members) => !Settings.Hub && (Settings.Vlans is not null || members.Any(placed => placed.Options.Vlans is not null));
 }
@@ -38,6 +44,10 @@ sealed record Placed(Port Port, string? Switch, int Number, PortOptions Options,
 
     /// <summary>As others know it: 0 is the management port.</summary>
     public int NumberOutside => Number == PlacedSwitch.ManagementNumber ? 0 : Number;
+    /// <summary>Those it is in, with tags or without.</summary>
+    public static VlanSet VlansOf(PortOptions options) => options.Vlans is { } vlans ? vlans.Tagged.With(vlans.Untagged) : OnlyUntagged;
+
+    static readonly VlanSet OnlyUntagged = VlanSet.Of([VlanMembership.Default.Untagged]);
 
     public PortState State()
     {

@@ -6,13 +6,14 @@ using Vdeorch.Model.Runtime;
 using Vdeorch.Plugs.Capturing;
 using Vdeorch.Plugs.Management;
 using Vdeorch.Plugs.Public;
+using Vdeorch.Plugs.Spanning;
 using Vdeorch.Plugs.Taps;
 
 namespace Vdeorch.Plugs.Runtime;
 
 /// <summary>One request, one answer. On the control thread.</summary>
 /// <param name="startedMs">On the clock of <see cref="Environment.TickCount64"/>.</param>
-sealed class RequestHandler(string topology, DataPlane plane, PlugKeeper plugs, PublicSwitches publics, Consoles consoles, Captures captures, long startedMs)
+sealed class RequestHandler(string topology, DataPlane plane, PlugKeeper plugs, PublicSwitches publics, Consoles consoles, Captures captures, SpanningTrees trees, long startedMs)
 {
     // What a reply has beside its list: names of members, switches aside.
     const int ReservedBytes = 4 * 1024;
@@ -127,7 +128,7 @@ sealed class RequestHandler(string topology, DataPlane plane, PlugKeeper plugs, 
     {
         ImmutableArray<SwitchSettings> switches = [.. plane.Switches];
         int room = RuntimeRequest.MaxBytes - ReservedBytes - switches.Sum(settings => JsonSerializer.SerializeToUtf8Bytes(settings, RuntimeJson.Default.SwitchSettings).Length + 1);
-        (ImmutableArray<PortState> page, int? next) = Page(publics.Describe(plugs.Describe(plane.Ports)), from, room, port => JsonSerializer.SerializeToUtf8Bytes(port, RuntimeJson.Default.PortState).Length);
+        (ImmutableArray<PortState> page, int? next) = Page(publics.Describe(plugs.Describe(trees.Describe(plane.Ports))), from, room, port => JsonSerializer.SerializeToUtf8Bytes(port, RuntimeJson.Default.PortState).Length);
         RuntimeState state = new(Environment.ProcessId, topology, Environment.TickCount64 - startedMs, plane.Workers, switches, page) { OpensLocators = plugs.OpensLocators };
         return new Answer(new RuntimeReply { State = state, Next = next }, [], Stop: false);
     }

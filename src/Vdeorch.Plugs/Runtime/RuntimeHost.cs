@@ -4,6 +4,7 @@ using Vdeorch.Model.Runtime;
 using Vdeorch.Plugs.Capturing;
 using Vdeorch.Plugs.Management;
 using Vdeorch.Plugs.Public;
+using Vdeorch.Plugs.Spanning;
 
 namespace Vdeorch.Plugs.Runtime;
 
@@ -40,9 +41,10 @@ public static class RuntimeHost
             FaultLog faults = new();
             using PlugKeeper plugs = new(plane, opensLocators, wake.Raise);
             using PublicSwitches publics = new(plane, opensLocators);
-            using Consoles consoles = new(plane, publics, settings => plane.SetSwitch(settings) ?? publics.Set(settings), opensLocators);
+            using SpanningTrees trees = new(plane);
+            using Consoles consoles = new(plane, publics, settings => plane.SetSwitch(settings) ?? publics.Set(settings), trees.StateOf, opensLocators);
             using Captures captures = new(plane);
-            using ControlServer server = new(control, state, wake, OnWake, [publics, consoles, captures], new RequestHandler(topology, plane, plugs, publics, consoles, captures, started));
+            using ControlServer server = new(control, state, wake, OnWake, [publics, consoles, captures, trees], new RequestHandler(topology, plane, plugs, publics, consoles, captures, trees, started));
             Console.Error.WriteLine($"runtime of '{topology}' started: {plane.Workers} workers, {limit} descriptors at most");
             server.Run();
 

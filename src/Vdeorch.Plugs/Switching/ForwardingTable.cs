@@ -110,16 +110,19 @@ public sealed class ForwardingTable
     }
 
     /// <summary>Forgets what was learned on ports that are gone. Waits for writers; for the control thread, once no worker can learn them any more.</summary>
-    public void Forget(Predicate<int> port)
+    public void Forget(Predicate<int> port) => ForgetEntries(entry => port(entry.Port));
+
+    /// <inheritdoc cref="Forget"/>
+    public void ForgetEntries(Predicate<Entry> isGone)
     {
         for (int set = 0; set < sequences.Length; set++)
         {
             Span<long> entries = words.AsSpan(set * Ways * 2, Ways * 2);
             for (int way = 0; way < Ways; way++)
             {
-                if (entries[way] != 0 && port(PortOf(entries[Ways + way])))
+                if (Read(set, way, entries) is { Key: not 0 } entry && isGone(entry))
                 {
-                    Erase(set, way, port);
+                    Erase(set, way, isGone);
                 }
             }
         }
@@ -159,7 +162,7 @@ public sealed class ForwardingTable
         }
     }
 
-    void Erase(int set, int way, Predicate<int> port)
+    void Erase(int set, int way, Predicate<Entry> isGone)
     {
         SpinWait spin = default;
         int sequence;
@@ -169,7 +172,7 @@ public sealed class ForwardingTable
             spin.SpinOnce();
         }
         Span<long> entries = words.AsSpan(set * Ways * 2, Ways * 2);
-        if (port(PortOf(entries[Ways + way])))
+        if (isGone(new Entry((ulong)entries[way], PortOf(entries[Ways + way]), HeardOf(entries[Ways + way]))))
         {
             Volatile.Write(ref entries[way], 0);
             Volatile.Write(ref entries[Ways + way], 0);

@@ -55,7 +55,7 @@ public sealed class Port
     /// <summary>The same port with another plug, which counts on where this one is.</summary>
     public Port With(IPlug plug) => new(Name, plug, Slot, Worker, counters);
 
-    /// <summary>The cell of one worker, which alone writes to it.</summary>
+    /// <summary>The cell of one worker, which alone writes to it; the control thread may have the last.</summary>
     public ref PortCounters Counters(int worker) => ref counters[worker];
 
     public PortCounters Total()

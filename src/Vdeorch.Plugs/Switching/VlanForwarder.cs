@@ -6,6 +6,7 @@ namespace Vdeorch.Plugs.Switching;
 
 /// <summary>
 /// The decision of a switch that knows VLANs, or whose ports a spanning tree may shut:
+/// 0. take out what switches say of spanning trees, where this one has any;
 /// 1. say which VLAN each frame is of, and drop those of VLANs that its port is not in, or is shut in;
 /// 2. learn its source in that VLAN, and decide where it goes there: a port, everywhere, nowhere;
 /// 3. hand each port of the VLAN its frames. Those that it gets with a tag, or without one, as they came in go first; then tags are put on or taken
@@ -65,6 +66,7 @@ sealed class VlanForwarder(int worker, Outbox outbox)
     void Decide(FrameBatch batch, PluggedPort from, SwitchView view, long now)
     {
         PortVlans own = view.Vlans![from.Number];
+        Spanning.BpduInbox? bpdus = view.Bpdus;
         Span<int> targets = outbox.Targets;
         // A batch is mostly one conversation: what the frame before was answered is the answer.
         ulong knownSource = 0;
@@ -73,6 +75,13 @@ sealed class VlanForwarder(int worker, Outbox outbox)
         for (int i = 0; i < batch.Count; i++)
         {
             ReadOnlySpan<byte> frame = batch.Frame(i);
+            // Heard where the port is shut, too: that is why it is.
+            if (bpdus is not null && Spanning.Bpdu.IsFor(frame, view.LooksAtTags))
+            {
+                bpdus.Post(from.Port, frame);
+                targets[i] = Outbox.Nowhere;
+                continue;
+            }
             int vlan = VlanOf(frame, own, view.LooksAtTags, out arrived[i]);
             if (vlan == Malformed || !own.Forwards(vlan))
             {

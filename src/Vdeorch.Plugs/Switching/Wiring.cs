@@ -26,4 +26,7 @@ public sealed record SwitchView(SwitchSettings Settings, ForwardingTable Table, 
 
     /// <summary>Whether tags say which VLAN a frame is of; else all are of VLAN 0, tags and all.</summary>
     public bool LooksAtTags { get; init; }
+
+    /// <summary>Where what switches say of spanning trees goes; null: it is flooded like any other frame. Only with <see cref="Vlans"/>.</summary>
+    public Spanning.BpduInbox? Bpdus { get; init; }
 }

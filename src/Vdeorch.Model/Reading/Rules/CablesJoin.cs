@@ -26,14 +26,19 @@ internal sealed class CablesJoin : Rule
             }
 
             bool hasInterface = left.Interface is not null || right.Interface is not null;
-            CableSpec spec = new(left, right) { Topology = draft.Name, Impair = hasInterface ? null : cable.Impair };
+            CableSpec spec = new(left, right) { Topology = draft.Name, Spanning = hasInterface ? null : cable.Spanning, Impair = hasInterface ? null : cable.Impair };
+            while (left.Segment is not null && right.Segment is not null && (HasTrees(left, draft) || HasTrees(right, draft)) && left.Segment != right.Segment && names.Contains(spec.Name))
+            {
+                spec = spec with { Number = spec.Number + 1 };
+            }
+
             if (!names.Add(spec.Name))
             {
                 context.Report(DiagnosticCatalog.WiredTwice, cable.At, "this cable is there already", "remove one of them");
             }
-            else if (IsLoop(left, right, roots))
+            else if (IsLoop(left, right, roots, draft))
             {
-                context.Report(DiagnosticCatalog.CableLoop, cable.At, $"{left} and {right} are joined already", "remove one of the cables between them");
+                context.Report(DiagnosticCatalog.CableLoop, cable.At, $"{left} and {right} are joined already", "remove one of the cables between them, or give one of the switches stp: true");
             }
             else
             {
@@ -90,6 +95,11 @@ internal sealed class CablesJoin : Rule
             Wire(interfaces[second], isOwn ? wire : Text(left), passedOn, cable.Right, context);
         }
 
+        if (cable.Spanning is { } spanning && (left.Interface ?? right.Interface) is { } port)
+        {
+            interfaces[port].Spanning ??= spanning;
+        }
+
         if (cable.Impair is { } impair && (left.Interface ?? right.Interface) is { } impaired)
         {
             Impair(interfaces[impaired], left.Interface is null ? impair.Reversed : impair, cable, context);
@@ -136,12 +146,21 @@ internal sealed class CablesJoin : Rule
         one.IsWired = true;
     }
 
+    static bool HasTrees(CableEnd end, TopologyDraft draft) =>
+        end.Segment is { Kind: Kinds.Switch, Name: var name } && draft.SwitchesByName.TryGetValue(name, out SwitchDraft? sw) && sw.Spec is { Stp: not null, Hub: false };
+
     // Segments that are joined have one root.
-    static bool IsLoop(CableEnd left, CableEnd right, Dictionary<ResourceId, ResourceId> roots)
+    static bool IsLoop(CableEnd left, CableEnd right, Dictionary<ResourceId, ResourceId> roots, TopologyDraft draft)
     {
         if (left.Segment is not { } a || right.Segment is not { } b)
         {
             return left.Interface is not null && left.Interface == right.Interface;
+        }
+
+        // A loop is broken at whichever of its switches has spanning trees: those without one pass on what it says, and it hears itself.
+        if (a != b && (HasTrees(left, draft) || HasTrees(right, draft)))
+        {
+            return false;
         }
 
         (ResourceId rootA, ResourceId rootB) = (Root(a), Root(b));

@@ -52,7 +52,7 @@ internal sealed class VlansResolve : Rule
     }
 
     static NumberedPort Resolve(NumberedDraft port, SwitchSpec sw, Reporter reporter) =>
-        port.Vlans is { } given ? port.Port with { Options = new PortOptions { Vlans = Resolve(given, sw, reporter) } } : port.Port;
+        port.Vlans is { } given ? port.Port with { Options = port.Port.Options with { Vlans = Resolve(given, sw, reporter) } } : port.Port;
 
     static VlanMembership? Resolve(VlanValues given, CableSpec cable, TopologyDraft draft, Reporter reporter)
     {

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Vdeorch.Model.Diagnostics;
 using Vdeorch.Model.Resources;
+using Vdeorch.Model.Runtime;
 using Vdeorch.Model.Schemas;
 using Vdeorch.Model.Topologies;
 
@@ -23,11 +24,12 @@ internal sealed class CableSection : Section
         Cost = OnChange.Replace,
     };
 
-    static readonly ObjectSchema<CableValue> s_cable = new("cables[]", "a cable", [s_ends, VlanSchema.Vlan, VlanSchema.Trunk, ImpairSchema.Field],
-        reader => new CableValue(reader.List(s_ends), VlanSchema.Read(reader), reader.TryGet(ImpairSchema.Field, out LinkImpairment? impair) ? impair : null));
+    static readonly ObjectSchema<CableValue> s_cable = new("cables[]", "a cable", [s_ends, VlanSchema.Vlan, VlanSchema.Trunk, StpSchema.Port, ImpairSchema.Field],
+        reader => new CableValue(reader.List(s_ends), VlanSchema.Read(reader), reader.TryGet(StpSchema.Port, out PortSpanning? spanning) ? spanning : null,
+            reader.TryGet(ImpairSchema.Field, out LinkImpairment? impair) ? impair : null));
 
     static readonly FieldSchema<ImmutableArray<CableValue>> s_field = new("cables",
-        new ListSchema<CableValue>(new EitherSchema<CableValue>(s_ends.Schema.As(ends => new CableValue(ends, null, null)), s_cable)
+        new ListSchema<CableValue>(new EitherSchema<CableValue>(s_ends.Schema.As(ends => new CableValue(ends, null, null, null)), s_cable)
         {
             Words = "a cable: a list of two ends, or a map with `ends`",
         }))
@@ -67,7 +69,7 @@ internal sealed class CableSection : Section
                 continue;
             }
 
-            draft.Cables.Add(new CableDraft(ends[0], ends[1], cable.Vlans, cable.Impair, node.Range));
+            draft.Cables.Add(new CableDraft(ends[0], ends[1], cable.Vlans, cable.Spanning, cable.Impair, node.Range));
         }
     }
 
@@ -78,5 +80,5 @@ internal sealed class CableSection : Section
         _ => 2,
     };
 
-    sealed record CableValue(ImmutableArray<Located<string>> Ends, VlanValues? Vlans, LinkImpairment? Impair);
+    sealed record CableValue(ImmutableArray<Located<string>> Ends, VlanValues? Vlans, PortSpanning? Spanning, LinkImpairment? Impair);
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Vdeorch.Model.Resources;
+using Vdeorch.Model.Runtime;
 using Vdeorch.Model.Schemas;
 using Vdeorch.Model.Topologies;
 using Vdeorch.Model.Values;
@@ -46,7 +47,7 @@ internal static class InterfaceSchema
     };
 
     /// <summary>Namespace and name are set where they are known.</summary>
-    public static readonly ObjectSchema<InterfaceValues> Interface = new("namespaces.NAME.interfaces.NAME", "an interface", [To, Address, Mac, Mtu, VlanSchema.Vlan, VlanSchema.Trunk, ImpairSchema.Field],
+    public static readonly ObjectSchema<InterfaceValues> Interface = new("namespaces.NAME.interfaces.NAME", "an interface", [To, Address, Mac, Mtu, VlanSchema.Vlan, VlanSchema.Trunk, StpSchema.Port, ImpairSchema.Field],
         reader => new InterfaceValues(
             reader.TryGet(To, out Located<SegmentText> to) ? to : default(Located<SegmentText>?),
             reader.List(Address),
@@ -54,6 +55,7 @@ internal static class InterfaceSchema
             reader.TryGet(Mtu, out Located<int> mtu) ? mtu : default(Located<int>?))
         {
             Vlans = VlanSchema.Read(reader),
+            Spanning = reader.TryGet(StpSchema.Port, out PortSpanning? spanning) ? spanning : null,
             Impair = reader.TryGet(ImpairSchema.Field, out LinkImpairment? impair) ? impair : null,
         })
     {
@@ -64,6 +66,8 @@ internal static class InterfaceSchema
 internal sealed record InterfaceValues(Located<SegmentText>? To, ImmutableArray<Located<InterfaceAddress>> Addresses, Located<MacAddress>? Mac, Located<int>? Mtu)
 {
     public VlanValues? Vlans { get; init; }
+
+    public PortSpanning? Spanning { get; init; }
 
     public LinkImpairment? Impair { get; init; }
 }

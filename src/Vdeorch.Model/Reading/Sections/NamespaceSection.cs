@@ -102,7 +102,7 @@ internal sealed class NamespaceSection : Section
     public override FieldSchema Field => s_field;
 
     public override ImmutableArray<IObjectSchema> Objects =>
-        [s_namespace, InterfaceSchema.Interface, .. ImpairSchema.Objects, RouteSchema.Object, .. ServiceSchema.Objects];
+        [s_namespace, InterfaceSchema.Interface, .. StpSchema.OfPorts, .. ImpairSchema.Objects, RouteSchema.Object, .. ServiceSchema.Objects];
 
     public override void Read(ObjectReader topology, TopologyDraft draft)
     {
@@ -282,6 +282,7 @@ internal sealed class NamespaceSection : Section
         Mac = values.Mac ?? MacAddress.Derive(context.Topology, ns, name),
         GivenMtu = values.Mtu,
         GivenVlans = values.Vlans,
+        Spanning = values.Spanning,
         Impair = values.Impair,
     };
 

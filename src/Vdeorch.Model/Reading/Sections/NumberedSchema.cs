@@ -35,7 +35,7 @@ internal static class NumberedSchema
     };
 
     /// <summary>Its number is set where the entry's key is known.</summary>
-    public static readonly ObjectSchema<NumberedDraft> Port = new("switches.NAME.numbered.N", "a numbered port", [VlanSchema.Vlan, VlanSchema.Trunk, s_user, s_group, s_reserved], Build);
+    public static readonly ObjectSchema<NumberedDraft> Port = new("switches.NAME.numbered.N", "a numbered port", [VlanSchema.Vlan, VlanSchema.Trunk, StpSchema.Port, s_user, s_group, s_reserved], Build);
 
     static NumberedDraft Build(ObjectReader reader) => new(
         new NumberedPort(0)
@@ -43,6 +43,7 @@ internal static class NumberedSchema
             User = reader.TryGet(s_user, out Located<string> user) ? user.Value : null,
             Group = reader.TryGet(s_group, out Located<string> group) ? group.Value : null,
             IsReserved = reader.Get(s_reserved).Value,
+            Options = new PortOptions { Spanning = reader.TryGet(StpSchema.Port, out PortSpanning? spanning) ? spanning : null },
         },
         VlanSchema.Read(reader));
 }

@@ -15,7 +15,7 @@ namespace Vdeorch.Model.Reading.Sections;
 ///   lan: {}
 ///   core: { ports: 64, mac-age: 300s, hub: false }
 ///   open: { socket: /tmp/mysw, mode: "0660", group: vde-net, plugs: ["tap://tap0"] }
-///   campus: { vlans: { 10: staff, 20: guests } }
+///   campus: { vlans: { 10: staff, 20: guests }, stp: true }
 ///   lab: { socket: /tmp/lab, numbered: { 5: { vlan: 10, user: alice } }, console: /tmp/lab.mgmt }
 /// </code></example>
 internal sealed class SwitchSection : Section
@@ -96,17 +96,28 @@ internal sealed class SwitchSection : Section
         Cost = OnChange.Hot,
     };
 
-    static readonly FieldSchema<ImmutableArray<Located<Uvdel>>> s_plugs = new("plugs", new ListSchema<Located<Uvdel>>(LocatorScalars.Locator))
+    static readonly FieldSchema<Located<Uvdel>> s_to = new("to", LocatorScalars.Locator)
     {
-        Description = "Locators that the switch is joined to: short for cables from it.",
-        Example = "[\"tap://tap0\"]",
+        Description = "The locator.",
+        Example = "tap://tap0",
+        IsRequired = true,
         Cost = OnChange.Replace,
     };
 
-    static readonly ObjectSchema<SwitchValue> s_switch = new("switches.NAME", "a switch", [Ports, MacAge, s_minPersistence, Hub, Vlans, s_socket, s_mode, s_group, s_numbered, s_console, s_plugs], Build)
+    static readonly ObjectSchema<PlugValue?> s_plug = new("switches.NAME.plugs[]", "a map with `to`", [s_to, VlanSchema.Vlan, VlanSchema.Trunk, StpSchema.Port, ImpairSchema.Field],
+        reader => reader.TryGet(s_to, out Located<Uvdel> to)
+            ? new PlugValue(to, VlanSchema.Read(reader), reader.TryGet(StpSchema.Port, out PortSpanning? spanning) ? spanning : null, reader.TryGet(ImpairSchema.Field, out LinkImpairment? impair) ? impair : null)
+            : null);
+
+    static readonly FieldSchema<ImmutableArray<PlugValue?>> s_plugs = new("plugs",
+        new ListSchema<PlugValue?>(new EitherSchema<PlugValue?>(LocatorScalars.Locator.As(to => (PlugValue?)new PlugValue(to, null, null, null)), s_plug) { Words = "a locator, or a map with `to`" }))
     {
-        Later = ["stp"],
+        Description = "Locators that the switch is joined to: short for cables from it.",
+        Example = "[\"tap://tap0\", { to: \"tap://tap1\", vlan: 10, trunk: [20] }]",
+        Cost = OnChange.Replace,
     };
+
+    static readonly ObjectSchema<SwitchValue> s_switch = new("switches.NAME", "a switch", [Ports, MacAge, s_minPersistence, Hub, Vlans, StpSchema.Switch, s_socket, s_mode, s_group, s_numbered, s_console, s_plugs], Build);
 
     static readonly FieldSchema<ImmutableArray<MapItem<SwitchValue>>> s_field = new("switches", new MapSchema<SwitchValue>(Scalars.NameKey, s_switch))
     {
@@ -116,7 +127,7 @@ internal sealed class SwitchSection : Section
 
     public override FieldSchema Field => s_field;
 
-    public override ImmutableArray<IObjectSchema> Objects => [s_switch, NumberedSchema.Port];
+    public override ImmutableArray<IObjectSchema> Objects => [s_switch, NumberedSchema.Port, s_plug, .. StpSchema.OfSwitches];
 
     public override void Read(ObjectReader topology, TopologyDraft draft)
     {
@@ -134,7 +145,7 @@ internal sealed class SwitchSection : Section
             SwitchValue switchValue = s_switch.TryRead(value, "it", context, out SwitchValue? read)
                 ? read with { Spec = read.Spec with { Name = name.Value } }
                 : new SwitchValue(new SwitchSpec(name.Value, SwitchSpec.DefaultPorts, SwitchSpec.DefaultMacAge, false) { Topology = context.Topology }, [], []);
-            (SwitchSpec spec, ImmutableArray<Located<Uvdel>> plugs, ImmutableArray<NumberedDraft> numbered) = switchValue;
+            (SwitchSpec spec, ImmutableArray<PlugValue?> plugs, ImmutableArray<NumberedDraft> numbered) = switchValue;
             if (spec.Public is { } open && !sockets.Add(open.Directory))
             {
                 context.Report(DiagnosticCatalog.SocketTaken, name.At, $"another switch has the socket {Quoted.Text(open.Directory)} already", "give each a directory of its own");
@@ -147,7 +158,7 @@ internal sealed class SwitchSection : Section
 
             var entry = new SwitchDraft(name, spec) { Numbered = numbered };
             draft.Switches.Add(entry);
-            draft.Cables.AddRange(plugs.Select(plug => new CableDraft(name, new Located<string>(plug.Value.ToString(), plug.At), null, null, plug.At)));
+            draft.Cables.AddRange(plugs.OfType<PlugValue>().Select(plug => new CableDraft(name, new Located<string>(plug.To.Value.ToString(), plug.To.At), plug.Vlans, plug.Spanning, plug.Impair, plug.To.At)));
             draft.SwitchesByName.Add(name.Value, entry);
         }
 
@@ -160,6 +171,7 @@ internal sealed class SwitchSection : Section
         {
             Topology = reader.Context.Topology,
             Vlans = ReadVlans(reader),
+            Stp = ReadStp(reader),
             MinPersistence = reader.TryGet(s_minPersistence, out Located<TimeSpan> persistence) ? persistence.Value : null,
         };
         ImmutableArray<NumberedDraft> numbered = ReadNumbered(reader, spec.Ports);
@@ -221,6 +233,17 @@ internal sealed class SwitchSection : Section
         return [.. ports.OrderBy(port => port.Port.Number)];
     }
 
+    static StpSettings? ReadStp(ObjectReader reader)
+    {
+        StpSettings? stp = reader.TryGet(StpSchema.Switch, out StpSettings? read) ? read : null;
+        if (stp is not null && reader.Get(Hub).Value)
+        {
+            reader.Context.Report(DiagnosticCatalog.Conflict, reader.At(StpSchema.Switch), "'stp' and 'hub' exclude each other: a hub sends everything everywhere", "remove one of them");
+        }
+
+        return stp;
+    }
+
     static ImmutableSortedDictionary<int, string> ReadVlans(ObjectReader reader)
     {
         ImmutableSortedDictionary<int, string>.Builder vlans = ImmutableSortedDictionary.CreateBuilder<int, string>();
@@ -242,5 +265,7 @@ internal sealed class SwitchSection : Section
         return vlans.ToImmutable();
     }
 
-    sealed record SwitchValue(SwitchSpec Spec, ImmutableArray<Located<Uvdel>> Plugs, ImmutableArray<NumberedDraft> Numbered);
+    sealed record SwitchValue(SwitchSpec Spec, ImmutableArray<PlugValue?> Plugs, ImmutableArray<NumberedDraft> Numbered);
+
+    sealed record PlugValue(Located<Uvdel> To, VlanValues? Vlans, PortSpanning? Spanning, LinkImpairment? Impair);
 }

@@ -1,0 +1,71 @@
+using Vdeorch.SystemTests.Harness;
+using Xunit;
+
+namespace Vdeorch.SystemTests;
+
+/// <summary>Spanning trees of a topology's switches, seen from its namespaces.</summary>
+public class StpTests
+{
+    const string Ring = """
+        switches: { core: { stp: { priority: 4096 } }, east: { stp: true }, west: { stp: true } }
+        cables: [ [core, east], [core, west], [east, west] ]
+        namespaces:
+          alice: { interfaces: { vde0: { to: core, address: 10.0.0.1/24, stp: { edge: true } } } }
+          bob:   { interfaces: { vde0: { to: east, address: 10.0.0.2/24, stp: { edge: true } } } }
+          carol: { interfaces: { vde0: { to: west, address: 10.0.0.3/24, stp: { edge: true } } } }
+        """;
+
+    [Theory, RootAndUser]
+    public Task ARingIsOneCableShortOfALoopAndLosesNobodyWhenOneIsCut(Who who) => Lab.RunAsync(who, async lab =>
+    {
+        Host.Needs("ping");
+        (await lab.ApplyAsync(Ring)).Exited(0);
+        await MeshAsync(lab);
+        await lab.ExpectNothingToDoAsync();
+
+        Planned plan = await lab.PlanAsync(Ring.Replace("[core, west], ", "", StringComparison.Ordinal));
+        (await lab.RunAsync("apply", lab.File, "--yes")).Exited(0);
+
+        Assert.Equal(("cable/core=west", "delete"), (plan.Only.Id, plan.Only.Action));
+        await MeshAsync(lab);
+        await lab.ExpectNothingToDoAsync();
+    });
+
+    [Theory, RootAndUser]
+    public Task TwoVlansTakeDifferentCablesAndSwitchesSettingsChangeHot(Who who) => Lab.RunAsync(who, async lab =>
+    {
+        Host.Needs("ping");
+        const string Two = """
+            switches: { one: { stp: true, vlans: { 10: staff, 20: guests } }, two: { stp: true, vlans: { 10: staff, 20: guests } } }
+            cables:
+              - { ends: [one, two], vlan: none, trunk: [staff, guests], stp: { bonus: { 10: 5000000 } } }
+              - { ends: [one, two], vlan: none, trunk: [staff, guests], stp: { bonus: { 20: 5000000 } } }
+            namespaces:
+              alice: { interfaces: { vde0: { to: one, vlan: staff, address: 10.0.10.1/24 } } }
+              bob:   { interfaces: { vde0: { to: two, vlan: staff, address: 10.0.10.2/24 } } }
+              carol: { interfaces: { vde0: { to: one, vlan: guests, address: 10.0.20.1/24 } } }
+              dave:  { interfaces: { vde0: { to: two, vlan: guests, address: 10.0.20.2/24 } } }
+            """;
+        (await lab.ApplyAsync(Two)).Exited(0);
+        await Wait.UntilAsync("staff meet", () => lab.PingsAsync("alice", "10.0.10.2"));
+        await Wait.UntilAsync("guests meet", () => lab.PingsAsync("carol", "10.0.20.2"));
+        Assert.False(await lab.PingsAsync("alice", "10.0.20.2"));
+        await lab.ExpectNothingToDoAsync();
+
+        Planned plan = await lab.PlanAsync(Two.Replace("one: { stp: true", "one: { stp: { priority: 1 }", StringComparison.Ordinal).Replace("bonus: { 10: 5000000 }", "bonus: { 10: 6000000 }", StringComparison.Ordinal));
+        (await lab.RunAsync("apply", lab.File, "--yes")).Exited(0);
+
+        Assert.Equal([("cable/one=two", "update", "hot"), ("switch/one", "update", "hot")], plan.Changes.Select(change => (change.Id, change.Action, change.Cost)).Order());
+        await Wait.UntilAsync("staff meet again", () => lab.PingsAsync("alice", "10.0.10.2"));
+        await Wait.UntilAsync("guests meet again", () => lab.PingsAsync("carol", "10.0.20.2"));
+        await lab.ExpectNothingToDoAsync();
+    });
+
+    static async Task MeshAsync(Lab lab)
+    {
+        foreach ((string from, string to) in new[] { ("alice", "10.0.0.2"), ("alice", "10.0.0.3"), ("bob", "10.0.0.3") })
+        {
+            await Wait.UntilAsync($"{from} reaches {to}", () => lab.PingsAsync(from, to));
+        }
+    }
+}
