@@ -5,6 +5,7 @@ using Xunit;
 namespace Vdeorch.SystemTests;
 
 /// <summary>Every file in topologies/ does what it says on the box.</summary>
+[Collection(Talk.Name)]
 public class TopologiesTests
 {
     public static TheoryData<string, Who> Files
@@ -12,36 +13,27 @@ public class TopologiesTests
         get
         {
             TheoryData<string, Who> rows = [];
-            foreach (string file in Directory.EnumerateFiles(Folder, "*.yaml").Order(StringComparer.Ordinal))
+            foreach (Example example in Example.All)
             {
-                rows.Add(Path.GetFileName(file), Who.Root);
-                rows.Add(Path.GetFileName(file), Who.User);
+                rows.Add(example.Path, Who.Root);
+                if (!example.NeedsRoot)
+                {
+                    rows.Add(example.Path, Who.User);
+                }
             }
 
             return rows;
         }
     }
 
-    static string Folder
-    {
-        get
-        {
-            DirectoryInfo? at = new(AppContext.BaseDirectory);
-            while (at is not null && !File.Exists(Path.Combine(at.FullName, "Vdeorch.sln")))
-            {
-                at = at.Parent;
-            }
-
-            return Path.Combine(at?.FullName ?? throw new DirectoryNotFoundException("the tests are not below Vdeorch.sln"), "topologies");
-        }
-    }
-
     [Theory, MemberData(nameof(Files))]
     public Task AnExampleComesUpWithItsChecksPassing(string file, Who who) => Lab.RunAsync(who, async lab =>
     {
+        Example example = new(file);
+        await using TwoHosts? hosts = example.IsOfTheTalk && Host.IsRoot ? await TwoHosts.MakeAsync() : null;
+        hosts?.Enter(lab, 1);
         // An ordinary user may not be able to read the checkout; the name stays, and with it the topology's.
-        string copy = Path.Combine(lab.Files, file);
-        File.Copy(Path.Combine(Folder, file), copy);
+        string copy = await example.PlaceAsync(lab);
 
         Finished applied = (await lab.RunAsync("apply", copy, "--yes", "-o", "json")).Exited(0);
         JsonElement[] checks = [.. Lab.ParseLines(applied).Where(line => line.TryGetProperty("check", out _)).Select(line => line.GetProperty("check"))];

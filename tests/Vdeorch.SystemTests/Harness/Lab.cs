@@ -80,11 +80,22 @@ public sealed class Lab
         {
             Dictionary<string, string?> variables = Host.Current.Environment(Who);
             variables["VDEORCH_RUN_DIR"] = RunDirectory;
+            if (Programs is not null)
+            {
+                variables["PATH"] = $"{Programs}:{variables["PATH"]}";
+            }
+
             return variables;
         }
     }
 
-    public IReadOnlyList<string> Command(params string[] arguments) => [.. Host.Current.As(Who, [Host.Current.Binary, .. arguments])];
+    /// <summary>What every command is begun with: that which enters another host, say, of which the engine is then, too.</summary>
+    public IReadOnlyList<string> Within { get; set; } = [];
+
+    /// <summary>A directory in which vdeorch finds programs before all others.</summary>
+    public string? Programs { get; set; }
+
+    public IReadOnlyList<string> Command(params string[] arguments) => [.. Within, .. Host.Current.As(Who, [Host.Current.Binary, .. arguments])];
 
     /// <summary>Runs a verb to its end.</summary>
     public Task<Finished> RunAsync(params string[] arguments) => Running.ToEndAsync(Command(arguments), Environment, Files);

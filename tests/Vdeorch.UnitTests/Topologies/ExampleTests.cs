@@ -10,7 +10,9 @@ namespace Vdeorch.UnitTests.Topologies;
 public partial class ExampleTests
 {
     public static TheoryData<string> Examples =>
-        [.. Directory.GetFiles(Path.Combine(Golden.Repository, "topologies"), "*.yaml").Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)];
+        [.. Directory.GetFiles(Folder, "*.yaml", SearchOption.AllDirectories).Select(path => Path.GetRelativePath(Folder, path)).Order(StringComparer.Ordinal)];
+
+    static string Folder => Path.Combine(Golden.Repository, "topologies");
 
     [Theory]
     [MemberData(nameof(Examples))]

@@ -1,0 +1,69 @@
+using System.Text.RegularExpressions;
+using Xunit;
+
+namespace Vdeorch.SystemTests.Harness;
+
+/// <summary>A file of topologies/, and what it says of itself: <c>x-needs: root</c>, <c>x-needs: ssh remote.host</c>, and with <c>x-before</c> what is typed first.</summary>
+sealed partial class Example
+{
+    readonly string _text;
+
+    /// <param name="path">From topologies/: talk/vxvde.yaml.</param>
+    public Example(string path)
+    {
+        Path = path;
+        _text = File.ReadAllText(System.IO.Path.Combine(Folder, path));
+    }
+
+    public static IEnumerable<Example> All => Directory.EnumerateFiles(Folder, "*.yaml", SearchOption.AllDirectories)
+        .Select(file => System.IO.Path.GetRelativePath(Folder, file)).Order(StringComparer.Ordinal).Select(path => new Example(path));
+
+    static string Folder
+    {
+        get
+        {
+            DirectoryInfo? at = new(AppContext.BaseDirectory);
+            while (at is not null && !File.Exists(System.IO.Path.Combine(at.FullName, "Vdeorch.sln")))
+            {
+                at = at.Parent;
+            }
+
+            return System.IO.Path.Combine(at?.FullName ?? throw new DirectoryNotFoundException("the tests are not below Vdeorch.sln"), "topologies");
+        }
+    }
+
+    public string Path { get; }
+
+    public bool NeedsRoot => Needs == "root";
+
+    /// <summary>A scenario of the talk: on a host of its own, with another one beside it.</summary>
+    public bool IsOfTheTalk => Path.StartsWith("talk/", StringComparison.Ordinal);
+
+    string? Needs => NeedsLine().Match(_text) is { Success: true } line ? line.Groups[1].Value : null;
+
+    /// <summary>Puts the file where that user may read and write beside it, under its own name, which is the topology's, and types what comes before.</summary>
+    public async Task<string> PlaceAsync(Lab lab)
+    {
+        Assert.SkipWhen(Needs is { } what && what.StartsWith("ssh", StringComparison.Ordinal) && lab.Programs is null, $"{Path} needs {Needs}, which the tests have as root");
+        string directory = Directory.CreateDirectory(System.IO.Path.Combine(lab.Files, "own")).FullName;
+        string copy = System.IO.Path.Combine(directory, System.IO.Path.GetFileName(Path));
+        await File.WriteAllTextAsync(copy, _text);
+        if (Host.IsRoot && lab.Who != Who.Root)
+        {
+            (await Running.ToEndAsync(["chown", "65534:65534", directory])).Exited(0);
+        }
+
+        if (BeforeLine().Match(_text) is { Success: true } before)
+        {
+            (await Running.ToEndAsync([.. Host.Current.As(lab.Who, ["sh", "-ec", before.Groups[1].Value])], lab.Environment, directory)).Exited(0);
+        }
+
+        return copy;
+    }
+
+    [GeneratedRegex(@"^x-needs: *(.*?) *(?:#.*)?$", RegexOptions.Multiline)]
+    private static partial Regex NeedsLine();
+
+    [GeneratedRegex(@"^x-before: *(.*)$", RegexOptions.Multiline)]
+    private static partial Regex BeforeLine();
+}
