@@ -43,6 +43,16 @@ public partial class ExampleTests
         Assert.All(blocks, block => RenderCases.Read($"topology: example\n{WithoutName(block.Groups[1].Value)}"));
     }
 
+    [Fact]
+    public void EveryScenarioIsOnThePageAndEveryOneOfThePageIsThere()
+    {
+        string page = File.ReadAllText(Path.Combine(Golden.Repository, "docs", "talk.md"));
+
+        Assert.Equal(
+            Directory.GetFiles(Path.Combine(Folder, "talk"), "*.yaml").Select(path => Path.GetFileNameWithoutExtension(path)).Order(StringComparer.Ordinal),
+            ScenarioLink().Matches(page).Select(link => link.Groups[1].Value).Order(StringComparer.Ordinal));
+    }
+
     static string WithoutName(string text) => NameLine().Replace(text, "");
 
     [GeneratedRegex("^topology:.*\n", RegexOptions.Multiline)]
@@ -50,4 +60,7 @@ public partial class ExampleTests
 
     [GeneratedRegex("^```yaml\n(.*?)^```", RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex YamlBlock();
+
+    [GeneratedRegex(@"\(\.\./topologies/talk/([a-z0-9-]+)\.yaml\)")]
+    private static partial Regex ScenarioLink();
 }
