@@ -44,7 +44,8 @@ public sealed partial class Guest : IAsyncDisposable
     public static async Task<Guest> BootAsync(Who who, IEnumerable<string> options, IReadOnlyList<string>? within = null)
     {
         await GuestImage.NeedAsync();
-        bool isKvm = await IsKvmGoodAsync() && (who == Who.Root || File.GetUnixFileMode("/dev/kvm").HasFlag(UnixFileMode.OtherWrite));
+        // What root may open, the user that root has QEMU run as need not.
+        bool isKvm = await IsKvmGoodAsync() && (who == Who.Root || !Host.IsRoot || File.GetUnixFileMode("/dev/kvm").HasFlag(UnixFileMode.OtherWrite));
         Stopwatch watch = Stopwatch.StartNew();
         Guest guest = Start(who, isKvm, options, within);
         try
