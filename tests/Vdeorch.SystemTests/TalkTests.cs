@@ -127,6 +127,8 @@ public class TalkTests
         if (who == Who.Root)
         {
             (await two.InVdensAsync(1, ["ptp:///tmp/mylink"], $"ip addr add 10.85.0.8/24 dev vde0; {Up}; {Pings("10.85.0.1")} && {Pings("10.85.0.2")}")).Exited(0);
+            // Killed, it has not said farewell: until ours has noticed, nobody else can be at the other end.
+            await Wait.UntilAsync("the other end is free", async () => (await Running.ToEndAsync(["sh", "-c", "vde_plug ptp:///tmp/mylink </dev/null"])).ExitCode == 0, TimeSpan.FromSeconds(30));
         }
 
         await using Guest guest = await Guest.BootAsync(who, Guest.Card("ptp:///tmp/mylink", 1));
