@@ -35,6 +35,21 @@ public class CaptureTests
         Assert.All(new[] { "alice/vde0", "bob/vde0", "cable/lan=wan" }, port => Assert.True(file.AsSpan().IndexOf(System.Text.Encoding.UTF8.GetBytes(port)) > 0, port));
     });
 
+    /// <summary>No worker sends it, but the thread that keeps the trees.</summary>
+    [Theory, RootAndUser]
+    public Task WhatASwitchSaysItselfIsCapturedToo(Who who) => Lab.RunAsync(who, async lab =>
+    {
+        (await lab.ApplyAsync("""
+            switches: { lan: { stp: true } }
+            namespaces: { alice: { to: lan, address: 10.0.0.1/24 } }
+            """)).Exited(0);
+
+        Running capture = await StartToOutputAsync(lab, "lan", "--count", "1", "ether dst 01:80:c2:00:00:00");
+
+        Assert.Contains("alice/vde0 Out", (await capture.EndAsync(TimeSpan.FromSeconds(15))).Exited(0).Out, StringComparison.Ordinal);
+        Assert.Equal(0, (await lab.StatusAsync()).Differences);
+    });
+
     [Theory, RootAndUser]
     public Task WithoutAFileThereIsALineForEachFrame(Who who) => Lab.RunAsync(who, async lab =>
     {

@@ -5,9 +5,10 @@ namespace Vdeorch.Plugs.Capturing;
 
 /// <summary>Somebody who wants to see frames. Ports that are re-plugged, or opened anew, find their tap, and what it counted, again.</summary>
 /// <param name="to">One end of a pair of SOCK_SEQPACKET; owned.</param>
-public sealed class Capture(CaptureSettings settings, Fd to, int workers) : IDisposable
+/// <param name="senders">Threads that may be in a tap of it, as <see cref="Runtime.DataPlane.Senders"/>.</param>
+public sealed class Capture(CaptureSettings settings, Fd to, int senders) : IDisposable
 {
-    readonly byte[][] buffers = [.. Enumerable.Range(0, workers).Select(_ => GC.AllocateUninitializedArray<byte>(CaptureMessage.MaxBytes))];
+    readonly byte[][] buffers = [.. Enumerable.Range(0, senders).Select(_ => GC.AllocateUninitializedArray<byte>(CaptureMessage.MaxBytes))];
     readonly Dictionary<string, CaptureTap> taps = new(StringComparer.Ordinal);
 
     public CaptureSettings Settings { get; } = settings;
@@ -16,7 +17,7 @@ public sealed class Capture(CaptureSettings settings, Fd to, int workers) : IDis
     /// <summary>What remains to be said at the end.</summary>
     internal Queue<(byte[] Name, long Dropped)>? Farewell { get; private set; }
 
-    /// <summary>That worker's own.</summary>
+    /// <summary>That thread's own.</summary>
     internal Span<byte> Buffer(int worker) => buffers[worker];
 
     /// <summary>On the control thread.</summary>

@@ -30,7 +30,7 @@ public sealed class Captures(DataPlane plane) : IAttendant, IDisposable
         {
             return refused.Message;
         }
-        Capture capture = new(settings, to, plane.Workers);
+        Capture capture = new(settings, to, plane.Senders);
         captures.Add(lastToken, capture);
         plane.Add(capture);
         return null;

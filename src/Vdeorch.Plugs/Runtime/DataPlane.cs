@@ -43,6 +43,9 @@ public sealed class DataPlane : IDisposable
 
     public int Workers => workers.Length;
 
+    /// <summary>Threads that send to ports: the workers, by their index, and behind them the control thread.</summary>
+    public int Senders => workers.Length + 1;
+
     public IEnumerable<SwitchSettings> Switches => switches.Values.Select(known => known.Settings).OrderBy(known => known.Name, Names);
 
     public IEnumerable<PortState> Ports => ports.Values.OrderBy(placed => placed.Port.Name, Names).Select(placed => placed.State());
@@ -140,7 +143,7 @@ public sealed class DataPlane : IDisposable
             {
                 (int slot, int worker) = slots.Take();
                 workers[worker].Watch(plug, slot);
-                Port port = before is null ? new Port(settings.Name, plug, slot, worker, workers.Length + 1) : new Port(before, plug, slot, worker);
+                Port port = before is null ? new Port(settings.Name, plug, slot, worker, Senders) : new Port(before, plug, slot, worker);
                 watched.Add(new Placed(port, settings.Switch, 0, PortOptions.None, VlanSet.Empty));
             }
             for (int i = 0; i < added.Length; i++)
