@@ -7,6 +7,7 @@ using Vdeorch.Linux;
 using Vdeorch.Linux.Namespaces;
 using Vdeorch.Linux.Mounts;
 using Vdeorch.Linux.Netlink;
+using Vdeorch.SystemTests.Harness;
 using Xunit;
 
 namespace Vdeorch.SystemTests.Kernel;
