@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Vdeorch.Engine.Hosting;
 using Vdeorch.Engine.Observing;
 using Vdeorch.Linux;
@@ -9,6 +10,9 @@ namespace Vdeorch.Engine.Supervising;
 /// <summary>The conversation with the runtime of a topology, whichever process that is. For one caller at a time.</summary>
 internal sealed class RuntimeLink(RunDirectory run, string topology) : IDisposable
 {
+    /// <summary>Of a message, for all around its list.</summary>
+    const int ReservedBytes = 4 * 1024;
+
     RuntimeClient? _client;
 
     /// <summary>Connects first, where there is no connection.</summary>
@@ -32,9 +36,9 @@ internal sealed class RuntimeLink(RunDirectory run, string topology) : IDisposab
     /// <summary>Plugs in what the contents have for these ports.</summary>
     public void Send(IEnumerable<string> ports, RuntimeContents contents)
     {
-        foreach (string[] some in ports.Chunk(RuntimeRequest.MaxPorts))
+        foreach (PluggedTap[] some in Messages(ports.Select(contents.Tap), tap => JsonSerializer.SerializeToUtf8Bytes(tap.Port, RuntimeJson.Default.PortSettings).Length))
         {
-            Tell(new RuntimeRequest { AddPorts = [.. some.Select(port => contents.Tap(port).Port)] }, [.. some.Select(port => contents.Tap(port).Tap)]);
+            Tell(new RuntimeRequest { AddPorts = [.. some.Select(tap => tap.Port)] }, [.. some.Select(tap => tap.Tap)]);
         }
     }
 
@@ -47,9 +51,9 @@ internal sealed class RuntimeLink(RunDirectory run, string topology) : IDisposab
             SendOpenOrClosed(sw, lost);
         }
 
-        if (contents.Plugs.Count > 0)
+        foreach (PlugSettings[] some in Messages(contents.Plugs, plug => JsonSerializer.SerializeToUtf8Bytes(plug, RuntimeJson.Default.PlugSettings).Length))
         {
-            Tell(new RuntimeRequest { SetPlugs = [.. contents.Plugs] });
+            Tell(new RuntimeRequest { SetPlugs = [.. some] });
         }
 
         foreach (string[] some in contents.Ports.ToArray().Chunk(RuntimeRequest.MaxPorts))
@@ -156,6 +160,29 @@ internal sealed class RuntimeLink(RunDirectory run, string topology) : IDisposab
             {
                 SendOrLetGo([port], contents, lost);
             }
+        }
+    }
+
+    // As many as one message holds: links with many states say much.
+    static IEnumerable<T[]> Messages<T>(IEnumerable<T> all, Func<T, int> bytesOf)
+    {
+        List<T> some = [];
+        int bytes = 0;
+        foreach (T one in all)
+        {
+            int more = bytesOf(one) + 1;
+            if (some.Count == RuntimeRequest.MaxPorts || (some.Count > 0 && bytes + more > RuntimeRequest.MaxBytes - ReservedBytes))
+            {
+                yield return [.. some];
+                some.Clear();
+                bytes = 0;
+            }
+            some.Add(one);
+            bytes += more;
+        }
+        if (some.Count > 0)
+        {
+            yield return [.. some];
         }
     }
 }

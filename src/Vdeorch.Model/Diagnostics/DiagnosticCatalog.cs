@@ -80,6 +80,9 @@ public static class DiagnosticCatalog
     public static readonly DiagnosticCode BadRate = Error("VDE1131", "not a rate",
         "A rate is a number and a unit: bit, kbit, mbit or gbit, a second, as in `100kbit`, `1.5mbit`. A kbit is 1000 bits.");
 
+    public static readonly DiagnosticCode BadStates = Error("VDE1132", "states of a link that do not go together",
+        "`to` names other states of the same `states`, with percentages that are 100% together at most; a link has 16 states at most.");
+
     public static readonly DiagnosticCode BadAddress = Error("VDE1110", "not an address",
         "Addresses are four decimal numbers up to 255 without leading zeros, or IPv6. An interface's address also has its prefix length: `10.0.0.1/24`, `fd00::1/64`.");
 
@@ -228,7 +231,7 @@ public static class DiagnosticCatalog
         Empty, TooManyErrors,
         UnknownKey, NotYet, WrongType, MissingKey, NoValue, BadName, OutOfRange, NotOneOf, BadDuration, BadAddress, NotAHostAddress, BadMac,
         NotAHostMac, BadInterfaceName, BadSysctl, Conflict, BadPrefix, BadEndpoint, BadText, BadCommand, BadVariableName, BadLocator, BadPath,
-        BadMode, BadSocket, BadShare, BadRate,
+        BadMode, BadSocket, BadShare, BadRate, BadStates,
         ExpressionSyntax, Unresolved, ExpressionFailed, ExpressionInKey,
         UnknownSegment, DuplicateAddress, DuplicateMac, UnreachableGateway, FamilyMixUp, SeveralDefaults, MtuTooSmall, NoPortLeft,
         ReplicaCollision, UnknownNamespace, NoAddress, TooMuch, NothingToTry, NameTaken, Circle, UnknownEnd, WiredTwice, CableLoop, SocketTaken,

@@ -77,6 +77,7 @@ public static class RuntimeCodec
     static string Check(ImmutableArray<PortSettings> ports) =>
         ports.Any(port => port is null) ? "a port is null"
         : ports.FirstOrDefault(port => port.Options.Vlans is { IsPossible: false }) is { } wrong ? NoVlan(wrong.Name)
+        : ports.FirstOrDefault(port => port.Options.Impair is { IsPossible: false }) is { } bad ? NoStates(bad.Name)
         : Check([.. ports.Select(port => port.Name)]);
 
     static string Check(ImmutableArray<PlugSettings> plugs) =>
@@ -84,12 +85,14 @@ public static class RuntimeCodec
         : plugs.FirstOrDefault(plug => !plug.Name.StartsWith('@')) is { } wrong ? $"the plug '{wrong.Name}' does not begin with '@'"
         : plugs.FirstOrDefault(plug => plug.Uvdel is null == plug.Patch is null) is { } unclear ? $"the plug '{unclear.Name}' has a locator or a switch it leads to, one of them"
         : plugs.FirstOrDefault(plug => plug.Options.Vlans is { IsPossible: false } || plug.PatchOptions.Vlans is { IsPossible: false }) is { } outside ? NoVlan(outside.Name)
+        : plugs.FirstOrDefault(plug => plug.Options.Impair is { IsPossible: false } || plug.PatchOptions.Impair is { IsPossible: false }) is { } bad ? NoStates(bad.Name)
         : Check([.. plugs.Select(plug => plug.Name)]);
 
     static string Check(SwitchSettings settings) =>
         settings.Numbered.Any(port => port is null) ? "a port is null"
         : settings.Numbered.FirstOrDefault(port => port.Number < 1 || port.Number > RuntimeRequest.MaxSwitchPorts) is { } wrong ? $"there is no port {wrong.Number}"
         : settings.Numbered.FirstOrDefault(port => port.Options.Vlans is { IsPossible: false }) is { } outside ? NoVlan($"{settings.Name}:{outside.Number}")
+        : settings.Numbered.FirstOrDefault(port => port.Options.Impair is { IsPossible: false }) is { } bad ? NoStates($"{settings.Name}:{bad.Number}")
         : settings.Numbered.Zip(settings.Numbered.Skip(1)).Any(pair => pair.First.Number >= pair.Second.Number) ? "numbered ports are not in order"
         : "";
 
@@ -99,6 +102,8 @@ public static class RuntimeCodec
         : "";
 
     static string NoVlan(string port) => $"'{port}' is in a VLAN that there is not: untagged 0 to {VlanMembership.None}, tagged 0 to {VlanMembership.None - 1}";
+
+    static string NoStates(string port) => $"the link of '{port}' has states that do not go together";
 
     static string Check(ImmutableArray<string> names) => names switch
     {

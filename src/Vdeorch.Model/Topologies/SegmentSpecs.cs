@@ -89,9 +89,10 @@ public sealed record LinkImpairment(Impairment Forward, Impairment Backward)
 {
     const string ForwardPath = "impair ->";
     const string BackwardPath = "impair <-";
+    const string States = " states";
 
     /// <summary>Of <see cref="Observed.Enumerated"/>, for whoever sees the impairment.</summary>
-    public static ImmutableArray<string> Paths { get; } = [ForwardPath, BackwardPath];
+    public static ImmutableArray<string> Paths { get; } = [ForwardPath, BackwardPath, ForwardPath + States, BackwardPath + States];
 
     /// <param name="impairment">Null: of a link that leaves frames alone.</param>
     public static ImmutableArray<Field> Fields(LinkImpairment? impairment) => impairment is null ? []
@@ -107,7 +108,11 @@ public sealed record LinkImpairment(Impairment Forward, Impairment Backward)
         : isFirst ? new LinkImpairment(port.Out ?? new Impairment(), port.In ?? new Impairment())
         : new LinkImpairment(port.In ?? new Impairment(), port.Out ?? new Impairment());
 
-    static Field[] Way(string path, Impairment impairment) => impairment == new Impairment() ? [] : [new Field(path, ImpairmentText.Print(impairment), OnChange.Hot)];
+    static ImmutableArray<Field> Way(string path, Impairment impairment) =>
+    [
+        .. (impairment with { States = null }).IsNone ? Array.Empty<Field>() : [new Field(path, ImpairmentText.Print(impairment), OnChange.Hot)],
+        .. impairment.States is { } states ? [new Field(path + States, ImpairmentText.Print(states, impairment), OnChange.Hot)] : Array.Empty<Field>(),
+    ];
 }
 
 /// <summary>Exactly one of the three.</summary>

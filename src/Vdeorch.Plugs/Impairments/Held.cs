@@ -31,8 +31,8 @@ sealed class Held
     /// <param name="impairment">Null: of nothing. What is on its way stays on it.</param>
     public void Set(Impairment? impairment)
     {
-        link.Impairment = impairment ?? new Impairment();
-        isUnimpaired = impairment is null || impairment == new Impairment();
+        link.Set(impairment ?? new Impairment(), Stopwatch.GetTimestamp());
+        isUnimpaired = impairment is null or { IsNone: true };
         IsClear = isUnimpaired && frames.Count == 0;
     }
 

@@ -7,8 +7,7 @@ namespace Vdeorch.Plugs.Impairments;
 /// One way of a link, without its frames: when each of them arrives, if it does. Time is whatever the caller says it is. For one thread at a time.
 /// </summary>
 /// <remarks>E. N. Gilbert, Capacity of a Burst-Noise Channel (1960), with loss in the bad state only.</remarks>
-/// <param name="seed">Of its chances.</param>
-sealed class Link(Impairment impairment, int seed, long began)
+sealed class Link
 {
     /// <summary>Of a time, in a second.</summary>
     public const long Second = 1_000_000_000;
@@ -18,7 +17,9 @@ sealed class Link(Impairment impairment, int seed, long began)
     const int EthernetHeaderBytes = 14;
     const int TagBytes = 4;
 
-    readonly Random random = new(seed);
+    readonly Random random;
+    readonly long began;
+    readonly LinkWalk walk;
 
     /// <summary>When those that wait for the rate will have left.</summary>
     readonly Queue<long> leaving = new();
@@ -26,15 +27,33 @@ sealed class Link(Impairment impairment, int seed, long began)
     long lastArrival;
     bool isBad;
 
-    /// <summary>Another impairment from now on. What was decided stays.</summary>
-    public Impairment Impairment { get; set; } = impairment;
+    /// <param name="random">Its chances.</param>
+    public Link(Impairment impairment, Random random, long began)
+    {
+        this.random = random;
+        this.began = began;
+        walk = new LinkWalk(random);
+        Impairment = Set(impairment, began);
+    }
+
+    public Link(Impairment impairment, int seed, long began)
+        : this(impairment, new Random(seed), began)
+    {
+    }
+
+    /// <summary>What counts now: that of the state it is in.</summary>
+    public Impairment Impairment { get; private set; }
 
     /// <summary>Frames that did not get through.</summary>
     public LinkDrops Drops { get; private set; }
 
-    /// <summary>How many of a frame get through, 0 to 2.</summary>
+    /// <summary>Another impairment from now on. What was decided stays, and so does the state it is in, if there is still one of that name.</summary>
+    public Impairment Set(Impairment impairment, long now) => Impairment = walk.Set(impairment, now);
+
+    /// <summary>How many of a frame get through, 0 to 2. Its state from now on is that of <paramref name="now"/>.</summary>
     public int Copies(ReadOnlySpan<byte> frame, long now)
     {
+        Impairment = walk.At(now);
         if (Impairment.Down || IsFlappedDown(now))
         {
             Drops = Drops with { Lost = Drops.Lost + 1 };

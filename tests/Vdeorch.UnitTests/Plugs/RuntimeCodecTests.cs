@@ -40,6 +40,22 @@ public class RuntimeCodecTests
         });
 
     [Fact]
+    public void StatesOfALinkReadBackAsTheyWereWritten()
+    {
+        Impairment impairment = new()
+        {
+            Delay = 5_000,
+            States = new LinkStates { All = [new LinkState("good", new Impairment { Delay = 5_000 }) { Moves = [new LinkMove(1, 0.05)] }, new LinkState("bad", new Impairment { Loss = 0.3 })] },
+        };
+        RuntimeRequest request = new() { Replug = [new PortSettings("a", null) { Options = new PortOptions { Impair = new PortImpairment(impairment, null) } }] };
+
+        RuntimeRequest? read = RuntimeCodec.ReadRequest(RuntimeCodec.Write(request), out string error);
+
+        Assert.Equal("", error);
+        Assert.Equal(impairment, read!.Replug!.Value[0].Options.Impair!.Out);
+    }
+
+    [Fact]
     public void AReplyReadsBackAsItWasWritten()
     {
         RuntimeReply reply = new()
@@ -72,6 +88,16 @@ public class RuntimeCodecTests
     [InlineData("{\"version\":1,\"replug\":[{\"name\":\"a\",\"options\":{\"vlans\":{\"untagged\":4096,\"tagged\":\"\"}}}]}", "that there is not")]
     [InlineData("{\"version\":1,\"replug\":[{\"name\":\"a\",\"options\":{\"vlans\":{\"untagged\":0,\"tagged\":\"4095\"}}}]}", "that there is not")]
     [InlineData("{\"version\":1,\"replug\":[{\"name\":\"a\",\"options\":{\"vlans\":{\"untagged\":0,\"tagged\":\"x\"}}}]}", "malformed")]
+    [InlineData("{\"version\":1,\"replug\":[{\"name\":\"a\",\"options\":{\"impair\":{\"out\":{\"states\":{\"every\":0,\"all\":[{\"name\":\"a\",\"impairment\":{}}]}}}}}]}", "states that do not go together")]
+    [InlineData("{\"version\":1,\"replug\":[{\"name\":\"a\",\"options\":{\"impair\":{\"out\":{\"states\":{\"every\":100,\"all\":[]}}}}}]}", "states that do not go together")]
+    [InlineData("{\"version\":1,\"replug\":[{\"name\":\"a\",\"options\":{\"impair\":{\"out\":{\"states\":{\"every\":100,\"all\":[null]}}}}}]}", "states that do not go together")]
+    [InlineData("{\"version\":1,\"replug\":[{\"name\":\"a\",\"options\":{\"impair\":{\"out\":{\"states\":{\"every\":100,\"all\":[{\"name\":\"a\",\"impairment\":{},\"moves\":[{\"to\":1,\"share\":0.5}]}]}}}}}]}", "states that do not go together")]
+    [InlineData("{\"version\":1,\"replug\":[{\"name\":\"a\",\"options\":{\"impair\":{\"out\":{\"states\":{\"every\":100,\"all\":[{\"name\":\"a\",\"impairment\":{},\"moves\":[{\"to\":-1,\"share\":0.5}]}]}}}}}]}", "states that do not go together")]
+    [InlineData("{\"version\":1,\"replug\":[{\"name\":\"a\",\"options\":{\"impair\":{\"out\":{\"states\":{\"every\":100,\"all\":[{\"name\":\"a\",\"impairment\":{},\"moves\":[{\"to\":0,\"share\":0.6},{\"to\":0,\"share\":0.6}]}]}}}}}]}", "states that do not go together")]
+    [InlineData("{\"version\":1,\"replug\":[{\"name\":\"a\",\"options\":{\"impair\":{\"out\":{\"states\":{\"every\":100,\"all\":[{\"name\":\"a\",\"impairment\":{},\"moves\":[{\"to\":0,\"share\":-0.6}]}]}}}}}]}", "states that do not go together")]
+    [InlineData("{\"version\":1,\"replug\":[{\"name\":\"a\",\"options\":{\"impair\":{\"out\":{\"states\":{\"every\":100,\"all\":[{\"name\":\"a\",\"impairment\":{}},{\"name\":\"a\",\"impairment\":{}}]}}}}}]}", "states that do not go together")]
+    [InlineData("{\"version\":1,\"replug\":[{\"name\":\"a\",\"options\":{\"impair\":{\"out\":{\"states\":{\"every\":100,\"all\":[{\"name\":\"a\",\"impairment\":{\"states\":{\"every\":100,\"all\":[{\"name\":\"b\",\"impairment\":{}}]}}}]}}}}}]}", "states that do not go together")]
+    [InlineData("{\"version\":1,\"replug\":[{\"name\":\"a\",\"options\":{\"impair\":{\"out\":{\"states\":{\"every\":100,\"all\":[{\"name\":\"a\"}]}}}}}]}", "states that do not go together")]
     [InlineData("{\"version\":1,\"addPorts\":[{\"name\":null}]}", "malformed")]
     [InlineData("{\"version\":1,\"setSwitch\":{\"name\":null,\"ports\":1,\"macAgeMs\":1,\"hub\":false}}", "malformed")]
     public void AMalformedRequestIsRefusedWithItsReason(string datagram, string reason)

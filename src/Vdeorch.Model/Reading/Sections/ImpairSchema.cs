@@ -1,8 +1,10 @@
 using System.Collections.Immutable;
+using Vdeorch.Model.Diagnostics;
 using Vdeorch.Model.Resources;
 using Vdeorch.Model.Runtime;
 using Vdeorch.Model.Schemas;
 using Vdeorch.Model.Topologies;
+using Vdeorch.Model.Values;
 
 namespace Vdeorch.Model.Reading.Sections;
 
@@ -40,20 +42,44 @@ internal static class ImpairSchema
         Cost = OnChange.Hot,
     };
 
-    static readonly ImmutableArray<FieldSchema> s_way =
-        [s_delay, s_jitter, s_distribution, s_loss, s_burst, s_duplicate, s_corrupt, s_reorder, s_rate, s_queue, s_mtu, s_down, s_flapping];
+    static readonly ImmutableArray<FieldSchema> s_inState =
+        [s_delay, s_jitter, s_distribution, s_loss, s_burst, s_duplicate, s_corrupt, s_reorder, s_rate, s_queue, s_mtu, s_down];
 
-    static readonly ObjectSchema<Func<Impairment, Impairment>> s_oneWay = new("impair.WAY", "a map with the keys of `impair`", s_way, Read);
+    static readonly FieldSchema<ImmutableArray<MapItem<Located<double>>>> s_to = new("to", new MapSchema<Located<double>>(Scalars.NameKey, ImpairScalars.Share))
+    {
+        Description = "Where to when a period ends, how often of all times; else it stays.",
+        Otherwise = "it stays for good",
+        Example = "{ bad: 5% }",
+        Cost = OnChange.Hot,
+    };
 
-    static readonly FieldSchema<Func<Impairment, Impairment>> s_forward = Way("->", "What differs from the first end to the second, or out of the interface.", "{ rate: 100mbit }");
-    static readonly FieldSchema<Func<Impairment, Impairment>> s_backward = Way("<-", "What differs the other way.", "{ rate: 10mbit }");
+    static readonly ObjectSchema<StateText> s_state = new("impair.states.NAME", "a map of what the link does in that state", [.. s_inState, s_to],
+        reader => new StateText(Read(reader), reader.List(s_to), reader.At(s_to)));
+
+    static readonly FieldSchema<ImmutableArray<MapItem<StateText>>> s_states = new("states", new MapSchema<StateText>(Scalars.NameKey, s_state))
+    {
+        Description = "The link is in one of these at a time, the first to begin with. What a state does not say is as without it.",
+        Otherwise = "it is always the same",
+        Example = "{ good: { to: { bad: 5% } }, bad: { loss: 30%, to: { good: 50% } } }",
+        Cost = OnChange.Hot,
+    };
+
+    static readonly FieldSchema<TimeSpan> s_every = Hot("every", Scalars.Duration(TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(LinkStates.LongestEvery)),
+        "The period after which it may go from one state to another.", "1s", "100ms");
+
+    static readonly ImmutableArray<FieldSchema> s_way = [.. s_inState, s_flapping, s_states, s_every];
+
+    static readonly ObjectSchema<WayText> s_oneWay = new("impair.WAY", "a map with the keys of `impair`", s_way, ReadWay);
+
+    static readonly FieldSchema<WayText> s_forward = Way("->", "What differs from the first end to the second, or out of the interface.", "{ rate: 100mbit }");
+    static readonly FieldSchema<WayText> s_backward = Way("<-", "What differs the other way.", "{ rate: 10mbit }");
 
     public static readonly ObjectSchema<LinkImpairment> Impair = new("impair", "a map of what the link does to frames", [.. s_way, s_forward, s_backward], reader =>
     {
-        Impairment both = Read(reader)(new Impairment());
+        WayText both = ReadWay(reader);
         return new LinkImpairment(
-            reader.TryGet(s_forward, out Func<Impairment, Impairment>? forward) ? forward(both) : both,
-            reader.TryGet(s_backward, out Func<Impairment, Impairment>? backward) ? backward(both) : both);
+            (reader.TryGet(s_forward, out WayText? forward) ? forward.Over(both) : both).ToImpairment(),
+            (reader.TryGet(s_backward, out WayText? backward) ? backward.Over(both) : both).ToImpairment());
     });
 
     /// <summary>For whatever is a link.</summary>
@@ -65,7 +91,44 @@ internal static class ImpairSchema
         Cost = OnChange.Hot,
     };
 
-    public static ImmutableArray<IObjectSchema> Objects => [Impair, s_flap];
+    public static ImmutableArray<IObjectSchema> Objects => [Impair, s_flap, s_state];
+
+    static WayText ReadWay(ObjectReader reader)
+    {
+        (TimeSpan Up, TimeSpan Down)? flap = reader.TryGet(s_flapping, out (TimeSpan, TimeSpan) times) ? times : null;
+        Func<Impairment, Impairment> keys = Read(reader);
+        ImmutableArray<MapItem<StateText>>? states = reader.TryGet(s_states, out ImmutableArray<MapItem<StateText>> said) ? said : null;
+        if (states is { } some)
+        {
+            Check(some, reader);
+        }
+        return new WayText(
+            under => flap is { } one ? keys(under) with { FlapUp = (long)one.Up.TotalMilliseconds, FlapDown = (long)one.Down.TotalMilliseconds } : keys(under),
+            states,
+            reader.TryGet(s_every, out TimeSpan every) ? (int)every.TotalMilliseconds : null);
+    }
+
+    static void Check(ImmutableArray<MapItem<StateText>> states, ObjectReader reader)
+    {
+        if (states.Length > LinkStates.MaxStates)
+        {
+            reader.Context.Report(DiagnosticCatalog.BadStates, reader.At(s_states), $"{states.Length} states are more than {LinkStates.MaxStates}");
+        }
+        string[] names = [.. reader.ValueOf(s_states) is MapNode map ? map.Entries.Select(entry => entry.Key.Text) : []];
+        foreach (MapItem<StateText> state in states)
+        {
+            foreach (MapItem<Located<double>> move in state.Value.To.Where(move => !names.Contains(move.Key.Value)))
+            {
+                reader.Context.Report(DiagnosticCatalog.BadStates, move.Key.At, $"no state {Quoted.Text(move.Key.Value)}",
+                    reader.Context.DidYouMean(move.Key.Value, names) ?? $"known here: {string.Join(", ", names)}");
+            }
+            double sum = state.Value.To.Sum(move => move.Value.Value);
+            if (!LinkStates.IsPossibleSum(sum))
+            {
+                reader.Context.Report(DiagnosticCatalog.BadStates, state.Value.ToAt, $"what leads out of {Quoted.Text(state.Key.Value)} is {Shares.Print(sum)} together, more than 100%");
+            }
+        }
+    }
 
     static Func<Impairment, Impairment> Read(ObjectReader reader)
     {
@@ -82,7 +145,6 @@ internal static class ImpairSchema
         int? queue = Number(s_queue);
         int? mtu = Number(s_mtu);
         bool? down = reader.TryGet(s_down, out bool isDown) ? isDown : null;
-        (TimeSpan Up, TimeSpan Down)? flap = reader.TryGet(s_flapping, out (TimeSpan, TimeSpan) times) ? times : null;
         return under => under with
         {
             Delay = delay ?? under.Delay,
@@ -97,8 +159,6 @@ internal static class ImpairSchema
             Queue = queue ?? under.Queue,
             Mtu = mtu ?? under.Mtu,
             Down = down ?? under.Down,
-            FlapUp = flap is { } one ? (long)one.Up.TotalMilliseconds : under.FlapUp,
-            FlapDown = flap is { } other ? (long)other.Down.TotalMilliseconds : under.FlapDown,
         };
 
         double? Share(FieldSchema<double> field) => reader.TryGet(field, out double share) ? share : null;
@@ -120,13 +180,42 @@ internal static class ImpairSchema
         };
     }
 
-    static FieldSchema<Func<Impairment, Impairment>> Way(string key, string description, string example) => new(key, s_oneWay)
+    static FieldSchema<WayText> Way(string key, string description, string example) => new(key, s_oneWay)
     {
         Description = description,
         Otherwise = "the same",
         Example = example,
         Cost = OnChange.Hot,
     };
+
+    /// <summary>What one way says, or both.</summary>
+    /// <param name="Keys">Over another impairment.</param>
+    /// <param name="States">Null: nothing of them; none: it has none.</param>
+    sealed record WayText(Func<Impairment, Impairment> Keys, ImmutableArray<MapItem<StateText>>? States, int? Every)
+    {
+        public WayText Over(WayText both) => new(under => Keys(both.Keys(under)), States ?? both.States, Every ?? both.Every);
+
+        public Impairment ToImpairment()
+        {
+            Impairment common = Keys(new Impairment());
+            return States is { Length: > 0 } states
+                ? common with { States = new LinkStates { Every = Every ?? LinkStates.DefaultEvery, All = [.. states.Select(state => state.Value.ToState(state.Key.Value, common, states))] } }
+                : common;
+        }
+    }
+
+    sealed record StateText(Func<Impairment, Impairment> Keys, ImmutableArray<MapItem<Located<double>>> To, TextRange ToAt)
+    {
+        // Names that are none have been reported.
+        public LinkState ToState(string name, Impairment common, ImmutableArray<MapItem<StateText>> states)
+        {
+            string[] names = [.. states.Select(state => state.Key.Value)];
+            return new LinkState(name, Keys(common))
+            {
+                Moves = [.. To.Where(move => names.Contains(move.Key.Value) && move.Value.Value > 0).Select(move => new LinkMove(Array.IndexOf(names, move.Key.Value), move.Value.Value))],
+            };
+        }
+    }
 
     enum Distribution
     {
