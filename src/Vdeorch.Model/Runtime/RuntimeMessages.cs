@@ -106,6 +106,9 @@ public sealed record SwitchSettings(string Name, int Ports, long MacAgeMs, bool 
     /// <summary>Null: it has no spanning trees, and floods what switches say to each other about theirs.</summary>
     public StpSettings? Stp { get; init; }
 
+    /// <summary>Null: no storm control.</summary>
+    public StormSettings? Storm { get; init; }
+
     /// <summary>Of vde_switch: its minimum persistence.</summary>
     public const long PublicMoveAfterMs = 3_000;
 

@@ -70,6 +70,10 @@ public sealed class DataPlane : IDisposable
         {
             return $"switch '{settings.Name}': needs a name, 1 to {RuntimeRequest.MaxSwitchPorts} ports and a MAC age of at least 1 ms";
         }
+        if (settings.Storm is { IsValid: false })
+        {
+            return $"switch '{settings.Name}': a limit of storm control is 1 to {StormSettings.Most} frames a second";
+        }
         int taken = ports.Values.Count(placed => placed.Switch == settings.Name && placed.Number != PlacedSwitch.ManagementNumber);
         if (taken > settings.Ports)
         {
@@ -435,6 +439,7 @@ public sealed class DataPlane : IDisposable
         foreach (Placed placed in ports.Values)
         {
             placed.Port.Taps = TapsOf(placed);
+            placed.Port.Storm = StormOf(placed);
             slots[placed.Port.Slot] = new PluggedPort(placed.Port, placed.Switch is null ? null : views[placed.Switch], placed.Number);
         }
         return new Wiring(version, slots);
@@ -444,6 +449,13 @@ public sealed class DataPlane : IDisposable
     {
         CaptureTap[] taps = captures.Count == 0 ? [] : [.. captures.Select(capture => capture.TapOf(placed.Port.Name, placed.Switch)).OfType<CaptureTap>()];
         return taps.Length == 0 ? null : taps;
+    }
+
+    // One with the same limits goes on where it is: a change of anything else gives nobody a second's worth more.
+    StormControl? StormOf(Placed placed)
+    {
+        StormSettings? settings = placed.Switch is { } name ? switches[name].Settings.Storm : null;
+        return settings is null ? null : placed.Port.Storm is { } before && before.Settings == settings ? before : new StormControl(settings);
     }
 
     /// <summary>After <see cref="Publish"/>: nobody learns on those numbers any more, unless they have been given to another port, which has to start clean too.</summary>

@@ -8,10 +8,15 @@ sealed class Outbox(int worker)
 {
     public const int Nowhere = -2;
 
+    /// <summary>Below the VLAN, if any: to all ports that it may go to.</summary>
+    public const int Everywhere = 0xffff;
+
     readonly int[] group = new int[FrameBatch.MaxFrames];
 
-    /// <summary>By frame; what else than <see cref="Nowhere"/> means something is the forwarder's business.</summary>
+    /// <summary>By frame: <see cref="Nowhere"/>, or a port's number or <see cref="Everywhere"/>, below what else the forwarder has to keep.</summary>
     public int[] Targets { get; } = new int[FrameBatch.MaxFrames];
+
+    public static bool IsEverywhere(int target) => (target & Everywhere) == Everywhere;
 
     /// <summary>The frames that go where <paramref name="first"/> goes, in the order they came in, each marked as done. Good until the next call.</summary>
     public ReadOnlySpan<int> Gather(int first, int count)

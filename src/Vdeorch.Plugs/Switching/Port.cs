@@ -49,6 +49,9 @@ public sealed class Port
     /// </summary>
     internal CaptureTap[]? Taps { get; set; }
 
+    /// <summary>What it may bring in of frames that go everywhere; null: any number. Set as <see cref="Taps"/> are.</summary>
+    internal StormControl? Storm { get; set; }
+
     /// <summary>What its worker has noticed about it; that worker's alone.</summary>
     internal ref Habits Habits => ref habits;
 

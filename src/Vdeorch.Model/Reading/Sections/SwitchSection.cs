@@ -15,7 +15,7 @@ namespace Vdeorch.Model.Reading.Sections;
 ///   lan: {}
 ///   core: { ports: 64, mac-age: 300s, hub: false }
 ///   open: { socket: /tmp/mysw, mode: "0660", group: vde-net, plugs: ["tap://tap0"] }
-///   campus: { vlans: { 10: staff, 20: guests }, stp: true }
+///   campus: { vlans: { 10: staff, 20: guests }, stp: true, storm: 1000 }
 ///   lab: { socket: /tmp/lab, numbered: { 5: { vlan: 10, user: alice } }, console: /tmp/lab.mgmt }
 /// </code></example>
 internal sealed class SwitchSection : Section
@@ -117,7 +117,7 @@ internal sealed class SwitchSection : Section
         Cost = OnChange.Replace,
     };
 
-    static readonly ObjectSchema<SwitchValue> s_switch = new("switches.NAME", "a switch", [Ports, MacAge, s_minPersistence, Hub, Vlans, StpSchema.Switch, s_socket, s_mode, s_group, s_numbered, s_console, s_plugs], Build);
+    static readonly ObjectSchema<SwitchValue> s_switch = new("switches.NAME", "a switch", [Ports, MacAge, s_minPersistence, Hub, Vlans, StpSchema.Switch, StormSchema.Switch, s_socket, s_mode, s_group, s_numbered, s_console, s_plugs], Build);
 
     static readonly FieldSchema<ImmutableArray<MapItem<SwitchValue>>> s_field = new("switches", new MapSchema<SwitchValue>(Scalars.NameKey, s_switch))
     {
@@ -127,7 +127,7 @@ internal sealed class SwitchSection : Section
 
     public override FieldSchema Field => s_field;
 
-    public override ImmutableArray<IObjectSchema> Objects => [s_switch, NumberedSchema.Port, s_plug, .. StpSchema.OfSwitches];
+    public override ImmutableArray<IObjectSchema> Objects => [s_switch, NumberedSchema.Port, s_plug, .. StpSchema.OfSwitches, .. StormSchema.Objects];
 
     public override void Read(ObjectReader topology, TopologyDraft draft)
     {
@@ -172,6 +172,7 @@ internal sealed class SwitchSection : Section
             Topology = reader.Context.Topology,
             Vlans = ReadVlans(reader),
             Stp = ReadStp(reader),
+            Storm = reader.TryGet(StormSchema.Switch, out StormSettings? storm) ? storm : null,
             MinPersistence = reader.TryGet(s_minPersistence, out Located<TimeSpan> persistence) ? persistence.Value : null,
         };
         ImmutableArray<NumberedDraft> numbered = ReadNumbered(reader, spec.Ports);
