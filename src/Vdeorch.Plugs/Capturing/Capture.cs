@@ -4,6 +4,7 @@ using Vdeorch.Model.Runtime;
 namespace Vdeorch.Plugs.Capturing;
 
 /// <summary>Somebody who wants to see frames. Ports that are re-plugged, or opened anew, find their tap, and what it counted, again.</summary>
+/// <param name="workers">How many threads may be in its taps.</param>
 /// <param name="to">One end of a pair of SOCK_SEQPACKET; owned.</param>
 public sealed class Capture(CaptureSettings settings, Fd to, int workers) : IDisposable
 {

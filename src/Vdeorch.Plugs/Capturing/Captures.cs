@@ -30,7 +30,8 @@ public sealed class Captures(DataPlane plane) : IAttendant, IDisposable
         {
             return refused.Message;
         }
-        Capture capture = new(settings, to, plane.Workers);
+        // And the control thread, which sends what switches say themselves.
+        Capture capture = new(settings, to, plane.Workers + 1);
         captures.Add(lastToken, capture);
         plane.Add(capture);
         return null;
