@@ -46,6 +46,9 @@ public sealed record SwitchSpec(string Name, int Ports, TimeSpan MacAge, bool Hu
     /// <summary>Null: it has no spanning trees.</summary>
     public StpSettings? Stp { get; init; }
 
+    /// <summary>Null: no port mirrors others.</summary>
+    public MirrorSettings? Mirror { get; init; }
+
     /// <summary>Null: no storm control.</summary>
     public StormSettings? Storm { get; init; }
 
@@ -70,6 +73,7 @@ public sealed record SwitchSpec(string Name, int Ports, TimeSpan MacAge, bool Hu
         new("hub", Hub ? "true" : "false", OnChange.Hot),
         new("mac-age", Durations.Print(MacAge), OnChange.Hot),
         new("min-persistence", Durations.Print(Persistence), OnChange.Hot),
+        .. MirrorFields(Mirror),
         .. NumberedFields(Numbered),
         new("ports", Ports.ToString(CultureInfo.InvariantCulture), OnChange.Hot),
         .. PublicFields(Public),
@@ -80,6 +84,11 @@ public sealed record SwitchSpec(string Name, int Ports, TimeSpan MacAge, bool Hu
     ];
 
     public OnChange CostOf(string path) => path == "socket" ? OnChange.Replug : OnChange.Hot;
+
+    public const string MirrorPath = "mirror";
+
+    /// <param name="mirror">Null: it has none.</param>
+    public static ImmutableArray<Field> MirrorFields(MirrorSettings? mirror) => mirror is null ? [] : [new Field(MirrorPath, mirror.ToString(), OnChange.Hot)];
 
     public const string StormPath = "storm";
 

@@ -35,7 +35,8 @@ public sealed class Forwarder
     {
         if (from.Switch is not { } view)
         {
-            from.Port.Counters(worker).Unplugged += batch.Count;
+            ref PortCounters counters = ref from.Port.Counters(worker);
+            (from.IsMirror ? ref counters.Mirror : ref counters.Unplugged) += batch.Count;
             return null;
         }
         if (view.Vlans is not null)

@@ -1,4 +1,3 @@
-using Vdeorch.Plugs.Capturing;
 using Vdeorch.Plugs.Frames;
 
 namespace Vdeorch.Plugs.Switching;
@@ -35,11 +34,15 @@ sealed class Outbox(int worker)
     }
 
     /// <param name="patience">For how long a port that is full is waited for.</param>
-    public void Deliver(FrameBatch batch, ReadOnlySpan<int> frames, Port to, TimeSpan patience)
+    public void Deliver(FrameBatch batch, ReadOnlySpan<int> frames, Port to, TimeSpan patience) => Deliver(batch, frames, to, patience, worker);
+
+    /// <param name="worker">Whose batch it is.</param>
+    /// <inheritdoc cref="Deliver(FrameBatch, ReadOnlySpan{int}, Port, TimeSpan)"/>
+    public static void Deliver(FrameBatch batch, ReadOnlySpan<int> frames, Port to, TimeSpan patience, int worker)
     {
         if (to.Taps is { } taps)
         {
-            CaptureTap.Copy(taps, batch, frames, isOutward: true, worker);
+            FrameTaps.Copy(taps, batch, frames, isOutward: true, worker);
         }
         // Who was waited for in vain is not waited for again before having taken something whole.
         batch.Grace.Grant(to.IsStuck ? TimeSpan.Zero : patience);
