@@ -81,7 +81,7 @@ static class CountersView
         ? ImmutableSortedDictionary<string, long>.Empty
         : new (string Reason, long Frames)[]
         {
-            ("full", drops.Full), ("unplugged", drops.Unplugged), ("malformed", drops.Malformed), ("vlan", drops.Vlan), ("discarding", drops.Discarding), ("storm", drops.Storm),
+            ("full", drops.Full), ("unplugged", drops.Unplugged), ("malformed", drops.Malformed), ("vlan", drops.Vlan), ("discarding", drops.Discarding), ("storm", drops.Storm), ("mirror", drops.Mirror),
             ("lost", drops.Lost), ("tooLong", drops.TooLong), ("congested", drops.Congested),
         }.Where(pair => pair.Frames > 0).ToImmutableSortedDictionary(pair => pair.Reason, pair => pair.Frames, StringComparer.Ordinal);
 

@@ -92,7 +92,7 @@ internal static class RuntimeObserver
             fields["vlans"] = vlans.ToString();
         }
 
-        foreach (Field field in SwitchSpec.StpFields(sw.Stp))
+        foreach (Field field in SwitchSpec.StpFields(sw.Stp).Concat(SwitchSpec.StormFields(sw.Storm)).Concat(SwitchSpec.MirrorFields(sw.Mirror)))
         {
             fields[field.Path] = field.Value;
         }
@@ -100,7 +100,7 @@ internal static class RuntimeObserver
         return new Observed(new ResourceId(Kinds.Switch, sw.Name), Health.Healthy)
         {
             Fields = fields.ToImmutableSortedDictionary(StringComparer.Ordinal),
-            Enumerated = ["vlans", SwitchSpec.StpPath, SwitchSpec.NumberedPaths, .. SwitchSpec.ConsolePaths, .. SwitchSpec.PublicPaths],
+            Enumerated = ["vlans", SwitchSpec.MirrorPath, SwitchSpec.StormPath, SwitchSpec.StpPath, SwitchSpec.NumberedPaths, .. SwitchSpec.ConsolePaths, .. SwitchSpec.PublicPaths],
             DependsOn = [runtime],
         };
     }

@@ -28,6 +28,8 @@ internal sealed class SwitchReconciler : IReconciler
                         Numbered = spec.Numbered,
                         Console = spec.Console is { } console ? new ConsoleSettings(console, ConsoleSettings.DefaultMode, null) : null,
                         Stp = spec.Stp,
+                        Storm = spec.Storm,
+                        Mirror = spec.Mirror,
                         // Whoever joins expects vde_switch, which knows of VLANs without being told.
                         Vlans = spec.Vlans.IsEmpty && spec.Public is null ? null : VlanSet.Of(spec.Vlans.Keys),
                         MoveAfterMs = (long)spec.Persistence.TotalMilliseconds,

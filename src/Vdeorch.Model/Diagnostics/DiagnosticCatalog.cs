@@ -212,6 +212,9 @@ public static class DiagnosticCatalog
     public static readonly DiagnosticCode VlanNameTaken = Error("VDE1328", "a name two VLANs have",
         "`vlan` and `trunk` name VLANs, so each has a name of its own.");
 
+    public static readonly DiagnosticCode MirrorPort = Error("VDE1329", "a mirror of what is not at its switch",
+        "`mirror` names interfaces of this file that are plugged into the same switch: `alice/vde0`, or `alice` where it has one there. Copies go to one, and are made of others.");
+
     public static readonly DiagnosticCode UnusedSegment = Warning("VDE1401", "a segment nothing is plugged into",
         "No interface's `to` and no cable names it.");
 
@@ -235,7 +238,7 @@ public static class DiagnosticCatalog
         ExpressionSyntax, Unresolved, ExpressionFailed, ExpressionInKey,
         UnknownSegment, DuplicateAddress, DuplicateMac, UnreachableGateway, FamilyMixUp, SeveralDefaults, MtuTooSmall, NoPortLeft,
         ReplicaCollision, UnknownNamespace, NoAddress, TooMuch, NothingToTry, NameTaken, Circle, UnknownEnd, WiredTwice, CableLoop, SocketTaken,
-        VlanWithoutSwitch, UnknownVlan, UndeclaredVlan, VlanNameTaken,
+        VlanWithoutSwitch, UnknownVlan, UndeclaredVlan, VlanNameTaken, MirrorPort,
         UnusedSegment, OutsideSubnets, MtuTooLarge, KeyNotPrivate,
     ];
 

@@ -68,7 +68,14 @@ internal sealed class SwitchDraft(Located<string> name, SwitchSpec spec)
 
     /// <summary>In order of their numbers; the VLANs of the specification's are those that these come to.</summary>
     public ImmutableArray<NumberedDraft> Numbered { get; init; } = [];
+
+    /// <summary>The specification's is what this comes to.</summary>
+    public MirrorDraft? Mirror { get; init; }
 }
+
+/// <summary>Names of interfaces, or of namespaces that have one at the switch; which, a rule finds out.</summary>
+/// <param name="From">Null: all others.</param>
+internal sealed record MirrorDraft(Located<string> To, ImmutableArray<Located<string>>? From, bool In, bool Out);
 
 /// <param name="Port">All but its VLANs.</param>
 internal sealed record NumberedDraft(NumberedPort Port, VlanValues? Vlans);

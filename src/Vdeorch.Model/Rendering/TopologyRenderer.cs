@@ -23,7 +23,7 @@ public static class TopologyRenderer
             foreach (SwitchSpec sw in t.Switches)
             {
                 yaml.Entry(sw.Name, string.Create(CultureInfo.InvariantCulture,
-                    $"{{ ports: {sw.Ports}, mac-age: {Durations.Print(sw.MacAge)}, hub: {(sw.Hub ? "true" : "false")}{Public(sw.Public)}{Vlans(sw)}{Stp(sw.Stp)} }}"));
+                    $"{{ ports: {sw.Ports}, mac-age: {Durations.Print(sw.MacAge)}, hub: {(sw.Hub ? "true" : "false")}{Public(sw.Public)}{Vlans(sw)}{Stp(sw.Stp)}{Storm(sw.Storm)}{Mirror(sw.Mirror)} }}"));
             }
         });
         WriteSegments(yaml, t, "clouds", Kinds.Cloud);
@@ -153,6 +153,16 @@ public static class TopologyRenderer
     }
 
     static string Stp(StpSettings? stp) => stp is null ? "" : string.Create(CultureInfo.InvariantCulture, $", stp: {{ priority: {stp.Priority} }}");
+
+    static string Storm(StormSettings? storm) =>
+        storm is null ? "" : $", storm: {{ {string.Join(", ", storm.Limits.Select(pair => string.Create(CultureInfo.InvariantCulture, $"{pair.Kind}: {pair.Limit}")))} }}";
+
+    static string Mirror(MirrorSettings? mirror) => mirror switch
+    {
+        null => "",
+        { From: { } from } => $", mirror: {{ to: {mirror.To}, from: {YamlWriter.List(from)}, direction: {mirror.Direction} }}",
+        _ => $", mirror: {{ to: {mirror.To} }}",
+    };
 
     static string Stp(PortSpanning spanning)
     {

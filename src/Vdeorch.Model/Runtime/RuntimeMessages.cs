@@ -106,6 +106,12 @@ public sealed record SwitchSettings(string Name, int Ports, long MacAgeMs, bool 
     /// <summary>Null: it has no spanning trees, and floods what switches say to each other about theirs.</summary>
     public StpSettings? Stp { get; init; }
 
+    /// <summary>Null: no storm control.</summary>
+    public StormSettings? Storm { get; init; }
+
+    /// <summary>Null: no port mirrors others.</summary>
+    public MirrorSettings? Mirror { get; init; }
+
     /// <summary>Of vde_switch: its minimum persistence.</summary>
     public const long PublicMoveAfterMs = 3_000;
 
@@ -216,6 +222,9 @@ public sealed record PortDrops
 
     /// <summary>Beyond what storm control lets in.</summary>
     public long Storm { get; init; }
+
+    /// <summary>Sent by a port that mirrors others.</summary>
+    public long Mirror { get; init; }
 
     /// <summary>Lost by an impairment, or on a link that was down.</summary>
     public long Lost { get; init; }

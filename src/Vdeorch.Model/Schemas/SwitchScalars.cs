@@ -20,6 +20,9 @@ internal static partial class SwitchScalars
 
     public static readonly ScalarSchema<string> Socket = new("a path", ReadSocket, value => value, () => Scalars.Pattern("^[^~\\x00-\\x1f][^\\x00-\\x1f]*$"));
 
+    public static readonly ScalarSchema<string> PortName = new("namespace/interface, or a namespace", ReadPortName, value => value,
+        () => Scalars.Pattern($"^{Scalars.NamePattern}(/[A-Za-z0-9][A-Za-z0-9_.-]{{0,14}})?$"));
+
     public static readonly ScalarSchema<string> Group = new("a group's name or number", ReadGroup, value => value,
         () => new JsonObject { ["type"] = new JsonArray("string", "integer"), ["pattern"] = "^[A-Za-z0-9_][A-Za-z0-9_.-]{0,31}$" });
 
@@ -33,6 +36,15 @@ internal static partial class SwitchScalars
 
     /// <param name="full">Where the path leads to in the end.</param>
     public static bool IsShortEnough(string full) => Encoding.UTF8.GetByteCount(full) <= MaxSocketBytes;
+
+    static Problem? ReadPortName(ScalarText text, out string value)
+    {
+        value = text.Text;
+        int slash = text.Text.IndexOf('/', StringComparison.Ordinal);
+        return slash < 0 ? Scalars.ReadName(text, out _)
+            : Scalars.IsName(text.Text[..slash]) && Scalars.InterfaceName().IsMatch(text.Text[(slash + 1)..]) ? null
+            : new Problem(DiagnosticCatalog.BadName, $"{Quoted.Text(text.Text)} is neither namespace/interface nor a namespace's name", "for example alice/vde0");
+    }
 
     static Problem? ReadMode(ScalarText text, out int value)
     {

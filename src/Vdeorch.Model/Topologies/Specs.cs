@@ -46,6 +46,12 @@ public sealed record SwitchSpec(string Name, int Ports, TimeSpan MacAge, bool Hu
     /// <summary>Null: it has no spanning trees.</summary>
     public StpSettings? Stp { get; init; }
 
+    /// <summary>Null: no port mirrors others.</summary>
+    public MirrorSettings? Mirror { get; init; }
+
+    /// <summary>Null: no storm control.</summary>
+    public StormSettings? Storm { get; init; }
+
     /// <summary>Ports of which the file asks something by their number, in that order.</summary>
     public ImmutableArray<NumberedPort> Numbered { get; init; } = [];
 
@@ -67,15 +73,28 @@ public sealed record SwitchSpec(string Name, int Ports, TimeSpan MacAge, bool Hu
         new("hub", Hub ? "true" : "false", OnChange.Hot),
         new("mac-age", Durations.Print(MacAge), OnChange.Hot),
         new("min-persistence", Durations.Print(Persistence), OnChange.Hot),
+        .. MirrorFields(Mirror),
         .. NumberedFields(Numbered),
         new("ports", Ports.ToString(CultureInfo.InvariantCulture), OnChange.Hot),
         .. PublicFields(Public),
+        .. StormFields(Storm),
         .. StpFields(Stp),
         // What they are called is the file's business alone.
         .. Vlans.IsEmpty ? Array.Empty<Field>() : [new Field("vlans", VlanSet.Of(Vlans.Keys).ToString(), OnChange.Hot)],
     ];
 
     public OnChange CostOf(string path) => path == "socket" ? OnChange.Replug : OnChange.Hot;
+
+    public const string MirrorPath = "mirror";
+
+    /// <param name="mirror">Null: it has none.</param>
+    public static ImmutableArray<Field> MirrorFields(MirrorSettings? mirror) => mirror is null ? [] : [new Field(MirrorPath, mirror.ToString(), OnChange.Hot)];
+
+    public const string StormPath = "storm";
+
+    /// <param name="storm">Null: it has none.</param>
+    public static ImmutableArray<Field> StormFields(StormSettings? storm) =>
+        storm is null ? [] : [new Field(StormPath, string.Join(", ", storm.Limits.Select(pair => string.Create(CultureInfo.InvariantCulture, $"{pair.Kind} {pair.Limit}"))), OnChange.Hot)];
 
     public const string StpPath = "stp";
 

@@ -4,13 +4,14 @@ using Vdeorch.Linux.Io;
 using Vdeorch.Linux.Unix;
 using Vdeorch.Model.Runtime;
 using Vdeorch.Plugs.Frames;
+using Vdeorch.Plugs.Switching;
 
 namespace Vdeorch.Plugs.Capturing;
 
 /// <summary>
 /// Where a capture hears one port. Any worker may be in it, each with a buffer and a counter of its own: the kernel puts their messages one after the other.
 /// </summary>
-sealed class CaptureTap
+sealed class CaptureTap : IFrameTap
 {
     readonly Capture capture;
     readonly Cell[] dropped;
@@ -39,17 +40,7 @@ sealed class CaptureTap
         }
     }
 
-    /// <summary>Copies frames of a batch, with one time for all. Never waits.</summary>
-    public static void Copy(CaptureTap[] taps, FrameBatch batch, ReadOnlySpan<int> frames, bool isOutward, int worker)
-    {
-        long time = (DateTime.UtcNow.Ticks - DateTime.UnixEpoch.Ticks) * TimeSpan.NanosecondsPerTick;
-        foreach (CaptureTap tap in taps)
-        {
-            tap.Copy(batch, frames, isOutward, time, worker);
-        }
-    }
-
-    void Copy(FrameBatch batch, ReadOnlySpan<int> frames, bool isOutward, long time, int worker)
+    public void Copy(FrameBatch batch, ReadOnlySpan<int> frames, bool isOutward, long time, int worker)
     {
         Span<byte> buffer = capture.Buffer(worker);
         CaptureWriter message = new(buffer, Name, isOutward, time, capture.Settings.MaxBytes);

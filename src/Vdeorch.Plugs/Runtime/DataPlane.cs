@@ -73,6 +73,14 @@ public sealed class DataPlane : IDisposable
         {
             return $"switch '{settings.Name}': needs a name, 1 to {RuntimeRequest.MaxSwitchPorts} ports and a MAC age of at least 1 ms";
         }
+        if (settings.Storm is { IsValid: false })
+        {
+            return $"switch '{settings.Name}': a limit of storm control is 1 to {StormSettings.Most} frames a second";
+        }
+        if (settings.Mirror is { } asked && (asked.From?.Contains(asked.To) == true || !(asked.In || asked.Out)))
+        {
+            return $"switch '{settings.Name}': a mirror is of other ports, one way or both";
+        }
         int taken = ports.Values.Count(placed => placed.Switch == settings.Name && placed.Number != PlacedSwitch.ManagementNumber);
         if (taken > settings.Ports)
         {
@@ -90,6 +98,10 @@ public sealed class DataPlane : IDisposable
         if (settings.Hub || before?.Settings.Vlans is null != settings.Vlans is null)
         {
             table.Forget(_ => true);
+        }
+        else if (settings.Mirror is { } mirror && ports.TryGetValue(mirror.To, out Placed? copies))
+        {
+            Forget([copies]);
         }
         return null;
     }
@@ -241,7 +253,7 @@ public sealed class DataPlane : IDisposable
     /// <param name="shut">Of a port, by its number outside.</param>
     public void SetDiscarding(string sw, Func<int, VlanSet> shut)
     {
-        List<Placed> changed = [.. ports.Values.Where(placed => placed.Switch == sw && !placed.Discarding.Equals(shut(placed.NumberOutside)))];
+        List<Placed> changed = [.. ports.Values.Where(placed => placed.Switch == sw && !IsMirror(placed) && !placed.Discarding.Equals(shut(placed.NumberOutside)))];
         if (changed.Count == 0)
         {
             return;
@@ -261,7 +273,7 @@ public sealed class DataPlane : IDisposable
     public IEnumerable<Spanning.SpanningMember> MembersOf(string sw)
     {
         bool isAware = switches[sw].IsAware(ports.Values.Where(placed => placed.Switch == sw));
-        return ports.Values.Where(placed => placed.Switch == sw).Select(placed =>
+        return ports.Values.Where(placed => placed.Switch == sw && !IsMirror(placed)).Select(placed =>
             new Spanning.SpanningMember(placed.NumberOutside, isAware && placed.Options.Vlans is { } vlans ? vlans : VlanMembership.Default, placed.Options.Spanning ?? Ordinary) { Shut = placed.Discarding });
     }
 
@@ -438,15 +450,37 @@ public sealed class DataPlane : IDisposable
         foreach (Placed placed in ports.Values)
         {
             placed.Port.Taps = TapsOf(placed);
-            slots[placed.Port.Slot] = new PluggedPort(placed.Port, placed.Switch is null ? null : views[placed.Switch], placed.Number);
+            placed.Port.Storm = StormOf(placed);
+            bool isMirror = IsMirror(placed);
+            slots[placed.Port.Slot] = new PluggedPort(placed.Port, placed.Switch is null || isMirror ? null : views[placed.Switch], placed.Number) { IsMirror = isMirror };
         }
         return new Wiring(version, slots);
     }
 
-    CaptureTap[]? TapsOf(Placed placed)
+    IFrameTap[]? TapsOf(Placed placed)
     {
-        CaptureTap[] taps = captures.Count == 0 ? [] : [.. captures.Select(capture => capture.TapOf(placed.Port.Name, placed.Switch)).OfType<CaptureTap>()];
+        MirrorTap? mirror = MirrorOf(placed);
+        if (captures.Count == 0 && mirror is null)
+        {
+            return null;
+        }
+        IFrameTap[] taps = [.. captures.Select(capture => capture.TapOf(placed.Port.Name, placed.Switch)).Append<IFrameTap?>(mirror).OfType<IFrameTap>()];
         return taps.Length == 0 ? null : taps;
+    }
+
+    MirrorTap? MirrorOf(Placed placed) =>
+        placed.Switch is { } name && switches[name] is var sw && sw.Mirrors(placed.Port.Name)
+        && sw.Settings.Mirror is { } mirror && ports.TryGetValue(mirror.To, out Placed? to) && to.Switch == name
+            ? new MirrorTap(to.Port, mirror.In, mirror.Out)
+            : null;
+
+    bool IsMirror(Placed placed) => placed.Switch is { } name && switches[name].IsMirror(placed.Port.Name);
+
+    // One with the same limits goes on where it is: a change of anything else gives nobody a second's worth more.
+    StormControl? StormOf(Placed placed)
+    {
+        StormSettings? settings = placed.Switch is { } name ? switches[name].Settings.Storm : null;
+        return settings is null ? null : placed.Port.Storm is { } before && before.Settings == settings ? before : new StormControl(settings);
     }
 
     /// <summary>After <see cref="Publish"/>: nobody learns on those numbers any more, unless they have been given to another port, which has to start clean too.</summary>

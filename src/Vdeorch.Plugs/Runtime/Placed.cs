@@ -9,12 +9,15 @@ namespace Vdeorch.Plugs.Runtime;
 /// <summary>A switch and what it has learned.</summary>
 sealed record PlacedSwitch(SwitchSettings Settings, ForwardingTable Table)
 {
+    readonly HashSet<string>? mirrored = Settings.Mirror?.From is { } from ? new(from, StringComparer.Ordinal) : null;
+
     /// <summary>Of its management port, inside, where 0 is no number: behind all others.</summary>
     public const int ManagementNumber = RuntimeRequest.MaxSwitchPorts + 1;
 
     /// <param name="bpdus">For a switch with spanning trees.</param>
     public SwitchView View(List<Placed> members, Spanning.BpduInbox bpdus)
     {
+        members = [.. members.Where(placed => !IsMirror(placed.Port.Name))];
         Port?[] numbered = new Port?[members.Count == 0 ? 0 : members.Max(placed => placed.Number) + 1];
         members.ForEach(placed => numbered[placed.Number] = placed.Port);
         SwitchView view = new(Settings, Table, numbered, [.. members.Where(placed => !Settings.Hub || placed.Number != ManagementNumber).Select(placed => placed.Port)]) { LooksAtTags = IsAware(members) };
@@ -26,6 +29,12 @@ sealed record PlacedSwitch(SwitchSettings Settings, ForwardingTable Table)
         members.ForEach(placed => vlans[placed.Number] = placed.Vlans);
         return view with { Vlans = vlans, Bpdus = HasTrees ? bpdus : null };
     }
+
+    /// <summary>Whether copies go to this port, which then takes no other part.</summary>
+    public bool IsMirror(string port) => Settings.Mirror?.To == port;
+
+    /// <summary>Whether there are to be copies of what passes this port.</summary>
+    public bool Mirrors(string port) => Settings.Mirror is { } mirror && port != mirror.To && (mirrored is null || mirrored.Contains(port));
 
     public bool HasTrees => DataPlane.HasTrees(Settings);
 
@@ -73,6 +82,7 @@ sealed record Placed(Port Port, string? Switch, int Number, PortOptions Options,
             Vlan = total.Vlan,
             Discarding = total.Discarding,
             Storm = total.Storm,
+            Mirror = total.Mirror,
             Lost = link.Lost,
             TooLong = link.TooLong,
             Congested = link.Congested,

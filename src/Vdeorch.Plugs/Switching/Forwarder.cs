@@ -6,12 +6,13 @@ namespace Vdeorch.Plugs.Switching;
 /// <summary>
 /// A learning switch's decision for a batch of frames that came in on one port, all of it on the thread of the worker that received them:
 /// 1. learn the source of each frame, and decide where it goes: a port, everywhere, nowhere;
-/// 2. hand each port its frames of the batch in one call, in the order they came in; what it does not take is counted there.
+/// 2. where there is storm control, drop what would go everywhere and is too much;
+/// 3. hand each port its frames of the batch in one call, in the order they came in; what it does not take is counted there.
 /// </summary>
 /// <remarks>IEEE 802.1Q, 8.7 and 8.8. A switch that looks at VLANs is <see cref="VlanForwarder"/>'s. Frames to reserved addresses (LLDP and the like) are flooded as VDE switches do.</remarks>
 public sealed class Forwarder
 {
-    const int Everywhere = -1;
+    const int Everywhere = Outbox.Everywhere;
     const int EthernetHeaderBytes = 14;
 
     readonly int worker;
@@ -34,7 +35,8 @@ public sealed class Forwarder
     {
         if (from.Switch is not { } view)
         {
-            from.Port.Counters(worker).Unplugged += batch.Count;
+            ref PortCounters counters = ref from.Port.Counters(worker);
+            (from.IsMirror ? ref counters.Mirror : ref counters.Unplugged) += batch.Count;
             return null;
         }
         if (view.Vlans is not null)
@@ -43,6 +45,10 @@ public sealed class Forwarder
         }
         Port? latest = null;
         Decide(batch, from, view, now);
+        if (from.Port.Storm is { } storm)
+        {
+            from.Port.Counters(worker).Storm += storm.Limit(batch, outbox.Targets, now);
+        }
         for (int first = 0; first < batch.Count; first++)
         {
             int target = outbox.Targets[first];

@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using Vdeorch.Plugs.Capturing;
 
 namespace Vdeorch.Plugs.Switching;
 
@@ -47,7 +46,10 @@ public sealed class Port
     /// Who copies its frames; null: nobody. Set by the control thread before it publishes a wiring: once that is done, no worker is in a tap that is not
     /// there any more.
     /// </summary>
-    internal CaptureTap[]? Taps { get; set; }
+    internal IFrameTap[]? Taps { get; set; }
+
+    /// <summary>What it may bring in of frames that go everywhere; null: any number. Set as <see cref="Taps"/> are.</summary>
+    internal StormControl? Storm { get; set; }
 
     /// <summary>What its worker has noticed about it; that worker's alone.</summary>
     internal ref Habits Habits => ref habits;
@@ -73,6 +75,7 @@ public sealed class Port
             total.Vlan += Volatile.Read(ref cell.Vlan);
             total.Discarding += Volatile.Read(ref cell.Discarding);
             total.Storm += Volatile.Read(ref cell.Storm);
+            total.Mirror += Volatile.Read(ref cell.Mirror);
         }
         return total;
     }
@@ -108,5 +111,8 @@ public struct PortCounters
     /// <summary>Beyond what storm control lets in.</summary>
     public long Storm;
 
-    public readonly long Dropped => Full + Unplugged + Malformed + Vlan + Discarding + Storm;
+    /// <summary>The port mirrors others, and is for nothing else.</summary>
+    public long Mirror;
+
+    public readonly long Dropped => Full + Unplugged + Malformed + Vlan + Discarding + Storm + Mirror;
 }

@@ -9,7 +9,8 @@ namespace Vdeorch.Plugs.Switching;
 /// 0. take out what switches say of spanning trees, where this one has any;
 /// 1. say which VLAN each frame is of, and drop those of VLANs that its port is not in, or is shut in;
 /// 2. learn its source in that VLAN, and decide where it goes there: a port, everywhere, nowhere;
-/// 3. hand each port of the VLAN its frames. Those that it gets with a tag, or without one, as they came in go first; then tags are put on or taken
+/// 3. where there is storm control, drop what would go everywhere and is too much;
+/// 4. hand each port of the VLAN its frames. Those that it gets with a tag, or without one, as they came in go first; then tags are put on or taken
 ///    off in place, once for all the ports that want it so, and afterwards the batch is put back to what it was.
 /// </summary>
 /// <remarks>
@@ -18,7 +19,7 @@ namespace Vdeorch.Plugs.Switching;
 /// </remarks>
 sealed class VlanForwarder(int worker, Outbox outbox)
 {
-    const int Everywhere = 0xffff;
+    const int Everywhere = Outbox.Everywhere;
     const int VlanAt = 16;
     const int EthernetHeaderBytes = 14;
     const int Untagged = -1;
@@ -36,6 +37,10 @@ sealed class VlanForwarder(int worker, Outbox outbox)
     {
         Port? latest = null;
         Decide(batch, from, view, now);
+        if (from.Port.Storm is { } storm)
+        {
+            from.Port.Counters(worker).Storm += storm.Limit(batch, outbox.Targets, now);
+        }
         for (int first = 0; first < batch.Count; first++)
         {
             int target = outbox.Targets[first];

@@ -12,12 +12,15 @@ public sealed record Wiring(long Version, PluggedPort?[] Slots)
     public PluggedPort? At(ulong slot) => slot < (ulong)Slots.Length ? Slots[slot] : null;
 }
 
-/// <param name="Switch">Null when unplugged.</param>
+/// <param name="Switch">Null when unplugged, or where it only mirrors others.</param>
 /// <param name="Number">In the switch, from 1.</param>
-public sealed record PluggedPort(Port Port, SwitchView? Switch, int Number);
+public sealed record PluggedPort(Port Port, SwitchView? Switch, int Number)
+{
+    public bool IsMirror { get; init; }
+}
 
 /// <summary>A switch as of one <see cref="Wiring"/>; its table lives on from one to the next.</summary>
-/// <param name="Numbered">By number; null where there is none, as at 0.</param>
+/// <param name="Numbered">By number; null where there is none, as at 0, or where there is one that takes no part.</param>
 /// <param name="Members">The same ports, packed, for floods.</param>
 public sealed record SwitchView(SwitchSettings Settings, ForwardingTable Table, Port?[] Numbered, Port[] Members)
 {

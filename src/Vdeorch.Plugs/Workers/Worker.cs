@@ -1,5 +1,4 @@
 using Vdeorch.Linux.Io;
-using Vdeorch.Plugs.Capturing;
 using Vdeorch.Plugs.Frames;
 using Vdeorch.Plugs.Switching;
 
@@ -144,7 +143,7 @@ sealed class Worker : IDisposable
         {
             if (port.Taps is { } taps)
             {
-                CaptureTap.Copy(taps, batch, Offloads.All(batch), isOutward: false, index);
+                FrameTaps.Copy(taps, batch, Offloads.All(batch), isOutward: false, index);
             }
             if (!port.Plug.CarriesOffloads)
             {

@@ -206,6 +206,95 @@ public class ForwarderTests
     }
 
     [Fact]
+    public void WhatIsBeyondALimitIsDroppedAndCountedUntilTimeHasPassed()
+    {
+        bench.Limit(1, new StormSettings(4, null, null));
+
+        bench.Receive(1, Times(6, Broadcast));
+        Assert.Equal([0, 4, 4], bench.SentBy);
+        Assert.Equal((2, 2), (bench.Total(1).Storm, bench.Total(1).Dropped));
+        Assert.Equal([0, 1, 2, 3], bench.Plug(2).Sent.Select(Bench.IndexOf));
+
+        bench.Now += 499;
+        bench.Receive(1, Times(6, Broadcast));
+        Assert.Equal([0, 5, 5], bench.SentBy);
+
+        // However long: a second's worth.
+        bench.Now += 3_600_000;
+        bench.Receive(1, Times(6, Broadcast));
+        Assert.Equal([0, 9, 9], bench.SentBy);
+    }
+
+    [Theory]
+    [InlineData(Broadcast)]
+    [InlineData(Multicast)]
+    [InlineData(Bob)]
+    public void EachKindAndEachPortHasALimitOfItsOwn(ulong destination)
+    {
+        StormSettings limits = destination == Broadcast ? new(1, null, null) : destination == Multicast ? new(null, 1, null) : new(null, null, 1);
+        bench.Limit(1, limits);
+        bench.Limit(2, limits);
+
+        bench.Receive(1, [.. Times(3, Broadcast), .. Times(3, Multicast), .. Times(3, Bob)]);
+        bench.Receive(2, (destination, Carol), (destination, Carol));
+
+        Assert.Equal([1, 7, 8], bench.SentBy);
+        Assert.Equal((2, 1, 0), (bench.Total(1).Storm, bench.Total(2).Storm, bench.Total(3).Storm));
+    }
+
+    [Fact]
+    public void WhatIsForAKnownAddressIsNotLimited()
+    {
+        bench.Receive(2, (Broadcast, Bob));
+        bench.Forget();
+        bench.Limit(1, new StormSettings(1, 1, 1));
+
+        bench.Receive(1, Times(10, Bob));
+
+        Assert.Equal([0, 10, 0], bench.SentBy);
+        Assert.Equal(0, bench.Total(1).Dropped);
+    }
+
+    [Fact]
+    public void ASenderIsLearnedWhoseFrameIsDropped()
+    {
+        bench.Limit(1, new StormSettings(1, null, null));
+
+        bench.Receive(1, (Broadcast, Alice), (Broadcast, Carol));
+        bench.Receive(2, (Carol, Bob));
+
+        Assert.Equal([1, 1, 1], bench.SentBy);
+    }
+
+    [Fact]
+    public void InAHubWhatIsForOneIsUnknown()
+    {
+        Bench hub = new(ports: 3, isHub: true);
+        hub.Receive(2, (Broadcast, Bob));
+        hub.Forget();
+        hub.Limit(1, new StormSettings(2, null, 1));
+
+        hub.Receive(1, [.. Times(3, Bob), .. Times(3, Broadcast)]);
+
+        Assert.Equal([0, 3, 3], hub.SentBy);
+        Assert.Equal(3, hub.Total(1).Storm);
+    }
+
+    [Fact]
+    public void LimitingAllocatesNothing()
+    {
+        bench.Limit(1, new StormSettings(1, 1, 1));
+        Bench.Put(bench.Batch, Broadcast, Alice, 0);
+        Bench.Put(bench.Batch, Bob, Alice, 1);
+        bench.Plug(2).TakesAtMost = bench.Plug(3).TakesAtMost = 0;
+        bench.Forward(1);
+
+        Assert.Equal(0, Allocated.Least(() => bench.Forward(1)));
+    }
+
+    static (ulong Destination, ulong Source)[] Times(int count, ulong destination) => [.. Enumerable.Repeat((destination, Alice), count)];
+
+    [Fact]
     public void ForwardingAllocatesNothing()
     {
         Bench.Put(bench.Batch, Bob, Alice, 0);
@@ -239,6 +328,8 @@ public class ForwarderTests
         public int[] SentBy => [.. ports.Select(port => ((MemoryPlug)port.Plug).Sent.Count)];
 
         public MemoryPlug Plug(int number) => (MemoryPlug)ports[number - 1].Plug;
+
+        public void Limit(int number, StormSettings limits) => ports[number - 1].Storm = new StormControl(limits);
 
         public PortCounters Total(int number) => ports[number - 1].Total();
 

@@ -17,7 +17,7 @@ public class RuntimeCodecTests
     static readonly Gen<ImmutableArray<string>> PortNames = Name.HashSet[0, 8].Select(names => names.ToImmutableArray());
 
     static readonly Gen<RuntimeRequest> Requests = Gen.OneOf(
-        Gen.Select(Name, Gen.Int[1, 100], Gen.Long[1, 1_000_000], Gen.Bool, (name, ports, age, hub) => new RuntimeRequest { SetSwitch = new SwitchSettings(name, ports, age, hub) { Vlans = hub ? null : VlanSet.Of([ports]), MoveAfterMs = age } }),
+        Gen.Select(Name, Gen.Int[1, 100], Gen.Long[1, 1_000_000], Gen.Bool, (name, ports, age, hub) => new RuntimeRequest { SetSwitch = new SwitchSettings(name, ports, age, hub) { Vlans = hub ? null : VlanSet.Of([ports]), MoveAfterMs = age, Storm = hub ? new StormSettings(ports, null, null) : null, Mirror = hub ? null : new MirrorSettings(name, true, false) { From = ports > 50 ? [name, name] : null } } }),
         Name.Select(name => new RuntimeRequest { RemoveSwitch = name }),
         Ports.Select(ports => new RuntimeRequest { AddPorts = ports }),
         Ports.Select(ports => new RuntimeRequest { Replug = ports }),

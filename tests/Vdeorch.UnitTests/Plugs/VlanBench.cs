@@ -46,6 +46,8 @@ sealed class VlanBench
 
     public MemoryPlug Plug(int number) => (MemoryPlug)ports[number - 1].Plug;
 
+    public void Limit(int number, StormSettings limits) => ports[number - 1].Storm = new StormControl(limits);
+
     public PortCounters Total(int number) => ports[number - 1].Total();
 
     /// <summary>What the plugs were sent, not what the switch has learned.</summary>

@@ -258,6 +258,19 @@ public class VlanForwarderTests
     static bool IsIn(PortVlans port, int vlan) =>
         vlan != VlanMembership.None && (port.Membership!.Untagged == vlan || port.Membership.Tagged.Contains(vlan)) && !port.Discarding.Contains(vlan);
 
+    [Fact]
+    public void LimitsAreThoseOfThePortOverAllItsVlans()
+    {
+        VlanBench bench = new(VlanBench.Vlans("0+10"), VlanBench.Vlans("0+10"), VlanBench.Vlans("20"));
+        bench.Limit(1, new StormSettings(3, null, 1));
+
+        bench.Receive(1, new[] { VlanBench.Untagged, 10, 10, 10, 20 }.Select(tag => VlanBench.Frame(VlanBench.Broadcast, VlanBench.Host(1), tag)));
+        bench.Receive(1, new[] { 10, VlanBench.Untagged }.Select(tag => VlanBench.Frame(VlanBench.Host(2), VlanBench.Host(1), tag)));
+
+        Assert.Equal((4, 0), (bench.Plug(2).Sent.Count, bench.Plug(3).Sent.Count));
+        Assert.Equal((2, 1), (bench.Total(1).Storm, bench.Total(1).Vlan));
+    }
+
     static VlanBench Matrix() => new(VlanBench.Vlans("10+0"), VlanBench.Vlans("0+10"), VlanBench.Vlans("none+10"));
 
     static string TypeOf(MemoryPlug plug) => plug.Sent.Count == 0 ? Nothing : TypeOf(Assert.Single(plug.Sent));

@@ -15,7 +15,7 @@ namespace Vdeorch.Model.Reading.Sections;
 ///   lan: {}
 ///   core: { ports: 64, mac-age: 300s, hub: false }
 ///   open: { socket: /tmp/mysw, mode: "0660", group: vde-net, plugs: ["tap://tap0"] }
-///   campus: { vlans: { 10: staff, 20: guests }, stp: true }
+///   campus: { vlans: { 10: staff, 20: guests }, stp: true, storm: 1000 }
 ///   lab: { socket: /tmp/lab, numbered: { 5: { vlan: 10, user: alice } }, console: /tmp/lab.mgmt }
 /// </code></example>
 internal sealed class SwitchSection : Section
@@ -117,7 +117,7 @@ internal sealed class SwitchSection : Section
         Cost = OnChange.Replace,
     };
 
-    static readonly ObjectSchema<SwitchValue> s_switch = new("switches.NAME", "a switch", [Ports, MacAge, s_minPersistence, Hub, Vlans, StpSchema.Switch, s_socket, s_mode, s_group, s_numbered, s_console, s_plugs], Build);
+    static readonly ObjectSchema<SwitchValue> s_switch = new("switches.NAME", "a switch", [Ports, MacAge, s_minPersistence, Hub, Vlans, StpSchema.Switch, StormSchema.Switch, MirrorSchema.Switch, s_socket, s_mode, s_group, s_numbered, s_console, s_plugs], Build);
 
     static readonly FieldSchema<ImmutableArray<MapItem<SwitchValue>>> s_field = new("switches", new MapSchema<SwitchValue>(Scalars.NameKey, s_switch))
     {
@@ -127,7 +127,7 @@ internal sealed class SwitchSection : Section
 
     public override FieldSchema Field => s_field;
 
-    public override ImmutableArray<IObjectSchema> Objects => [s_switch, NumberedSchema.Port, s_plug, .. StpSchema.OfSwitches];
+    public override ImmutableArray<IObjectSchema> Objects => [s_switch, NumberedSchema.Port, s_plug, .. StpSchema.OfSwitches, .. StormSchema.Objects, .. MirrorSchema.Objects];
 
     public override void Read(ObjectReader topology, TopologyDraft draft)
     {
@@ -144,8 +144,8 @@ internal sealed class SwitchSection : Section
             // The name is set where the entry's key is known.
             SwitchValue switchValue = s_switch.TryRead(value, "it", context, out SwitchValue? read)
                 ? read with { Spec = read.Spec with { Name = name.Value } }
-                : new SwitchValue(new SwitchSpec(name.Value, SwitchSpec.DefaultPorts, SwitchSpec.DefaultMacAge, false) { Topology = context.Topology }, [], []);
-            (SwitchSpec spec, ImmutableArray<PlugValue?> plugs, ImmutableArray<NumberedDraft> numbered) = switchValue;
+                : new SwitchValue(new SwitchSpec(name.Value, SwitchSpec.DefaultPorts, SwitchSpec.DefaultMacAge, false) { Topology = context.Topology }, [], [], null);
+            (SwitchSpec spec, ImmutableArray<PlugValue?> plugs, ImmutableArray<NumberedDraft> numbered, MirrorDraft? mirror) = switchValue;
             if (spec.Public is { } open && !sockets.Add(open.Directory))
             {
                 context.Report(DiagnosticCatalog.SocketTaken, name.At, $"another switch has the socket {Quoted.Text(open.Directory)} already", "give each a directory of its own");
@@ -156,7 +156,7 @@ internal sealed class SwitchSection : Section
                 context.Report(DiagnosticCatalog.SocketTaken, name.At, $"a switch has the socket {Quoted.Text(console)} already", "give the console one of its own");
             }
 
-            var entry = new SwitchDraft(name, spec) { Numbered = numbered };
+            var entry = new SwitchDraft(name, spec) { Numbered = numbered, Mirror = mirror };
             draft.Switches.Add(entry);
             draft.Cables.AddRange(plugs.OfType<PlugValue>().Select(plug => new CableDraft(name, new Located<string>(plug.To.Value.ToString(), plug.To.At), plug.Vlans, plug.Spanning, plug.Impair, plug.To.At)));
             draft.SwitchesByName.Add(name.Value, entry);
@@ -172,6 +172,7 @@ internal sealed class SwitchSection : Section
             Topology = reader.Context.Topology,
             Vlans = ReadVlans(reader),
             Stp = ReadStp(reader),
+            Storm = reader.TryGet(StormSchema.Switch, out StormSettings? storm) ? storm : null,
             MinPersistence = reader.TryGet(s_minPersistence, out Located<TimeSpan> persistence) ? persistence.Value : null,
         };
         ImmutableArray<NumberedDraft> numbered = ReadNumbered(reader, spec.Ports);
@@ -192,7 +193,7 @@ internal sealed class SwitchSection : Section
             spec = spec with { Public = new PublicSettings(path, mode, directory, reader.TryGet(s_group, out Located<string> group) ? group.Value : null) };
         }
 
-        return new SwitchValue(spec, reader.List(s_plugs), numbered);
+        return new SwitchValue(spec, reader.List(s_plugs), numbered, reader.TryGet(MirrorSchema.Switch, out MirrorDraft? mirror) ? mirror : null);
     }
 
     static string? ReadConsole(ObjectReader reader)
@@ -265,7 +266,7 @@ internal sealed class SwitchSection : Section
         return vlans.ToImmutable();
     }
 
-    sealed record SwitchValue(SwitchSpec Spec, ImmutableArray<PlugValue?> Plugs, ImmutableArray<NumberedDraft> Numbered);
+    sealed record SwitchValue(SwitchSpec Spec, ImmutableArray<PlugValue?> Plugs, ImmutableArray<NumberedDraft> Numbered, MirrorDraft? Mirror);
 
     sealed record PlugValue(Located<Uvdel> To, VlanValues? Vlans, PortSpanning? Spanning, LinkImpairment? Impair);
 }

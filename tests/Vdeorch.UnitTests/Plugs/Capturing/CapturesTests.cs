@@ -56,6 +56,17 @@ public sealed class CapturesTests : IDisposable
     }
 
     [Fact]
+    public void WhatASwitchSaysItselfIsHeard()
+    {
+        Fd reader = Start(["a"], []);
+
+        plane.Send("lan", 1, VlanBench.Frame(VlanBench.Broadcast, VlanBench.Host('x'), VlanBench.Untagged));
+
+        Assert.Equal(["a > x"], Read(reader));
+        reader.Dispose();
+    }
+
+    [Fact]
     public void APortThatIsPluggedInElsewhereIsHeardThere()
     {
         Fd reader = Start(["a"], []);
