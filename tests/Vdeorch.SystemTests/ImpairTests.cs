@@ -128,6 +128,32 @@ public partial class ImpairTests
         await lab.ExpectNothingToDoAsync();
     });
 
+    [Theory, RootAndUser]
+    public Task ALinkGoesFromStateToStateAndStaysInOneThatChanges(Who who) => Lab.RunAsync(who, async lab =>
+    {
+        (await lab.ApplyAsync(Joined("{}"))).Exited(0);
+        Assert.True(await lab.PingsAsync("a", "10.0.0.2"));
+        Running pinging = lab.StartInside("a", "ping", "-n", "-i", "0.05", "10.0.0.2");
+        await Wait.UntilAsync("it pings", () => Time().Count(pinging.Output) > 3);
+
+        Planned plan = await lab.PlanAsync(Joined("{ \"->\": { states: { good: { to: { bad: 50% } }, bad: { down: true, to: { good: 50% } } }, every: 20ms } }"));
+        Assert.All(plan.Changes, step => Assert.Equal("hot", step.Cost));
+        (await lab.RunAsync("apply", lab.File, "--yes")).Exited(0);
+        await lab.ExpectNothingToDoAsync();
+        Assert.InRange((await TripsAsync(lab, 300)).Length, 90, 210);
+
+        // Once dead, it stays so; and a state that is made another one is still the one it is in.
+        (await lab.ApplyAsync(Joined("{ states: { good: { to: { dead: 100% } }, dead: { down: true } } }"))).Exited(0);
+        await Wait.UntilAsync("it is dead", async () => !await lab.PingsAsync("a", "10.0.0.2"));
+        (await lab.ApplyAsync(Joined("{ states: { good: {}, dead: { delay: 30ms } } }"))).Exited(0);
+        Assert.True((await TripsAsync(lab, 10)).Min() >= 60);
+
+        Assert.False(pinging.HasExited);
+        int seen = Time().Count(pinging.Output);
+        await Wait.UntilAsync("the first pings come on", () => Time().Count(pinging.Output) > seen + 3);
+        await lab.ExpectNothingToDoAsync();
+    });
+
     static async Task<double[]> TripsAsync(Lab lab, int count, string from = "a", string to = "10.0.0.2")
     {
         Host.Needs("ping");
