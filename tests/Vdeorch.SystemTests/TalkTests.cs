@@ -128,7 +128,13 @@ public class TalkTests
         {
             (await two.InVdensAsync(1, ["ptp:///tmp/mylink"], $"ip addr add 10.85.0.8/24 dev vde0; {Up}; {Pings("10.85.0.1")} && {Pings("10.85.0.2")}")).Exited(0);
             // Killed, it has not said farewell: until ours has noticed, nobody else can be at the other end.
-            await Wait.UntilAsync("the other end is free", async () => (await Running.ToEndAsync(["sh", "-c", "vde_plug ptp:///tmp/mylink </dev/null"])).ExitCode == 0, TimeSpan.FromSeconds(30));
+            // Whoever is refused leaves the name of his socket behind.
+            await Wait.UntilAsync("the other end is free", async () =>
+            {
+                bool isFree = (await Running.ToEndAsync(["sh", "-c", "vde_plug ptp:///tmp/mylink </dev/null"])).ExitCode == 0;
+                File.Delete("/tmp/mylink+");
+                return isFree;
+            }, TimeSpan.FromSeconds(30));
         }
 
         await using Guest guest = await Guest.BootAsync(who, Guest.Card("ptp:///tmp/mylink", 1));

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace Vdeorch.Bench.Paths;
 
 /// <summary>Locators for the two sides. A <c>{0}</c> in them stands for a directory of the path's own.</summary>
@@ -23,64 +21,39 @@ internal sealed record PlugPair(string Name, string A, string? B, int Mtu)
 }
 
 /// <summary>A tap in each of two namespaces, joined by <c>PROGRAM tap://… LOCATOR</c> in each; a veth pair beneath carries what leaves the host.</summary>
-internal sealed class PlugPath(string name, string[] program, PlugPair plug) : INetworkPath
+internal sealed class PlugPath(string name, string[] program, PlugPair plug) : NamespacesPath(name, "vbp")
 {
     const string TapA = "vbp-a";
     const string TapB = "vbp-b";
-    const string NamespaceA = "vbp.a";
-    const string NamespaceB = "vbp.b";
 
-    readonly string _directory = Directory.CreateTempSubdirectory("vb-plug-").FullName;
-    readonly List<Process> _processes = [];
+    public override string[] Needs => ["ip", .. program[..1].Where(word => !word.Contains('/', StringComparison.Ordinal))];
 
-    public string Name => name;
-
-    public string[] Needs => ["ip", .. program[..1].Where(word => !word.Contains('/', StringComparison.Ordinal))];
-
-    public string[] InA => ["ip", "netns", "exec", NamespaceA];
-
-    public string[] InB => ["ip", "netns", "exec", NamespaceB];
-
-    public void Up()
+    public override void Up()
     {
-        File.WriteAllText($"{_directory}/key", "00112233445566778899aabbccddeeff\n");
+        File.WriteAllText($"{Directory}/key", "00112233445566778899aabbccddeeff\n");
         Shell.Run("ip", "netns", "add", NamespaceA);
         Shell.Run("ip", "netns", "add", NamespaceB);
         Shell.Run("ip", "link", "add", "vbu", "netns", NamespaceA, "type", "veth", "peer", "name", "vbu", "netns", NamespaceB);
         Beneath(InA, "10.78.0.1");
         Beneath(InB, "10.78.0.2");
-        string[] sides = plug.Sides(_directory);
+        string[] sides = plug.Sides(Directory);
         if (sides.Length == 1)
         {
-            _processes.Add(Shell.Start([.. program, $"tap://{TapA}", sides[0]]));
+            Processes.Add(Shell.Start([.. program, $"tap://{TapA}", sides[0]]));
             Move(TapA, NamespaceA);
             Move(TapB, NamespaceB);
         }
         else
         {
-            _processes.Add(Shell.Start([.. InA, .. program, $"tap://{TapA}", sides[0]]));
+            Processes.Add(Shell.Start([.. InA, .. program, $"tap://{TapA}", sides[0]]));
             Wait(InA, TapA);
-            _processes.Add(Shell.Start([.. InB, .. program, $"tap://{TapB}", sides[1]]));
+            Processes.Add(Shell.Start([.. InB, .. program, $"tap://{TapB}", sides[1]]));
             Wait(InB, TapB);
         }
 
         Address(InA, TapA, INetworkPath.AddressA);
         Address(InB, TapB, INetworkPath.AddressB);
         Shell.Until($"{Name} through {plug.Name}", () => Shell.TryRun([.. InA, "ping", "-c", "1", "-W", "1", INetworkPath.AddressB]).Code == 0);
-    }
-
-    public void Dispose()
-    {
-        foreach (Process process in _processes)
-        {
-            process.Kill(entireProcessTree: true);
-            process.WaitForExit();
-            process.Dispose();
-        }
-
-        Shell.TryRun("ip", "netns", "delete", NamespaceA);
-        Shell.TryRun("ip", "netns", "delete", NamespaceB);
-        Directory.Delete(_directory, recursive: true);
     }
 
     static void Beneath(string[] inside, string address)
@@ -102,7 +75,4 @@ internal sealed class PlugPath(string name, string[] program, PlugPair plug) : I
         Wait([], tap);
         Shell.Run("ip", "link", "set", tap, "netns", ns);
     }
-
-    static void Wait(string[] inside, string tap) =>
-        Shell.Until($"the tap {tap}", () => Shell.TryRun([.. inside, "ip", "link", "show", tap]).Code == 0);
 }
