@@ -229,6 +229,8 @@ public class ConsoleTests
         seen.Append(console.ReadTo("port/ep/-")).Append(console.ReadTo("\n"));
         one.Close();
         seen.Append(console.ReadTo("port/- 05\n"));
+        // That the last has left is told a moment before his socket is removed.
+        await Wait.UntilAsync("nobody is there", () => LocalLab.Sockets(lab["sw"]) == 0);
         await JoinAsync(lab, 9);
         seen.Append(console.ReadTo("port/descr")).Append(console.ReadTo("\n"));
         foreach (string command in (string[])["port/print", "port/allprint 5", "port/resetcounter 5", "port/allprint 5", "port/remove 5", "port/allprint"])
