@@ -13,7 +13,6 @@ namespace Vdeorch.Bench.Scenarios;
 internal sealed partial class GuestScenario : IScenario
 {
     const int StreamMegabytes = 32;
-    const int Datagrams = 20_000;
 
     public string Name => "guests";
 
@@ -29,10 +28,9 @@ internal sealed partial class GuestScenario : IScenario
 
         string accelerator = IsKvmGood() ? "kvm" : "tcg";
         Table stream = new($"TCP between two guests by {accelerator}, {StreamMegabytes} MiB", "Mbit/s", moreIsBetter: true);
-        Table packets = new($"22 bytes of UDP between two guests by {accelerator}", "kpps received", moreIsBetter: true);
         Table trip = new($"Round trip between two guests by {accelerator}: mean", "µs", moreIsBetter: false);
         SwitchProgram[] programs = [.. SwitchProgram.All(options).Where(program => program.Command[0].Contains('/', StringComparison.Ordinal) || Shell.Has(program.Command[0]))];
-        Sample[][] samples = [.. programs.Select(program => new[] { stream.Row(program.Name), packets.Row(program.Name), trip.Row(program.Name) })];
+        Sample[][] samples = [.. programs.Select(program => new[] { stream.Row(program.Name), trip.Row(program.Name) })];
         for (int run = 0; run < options.Runs; run++)
         {
             for (int i = 0; i < programs.Length; i++)
@@ -45,7 +43,7 @@ internal sealed partial class GuestScenario : IScenario
             }
         }
 
-        foreach (Table table in new[] { stream, packets, trip })
+        foreach (Table table in new[] { stream, trip })
         {
             table.Print(to, SwitchProgram.OursName);
         }
@@ -62,7 +60,7 @@ internal sealed partial class GuestScenario : IScenario
             one.WaitUntilUp(1);
             two.WaitUntilUp(2);
             one.Run("until ping -c 1 -W 1 10.77.0.2; do :; done");
-            return [Stream(one, two), Packets(one, two), Trip(one)];
+            return [Stream(one, two), Trip(one)];
         }
         finally
         {
@@ -81,17 +79,6 @@ internal sealed partial class GuestScenario : IScenario
         string times = one.Run($"cut -d' ' -f1 /proc/uptime; dd if=/dev/zero bs=64k count={StreamMegabytes * 16} 2>/dev/null | nc 10.77.0.2 7; cut -d' ' -f1 /proc/uptime");
         double[] read = Numbers(times);
         return StreamMegabytes * 8 * 1.048576 / (read[1] - read[0]);
-    }
-
-    static double Packets(Machine one, Machine two)
-    {
-        two.Run("mkfifo /tmp/udp; nc -u -l -p 9 <>/tmp/udp >/tmp/got &");
-        two.Run("until netstat -lun | grep -q ':9 '; do :; done");
-        string times = one.Run($"cut -d' ' -f1 /proc/uptime; dd if=/dev/zero bs=22 count={Datagrams} 2>/dev/null | nc -u -w 1 10.77.0.2 9; cut -d' ' -f1 /proc/uptime");
-        double received = Numbers(two.Run("killall nc; wc -c </tmp/got"))[^1] / 22;
-        double[] read = Numbers(times);
-        // Its last second is nc's waiting for an answer.
-        return received / Math.Max(0.01, read[1] - read[0] - 1) / 1e3;
     }
 
     static double Trip(Machine one) => 1e3 * double.Parse(Mean().Match(one.Run("ping -c 200 -i 0.01 10.77.0.2")).Groups[1].ValueSpan, CultureInfo.InvariantCulture);
