@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 namespace Vdeorch.Model.Runtime;
 
 /// <summary>A port of a switch by its number, whether or not anybody is on it: what a client finds who joins there.</summary>
-/// <param name="Number">From 1.</param>
+/// <param name="Number">From 1; 0 is the management port.</param>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record NumberedPort(int Number)
 {

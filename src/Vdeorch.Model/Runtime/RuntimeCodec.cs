@@ -90,7 +90,7 @@ public static class RuntimeCodec
 
     static string Check(SwitchSettings settings) =>
         settings.Numbered.Any(port => port is null) ? "a port is null"
-        : settings.Numbered.FirstOrDefault(port => port.Number < 1 || port.Number > RuntimeRequest.MaxSwitchPorts) is { } wrong ? $"there is no port {wrong.Number}"
+        : settings.Numbered.FirstOrDefault(port => port.Number < 0 || port.Number > RuntimeRequest.MaxSwitchPorts) is { } wrong ? $"there is no port {wrong.Number}"
         : settings.Numbered.FirstOrDefault(port => port.Options.Vlans is { IsPossible: false }) is { } outside ? NoVlan($"{settings.Name}:{outside.Number}")
         : settings.Numbered.FirstOrDefault(port => port.Options.Impair is { IsPossible: false }) is { } bad ? NoStates($"{settings.Name}:{bad.Number}")
         : settings.Numbered.Zip(settings.Numbered.Skip(1)).Any(pair => pair.First.Number >= pair.Second.Number) ? "numbered ports are not in order"
