@@ -23,11 +23,9 @@ internal static partial class SwitchScalars
     public static readonly ScalarSchema<string> PortName = new("namespace/interface, or a namespace", ReadPortName, value => value,
         () => Scalars.Pattern($"^{Scalars.NamePattern}(/[A-Za-z0-9][A-Za-z0-9_.-]{{0,14}})?$"));
 
-    public static readonly ScalarSchema<string> Group = new("a group's name or number", ReadGroup, value => value,
-        () => new JsonObject { ["type"] = new JsonArray("string", "integer"), ["pattern"] = "^[A-Za-z0-9_][A-Za-z0-9_.-]{0,31}$" });
+    public static readonly ScalarSchema<string> Group = Account("group");
 
-    public static readonly ScalarSchema<string> User = new("a user's name or number", ReadUser, value => value,
-        () => new JsonObject { ["type"] = new JsonArray("string", "integer"), ["pattern"] = "^[A-Za-z0-9_][A-Za-z0-9_.-]{0,31}$" });
+    public static readonly ScalarSchema<string> User = Account("user");
 
     public static readonly ScalarSchema<string> Console = new("a path", ReadConsole, value => value, () => Scalars.Pattern("^[^~\\x00-\\x1f][^\\x00-\\x1f]*$"));
 
@@ -71,19 +69,11 @@ internal static partial class SwitchScalars
             : null;
     }
 
-    static Problem? ReadGroup(ScalarText text, out string value)
+    static ScalarSchema<string> Account(string kind) => new($"a {kind}'s name or number", (ScalarText text, out string value) =>
     {
         value = text.Text;
-        return GroupText().IsMatch(text.Text) ? null
-            : new Problem(DiagnosticCatalog.BadName, $"{Quoted.Text(text.Text)} is neither a group's name nor its number");
-    }
-
-    static Problem? ReadUser(ScalarText text, out string value)
-    {
-        value = text.Text;
-        return GroupText().IsMatch(text.Text) ? null
-            : new Problem(DiagnosticCatalog.BadName, $"{Quoted.Text(text.Text)} is neither a user's name nor its number");
-    }
+        return AccountText().IsMatch(text.Text) ? null : new Problem(DiagnosticCatalog.BadName, $"{Quoted.Text(text.Text)} is neither a {kind}'s name nor its number");
+    }, value => value, () => new JsonObject { ["type"] = new JsonArray("string", "integer"), ["pattern"] = "^[A-Za-z0-9_][A-Za-z0-9_.-]{0,31}$" });
 
     static Problem? ReadConsole(ScalarText text, out string value)
     {
@@ -105,5 +95,5 @@ internal static partial class SwitchScalars
     private static partial Regex ModeText();
 
     [GeneratedRegex("^[A-Za-z0-9_][A-Za-z0-9_.-]{0,31}\\z", RegexOptions.CultureInvariant)]
-    private static partial Regex GroupText();
+    private static partial Regex AccountText();
 }

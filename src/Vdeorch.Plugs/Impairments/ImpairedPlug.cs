@@ -47,6 +47,9 @@ sealed class ImpairedPlug : IPlug
 
     public IPlug Inner { get; }
 
+    /// <summary>What is really plugged in.</summary>
+    public static IPlug Bare(IPlug plug) => (plug as ImpairedPlug)?.Inner ?? plug;
+
     public Fd Readiness => readiness.Fd;
 
     public Fd? Liveness => Inner.Liveness;

@@ -190,9 +190,9 @@ sealed class ManagedSwitch(string name, DataPlane plane, Func<PublicSwitch?> cli
 
     static ManagedEndpoint Endpoint(Port port)
     {
-        IPlug plug = (port.Plug as ImpairedPlug)?.Inner ?? port.Plug;
+        IPlug plug = ImpairedPlug.Bare(port.Plug);
         return new ManagedEndpoint(plug.Readiness.Number, plug is TapPlug ? ManagedEndpoint.Tap : ManagedEndpoint.Plug, port.Name.TrimStart('@'));
     }
 
-    static bool IsPublic(Placed placed) => ((placed.Port.Plug as ImpairedPlug)?.Inner ?? placed.Port.Plug) is PublicPort;
+    static bool IsPublic(Placed placed) => ImpairedPlug.Bare(placed.Port.Plug) is PublicPort;
 }

@@ -233,23 +233,7 @@ public sealed class DataPlane : IDisposable
         return null;
     }
 
-    /// <summary>For a spanning tree: shuts the port in these VLANs and opens it in all others. Where the switch is not VLAN-aware, all frames are of VLAN 0.</summary>
-    public string? SetDiscarding(string port, VlanSet vlans)
-    {
-        if (!ports.TryGetValue(port, out Placed? placed))
-        {
-            return NoSuchPort(port);
-        }
-        if (!placed.Discarding.Equals(vlans))
-        {
-            ports[port] = placed with { Discarding = vlans };
-            Publish();
-            Forget([placed]);
-        }
-        return null;
-    }
-
-    /// <summary>The same for all ports of a switch at once.</summary>
+    /// <summary>For a spanning tree: shuts ports in these VLANs and opens them in all others. Where the switch is not VLAN-aware, all frames are of VLAN 0.</summary>
     /// <param name="shut">Of a port, by its number outside.</param>
     public void SetDiscarding(string sw, Func<int, VlanSet> shut)
     {
@@ -349,7 +333,7 @@ public sealed class DataPlane : IDisposable
     public ImmutableArray<Fd>? Descriptors(ImmutableArray<string> names, out string? error)
     {
         error = names.FirstOrDefault(name => !ports.ContainsKey(name)) is { } unknown ? NoSuchPort(unknown) : null;
-        return error is null ? [.. names.Select(name => Inner(ports[name].Port.Plug).Readiness)] : null;
+        return error is null ? [.. names.Select(name => ImpairedPlug.Bare(ports[name].Port.Plug).Readiness)] : null;
     }
 
     public void Dispose()
@@ -383,8 +367,6 @@ public sealed class DataPlane : IDisposable
         }
         return placed with { Options = options };
     }
-
-    static IPlug Inner(IPlug plug) => (plug as ImpairedPlug)?.Inner ?? plug;
 
     // The plug in it is still its caller's.
     static void Unwrap(IPlug plug) => (plug as ImpairedPlug)?.LetGo();
