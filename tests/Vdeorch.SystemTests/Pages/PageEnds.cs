@@ -43,7 +43,8 @@ sealed class PageEnds(PageWorld world, IReadOnlySet<string> made)
                 {
                     // Standing input: the end of it is the end of the switch.
                     Running started = world.Start(1, "vde_switch", "-s", directory);
-                    await Wait.UntilAsync($"{directory} is there", () => Listening.At($"/{Path.GetFileName(directory)}/ctl", started));
+                    // Its own name first: until it is in its network namespace, others of that end would be seen.
+                    await Wait.UntilAsync($"{directory} is there", () => File.Exists(world.Seen($"{directory}/ctl")) && Listening.At($"/{Path.GetFileName(directory)}/ctl", started));
                 }
                 break;
             case "vdesl":
