@@ -13,7 +13,6 @@ namespace Vdeorch.Plugs.Public;
 /// <summary>One public switch that is a process's whole business: what vde_switch is. Owns the plugs.</summary>
 public sealed class LoneSwitch : IDisposable
 {
-    const int MaxWorkers = 4;
     const ulong StopToken = 0;
     const ulong FirstAttendantToken = 1;
 
@@ -35,7 +34,7 @@ public sealed class LoneSwitch : IDisposable
     public LoneSwitch(SwitchSettings settings, Action<Port> faulted)
     {
         name = settings.Name;
-        plane = new DataPlane(Math.Min(Environment.ProcessorCount, MaxWorkers), faulted);
+        plane = new DataPlane(DataPlane.WorkersHere, faulted);
         try
         {
             if (plane.SetSwitch(settings) is { } wrong)

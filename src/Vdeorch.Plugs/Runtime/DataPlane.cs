@@ -20,6 +20,8 @@ namespace Vdeorch.Plugs.Runtime;
 /// <remarks>A method that changes something returns what was wrong, and then nothing has changed; null when it is done.</remarks>
 public sealed class DataPlane : IDisposable
 {
+    const int MaxWorkers = 4;
+
     static readonly PortSpanning Ordinary = new();
     static readonly IComparer<string> Names = Comparer<string>.Create(NaturalOrder.Compare);
 
@@ -40,6 +42,12 @@ public sealed class DataPlane : IDisposable
         outbox = new Outbox(workers);
         this.workers = [.. Enumerable.Range(0, workers).Select(index => new Worker(index, published, faulted, grace))];
     }
+
+    /// <summary>
+    /// Workers for a process that is its own: for every two processors one, since who sends and who receives need theirs, and a frame that
+    /// comes back by a thread that is awake anyway waits for nobody (docs/designs/0003-waiting.md).
+    /// </summary>
+    public static int WorkersHere => Math.Clamp(Environment.ProcessorCount / 2, 1, MaxWorkers);
 
     public int Workers => workers.Length;
 

@@ -14,7 +14,6 @@ namespace Vdeorch.Plugs.Runtime;
 public static class RuntimeHost
 {
     /// <summary>More threads than this have found no work to share.</summary>
-    const int MaxWorkers = 4;
 
     /// <summary>Serves until asked to stop, or SIGTERM. Logs to stderr.</summary>
     /// <param name="control">Listening, SOCK_SEQPACKET; owned from now on, as <paramref name="state"/> is.</param>
@@ -36,7 +35,7 @@ public static class RuntimeHost
 
         using (control)
         using (state)
-        using (DataPlane plane = new(Math.Min(Environment.ProcessorCount, MaxWorkers), _ => wake.Raise()))
+        using (DataPlane plane = new(DataPlane.WorkersHere, _ => wake.Raise()))
         {
             FaultLog faults = new();
             using PlugKeeper plugs = new(plane, opensLocators, wake.Raise);
