@@ -26,7 +26,8 @@ static class UsageErrors
             return [verbs.Length == 0 ? $"unexpected argument '{first}'" : $"unknown verb '{first}'{Suggest(first, verbs) ?? $"; known: {string.Join(", ", verbs)}"}"];
         }
 
-        return [.. parsed.Errors.Select(error => Reword(error, result)).Distinct()];
+        // What is wrong with an option explains what seems to be missing.
+        return [.. parsed.Errors.OrderBy(error => error.SymbolResult is CommandResult).Select(error => Reword(error, result)).Distinct()];
     }
 
     public static int Report(IReadOnlyList<string> messages, ParseResult parsed, Terminal terminal) => Report(messages, Path(parsed.CommandResult), terminal);

@@ -18,6 +18,11 @@ internal sealed partial class ImpairScenario : IScenario
     /// <summary>Datagrams whose loss is counted, a share.</summary>
     const int Datagrams = 40_000;
 
+    const int DatagramsASecond = 10_000;
+    const int PayloadBytes = 100;
+
+    const string States = "every: 1ms, states: { good: { to: { bad: 5% } }, bad: { loss: 50%, to: { good: 20% } } }";
+
     public string Name => "impair";
 
     public string Question => "Impaired cables: asked for, and measured";
@@ -46,6 +51,9 @@ internal sealed partial class ImpairScenario : IScenario
                 double error = 100 * Math.Sqrt(percent / 100 * (1 - percent / 100) / Datagrams);
                 Row(options, to, $"loss {percent}%", percent, () => Loss(options, percent), "%", difference => $"{Sample.Print(difference)} points (sampling error {Sample.Print(error)})");
             }
+
+            Row(options, to, "loss 10% on average, by states: good, and bad for a fifth of the time", 10, () => Lost(options, States), "%",
+                difference => $"{Sample.Print(difference)} points (sampling error {Sample.Print(ErrorOfStates())})");
         }
         finally
         {
@@ -90,12 +98,29 @@ internal sealed partial class ImpairScenario : IScenario
         return packets * Frame * 8 / sum.GetProperty("seconds").GetDouble() / 1e6;
     }
 
-    static double Loss(BenchOptions options, double percent)
+    static double Loss(BenchOptions options, double percent) => Lost(options, string.Create(CultureInfo.InvariantCulture, $"loss: {percent}%"));
+
+    // In percent, of one run. States follow each other with a memory of (1 + λ) / (1 - λ) periods, λ = 1 - 5 % - 20 %: so many fewer are independent.
+    static double ErrorOfStates()
     {
-        Up(options, string.Create(CultureInfo.InvariantCulture, $"{{ \"->\": {{ loss: {percent}% }} }}"));
-        // Slow enough that nothing else loses any.
-        JsonElement sum = Iperf("-u", "-b", "8M", "-l", "100", "-k", $"{Datagrams}").GetProperty("sum");
-        return sum.GetProperty("lost_percent").GetDouble();
+        double periods = Datagrams / (DatagramsASecond / 1000) / (1.75 / 0.25);
+        return 50 * Math.Sqrt(0.2 * 0.8 / periods);
+    }
+
+    static double Lost(BenchOptions options, string outward)
+    {
+        Up(options, $"{{ \"->\": {{ {outward} }} }}");
+        // Slow enough that nothing else loses any. Where what iperf3 says to begin with is lost, it gives up.
+        for (int attempt = 1; attempt <= 5; attempt++)
+        {
+            string rate = string.Create(CultureInfo.InvariantCulture, $"{DatagramsASecond * PayloadBytes * 8}");
+            if (Iperf("-u", "-b", rate, "-l", $"{PayloadBytes}", "-k", $"{Datagrams}").TryGetProperty("sum", out JsonElement sum))
+            {
+                return sum.GetProperty("lost_percent").GetDouble();
+            }
+        }
+
+        throw new InvalidOperationException($"iperf3 did not come through a link with {outward}");
     }
 
     static void Up(BenchOptions options, string impair) => options.Vdeorch.Apply(Topology, $$"""

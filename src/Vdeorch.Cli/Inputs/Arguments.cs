@@ -17,8 +17,6 @@ static class Arguments
     public const string TargetName = "TOPOLOGY/NAME";
     public const string TopologyOrTargetName = "TOPOLOGY[/NAME]";
 
-    public static Argument<string> File() => new(FileName) { Description = "A topology file; '-' reads standard input" };
-
     public static Argument<string> TopologyOrFile() => new(TopologyOrFileName) { Description = "The name of a running topology, or the file that names it (a word with '.' or '/', or '-')" };
 
     public static Argument<NamespacePath> Namespace() => new(NamespaceName)

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Vdeorch.Model.Diagnostics;
 using Vdeorch.Model.Reading;
 
@@ -10,39 +11,78 @@ static class FileReader
 
     /// <param name="name">A path, or <c>-</c> for standard input.</param>
     /// <remarks>Reads at most one byte more than <see cref="TopologyReader.MaxBytes"/>, however large the file is.</remarks>
-    public static TopologyFile Read(string name) => Read(name, name == StandardInput ? "<stdin>" : name);
+    public static TopologyFile Read(string name) => Read(new InputWords([name], [], []));
 
-    /// <param name="shown">What diagnostics call it, and what gives a topology without a name its own.</param>
-    public static TopologyFile Read(string name, string shown)
+    /// <summary>All files of one topology, with what `vars` get from outside.</summary>
+    public static TopologyFile Read(InputWords words)
     {
-        string path = Path.GetFullPath(name == StandardInput ? shown : name);
+        string path = PathOf(words.Files[0]);
+        List<Diagnostic> wrong = [];
+        TopologyInput input = new() { Files = LoadAll(words.Files, wrong), VariableFiles = LoadAll(words.VariableFiles, wrong), Variables = [.. Environment(), .. words.Set] };
+        return new TopologyFile(path, wrong.Count > 0 ? new ReadResult(null, [.. wrong]) { Input = input } : TopologyReader.Read(input, new Fragments(), new KeyFiles()));
+    }
+
+    static string PathOf(string name) => Path.GetFullPath(name == StandardInput ? Shown(name) : name);
+
+    // What diagnostics call it, and what gives a topology without a name its own.
+    static string Shown(string name) => name == StandardInput ? "<stdin>" : name;
+
+    static IEnumerable<GivenVariable> Environment()
+    {
+        const string Prefix = "VDEORCH_VAR_";
+        return System.Environment.GetEnvironmentVariables().Cast<System.Collections.DictionaryEntry>()
+            .Select(variable => (Name: (string)variable.Key, Value: (string?)variable.Value ?? ""))
+            .Where(variable => variable.Name.StartsWith(Prefix, StringComparison.Ordinal))
+            .OrderBy(variable => variable.Name, StringComparer.Ordinal)
+            .Select(variable => new GivenVariable(variable.Name[Prefix.Length..], variable.Value, $"{variable.Name}={variable.Value}", IsOptional: true));
+    }
+
+    static ImmutableArray<InputFile> LoadAll(IEnumerable<string> names, List<Diagnostic> wrong) => [.. names.Select(name => Load(name, wrong)).OfType<InputFile>()];
+
+    static InputFile? Load(string name, List<Diagnostic> wrong)
+    {
+        string path = PathOf(name);
+        if (ReadBytes(name, path, out (string Code, string Message, string? Suggestion) why) is { } bytes)
+        {
+            return new InputFile(Shown(name), path, bytes);
+        }
+
+        wrong.Add(new Diagnostic(why.Code, Severity.Error, Shown(name), new SourceSpan(0, 1, 1), why.Message, why.Suggestion));
+        return null;
+    }
+
+    static byte[]? ReadBytes(string name, string path, out (string Code, string Message, string? Suggestion) why)
+    {
+        why = default;
         try
         {
             using Stream stream = Open(name);
-            byte[]? bytes = ReadAll(stream);
-            return bytes is null
-                ? Wrong(path, Diagnose("VDE0004", shown, $"the file is larger than {TopologyReader.MaxBytes / (1024 * 1024)} MiB", "a topology file is text written by people; is this the right file?"))
-                : new TopologyFile(path, bytes, TopologyReader.Read(bytes, shown, Path.GetDirectoryName(path), new KeyFiles()));
+            if (ReadAll(stream) is { } bytes)
+            {
+                return bytes;
+            }
+
+            why = ("VDE0004", $"the file is larger than {TopologyReader.MaxBytes / (1024 * 1024)} MiB", "a topology file is text written by people; is this the right file?");
         }
         catch (FileNotFoundException)
         {
-            return Wrong(path, Diagnose("VDE0001", shown, "no such file", Nearest(path)));
+            why = ("VDE0001", "no such file", Nearest(path));
         }
         catch (DirectoryNotFoundException)
         {
-            return Wrong(path, Diagnose("VDE0001", shown, "no such file: its directory does not exist", null));
+            why = ("VDE0001", "no such file: its directory does not exist", null);
         }
         catch (UnauthorizedAccessException)
         {
             // The same exception for a directory and for one without permission.
-            return Wrong(path, Directory.Exists(path)
-                ? Diagnose("VDE0003", shown, "this is a directory", "name a file in it")
-                : Diagnose("VDE0002", shown, "permission denied", null));
+            why = Directory.Exists(path) ? ("VDE0003", "this is a directory", "name a file in it") : ("VDE0002", "permission denied", null);
         }
         catch (IOException e)
         {
-            return Wrong(path, Diagnose("VDE0005", shown, $"it cannot be read: {e.Message}", null));
+            why = ("VDE0005", $"it cannot be read: {e.Message}", null);
         }
+
+        return null;
     }
 
     static Stream Open(string name)
@@ -95,12 +135,27 @@ static class FileReader
         }
     }
 
-    static TopologyFile Wrong(string path, Diagnostic diagnostic) => new(path, ReadOnlyMemory<byte>.Empty, new ReadResult(null, [diagnostic]));
-
-    static Diagnostic Diagnose(string code, string file, string message, string? suggestion) =>
-        new(code, Severity.Error, file, new SourceSpan(0, 1, 1), message, suggestion);
+    sealed class Fragments : IFragments
+    {
+        public bool TryRead(string path, out ReadOnlyMemory<byte> utf8, out string why)
+        {
+            byte[]? bytes = ReadBytes(path, path, out (string Code, string Message, string? Suggestion) wrong);
+            utf8 = bytes;
+            why = wrong.Suggestion is { } hint ? $"{wrong.Message} ({hint})" : wrong.Message;
+            return bytes is not null;
+        }
+    }
 }
 
-/// <param name="Path">Absolute; for standard input a name in the current directory, which relative names start from.</param>
-/// <param name="Utf8">What it said; empty when it could not be read.</param>
-sealed record TopologyFile(string Path, ReadOnlyMemory<byte> Utf8, ReadResult Result);
+/// <summary>What the user typed of the files of one topology.</summary>
+/// <param name="Files">In the order given, each laid over those before it. At least one.</param>
+/// <param name="VariableFiles">Of <c>--vars</c>.</param>
+/// <param name="Set">Of <c>--set</c>.</param>
+sealed record InputWords(ImmutableArray<string> Files, ImmutableArray<string> VariableFiles, ImmutableArray<GivenVariable> Set)
+{
+    /// <summary>For messages: the file, or all of them.</summary>
+    public override string ToString() => string.Join(" + ", Files);
+}
+
+/// <param name="Path">Of the first file, absolute; for standard input a name in the current directory, which relative names start from.</param>
+sealed record TopologyFile(string Path, ReadResult Result);

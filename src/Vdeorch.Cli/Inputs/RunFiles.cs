@@ -12,11 +12,7 @@ static class RunFiles
         Sorted(Entries(Path.GetDirectoryName(run.TopologyDirectory("x"))!, directories: true));
 
     /// <summary>As it was applied; null when it is not to be read.</summary>
-    public static Topology? Applied(RunDirectory run, string topology)
-    {
-        string path = Path.Combine(run.TopologyDirectory(topology), "applied.yaml");
-        return File.Exists(path) ? FileReader.Read(path, $"{topology}.yaml").Result.Topology : null;
-    }
+    public static Topology? Applied(RunDirectory run, string topology) => Engine.Notes.Applied.Read(run, topology)?.Topology;
 
     /// <summary>The services of a namespace that have a log.</summary>
     public static ImmutableArray<string> LoggedServices(RunDirectory run, string topology, string ns)

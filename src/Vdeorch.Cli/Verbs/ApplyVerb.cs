@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text;
 using Vdeorch.Cli.Inputs;
 using Vdeorch.Cli.Outputs;
 using Vdeorch.Cli.Terminals;
@@ -18,21 +17,21 @@ static class ApplyVerb
 {
     static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(60);
 
-    sealed record Wishes(string File, bool Yes, TimeSpan Timeout, bool Wait, bool Rollback, OutputFormat Format);
+    sealed record Wishes(InputWords Input, bool Yes, TimeSpan Timeout, bool Wait, bool Rollback, OutputFormat Format);
 
     public static Command Create(Session session)
     {
-        Argument<string> file = Arguments.File();
         Option<bool> yes = Arguments.Yes();
         Option<TimeSpan?> timeout = Arguments.Timeout(s_timeout);
         Option<bool> noWait = new("--no-wait") { Description = "Do not wait for services to be ready, run no checks" };
         Option<string> onFailure = Arguments.Choice("--on-failure", "When a step fails, put back what was, or stop there (default: rollback)", "rollback", "stop");
         Option<OutputFormat> output = OutputOption.Of(OutputFormat.Table, OutputFormat.Json);
-        Command verb = new("apply", "Make the live world match a topology file") { file, yes, timeout, noWait, onFailure, output };
+        Command verb = new("apply", "Make the live world match a topology file") { yes, timeout, noWait, onFailure, output };
+        InputOptions inputs = InputOptions.AddTo(verb);
         verb.SetAction((parsed, ct) => RunAsync(
             session,
             new Wishes(
-                parsed.GetRequiredValue(file), parsed.GetValue(yes), parsed.GetValue(timeout) ?? s_timeout, !parsed.GetValue(noWait),
+                inputs.One(parsed), parsed.GetValue(yes), parsed.GetValue(timeout) ?? s_timeout, !parsed.GetValue(noWait),
                 parsed.GetValue(onFailure) != "stop", parsed.GetValue(output)),
             ct));
         return verb;
@@ -40,7 +39,7 @@ static class ApplyVerb
 
     static async Task<int> RunAsync(Session session, Wishes wishes, CancellationToken ct)
     {
-        TopologyFile file = FileReader.Read(wishes.File);
+        TopologyFile file = FileReader.Read(wishes.Input);
         if (file.Result.Topology is not { } topology)
         {
             return Invalid.Report(file.Result.Diagnostics, session, wishes.Format);
@@ -57,7 +56,7 @@ static class ApplyVerb
             }
 
             Preview preview = Preview.Of(session.Run, topology, file.Path);
-            if (!preview.Plan.IsEmpty && !await ConfirmAsync(session.Terminal, preview, wishes.File, ct))
+            if (!preview.Plan.IsEmpty && !await ConfirmAsync(session.Terminal, preview, wishes.Input.ToString(), ct))
             {
                 session.Terminal.Say("not applied");
                 return ExitCodes.Failed;
@@ -73,11 +72,11 @@ static class ApplyVerb
 
         OperationFollower follower = new(session, wishes.Format)
         {
-            File = wishes.File,
+            File = wishes.Input.ToString(),
             Confirmed = confirmed,
-            Closing = (plan, checks, elapsed) => Closing(wishes.File, plan, checks, elapsed),
+            Closing = (plan, checks, elapsed) => Closing(wishes.Input.ToString(), plan, checks, elapsed),
         };
-        ApplyRequest request = new(file.Path, Encoding.UTF8.GetString(file.Utf8.Span), wishes.Wait, (long)wishes.Timeout.TotalMilliseconds, wishes.Rollback);
+        ApplyRequest request = new(file.Result.Input, wishes.Wait, (long)wishes.Timeout.TotalMilliseconds, wishes.Rollback);
         using EngineClient client = session.Client();
         return await follower.FollowAsync(session.OperateAsync(() => client.ApplyAsync(request, ct), ct));
     }

@@ -13,15 +13,15 @@ static class PlanVerb
 {
     public static Command Create(Session session)
     {
-        Argument<string> file = Arguments.File();
         Option<bool> exitCode = new("--exit-code") { Description = "Exit 2 when there are differences" };
         Option<OutputFormat> output = OutputOption.Of(OutputFormat.Table, OutputFormat.Json);
-        Command verb = new("plan", "Show what apply would do to the live world") { file, exitCode, output };
-        verb.SetAction((parsed, _) => RunAsync(session, parsed.GetRequiredValue(file), parsed.GetValue(exitCode), parsed.GetValue(output)));
+        Command verb = new("plan", "Show what apply would do to the live world") { exitCode, output };
+        InputOptions inputs = InputOptions.AddTo(verb);
+        verb.SetAction((parsed, _) => RunAsync(session, inputs.One(parsed), parsed.GetValue(exitCode), parsed.GetValue(output)));
         return verb;
     }
 
-    static async Task<int> RunAsync(Session session, string name, bool exitCode, OutputFormat format)
+    static async Task<int> RunAsync(Session session, InputWords input, bool exitCode, OutputFormat format)
     {
         // Before anything is read: standard input can be read only once, and it is the one inside that needs it.
         if (await session.ReexecuteInsideAsync() is { } done)
@@ -29,14 +29,14 @@ static class PlanVerb
             return done;
         }
 
-        TopologyFile file = FileReader.Read(name);
+        TopologyFile file = FileReader.Read(input);
         if (file.Result.Topology is not { } topology)
         {
             return Invalid.Report(file.Result.Diagnostics, session, format);
         }
 
         Preview preview = Preview.Of(session.Run, topology, file.Path);
-        Write(session, file, name, preview, format);
+        Write(session, file, input.ToString(), preview, format);
         return exitCode && !preview.Plan.IsEmpty ? ExitCodes.Differences : ExitCodes.Ok;
     }
 

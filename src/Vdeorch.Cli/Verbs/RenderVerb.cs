@@ -12,16 +12,16 @@ static class RenderVerb
 {
     public static Command Create(Session session)
     {
-        Argument<string> file = Arguments.File();
         Option<OutputFormat> output = OutputOption.Of(OutputFormat.Yaml, OutputFormat.Json);
-        Command verb = new("render", "Print a topology file in its long form, everything resolved") { file, output };
-        verb.SetAction(parsed => Run(session, parsed.GetRequiredValue(file), parsed.GetValue(output)));
+        Command verb = new("render", "Print a topology file in its long form, everything resolved") { output };
+        InputOptions inputs = InputOptions.AddTo(verb);
+        verb.SetAction(parsed => Run(session, inputs.One(parsed), parsed.GetValue(output)));
         return verb;
     }
 
-    static int Run(Session session, string name, OutputFormat format)
+    static int Run(Session session, InputWords input, OutputFormat format)
     {
-        TopologyFile file = FileReader.Read(name);
+        TopologyFile file = FileReader.Read(input);
         if (file.Result.Topology is not { } topology)
         {
             return Invalid.Report(file.Result.Diagnostics, session, format);

@@ -13,16 +13,16 @@ static class ValidateVerb
 {
     public static Command Create(Session session)
     {
-        Argument<string[]> files = new(Arguments.FileName) { Description = "Topology files; '-' reads standard input", Arity = ArgumentArity.OneOrMore };
         Option<OutputFormat> output = OutputOption.Of(OutputFormat.Table, OutputFormat.Json);
-        Command verb = new("validate", "Check topology files: every error in one run") { files, output };
-        verb.SetAction(parsed => Run(session, parsed.GetRequiredValue(files), parsed.GetValue(output)));
+        Command verb = new("validate", "Check topology files: every error in one run") { output };
+        InputOptions inputs = InputOptions.AddTo(verb, several: true);
+        verb.SetAction(parsed => Run(session, inputs.All(parsed), parsed.GetValue(output)));
         return verb;
     }
 
-    static int Run(Session session, string[] names, OutputFormat format)
+    static int Run(Session session, InputWords[] inputs, OutputFormat format)
     {
-        TopologyFile[] files = [.. names.Select(FileReader.Read)];
+        TopologyFile[] files = [.. inputs.Select(FileReader.Read)];
         ImmutableArray<Diagnostic> diagnostics = [.. files.SelectMany(file => file.Result.Diagnostics)];
         bool valid = files.All(file => file.Result.Topology is not null);
         if (format == OutputFormat.Json)
@@ -34,7 +34,7 @@ static class ValidateVerb
         {
             DiagnosticView.Write(diagnostics, session.Terminal);
             string found = DiagnosticView.Count(diagnostics) ?? "no errors";
-            session.Terminal.Out.WriteLine($"{Words.Count(files.Length, "file")}: {found}.");
+            session.Terminal.Out.WriteLine($"{Words.Count(inputs.Sum(input => input.Files.Length), "file")}: {found}.");
         }
 
         return valid ? ExitCodes.Ok : ExitCodes.Invalid;

@@ -1,17 +1,17 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
 using Vdeorch.Model.Planning;
+using Vdeorch.Model.Reading;
 using Vdeorch.Model.Resources;
 using Vdeorch.Model.Runtime;
 
 namespace Vdeorch.Engine.Api;
 
-/// <param name="File">Absolute path of the topology file; its directory is the base of relative names.</param>
-/// <param name="Text">What the file said when the user asked; the engine reads this and not the file.</param>
+/// <param name="Input">What the files said when the user asked, and the values of variables; the engine reads this and not the files.</param>
 /// <param name="Wait">Wait for services to be ready and run the checks.</param>
 /// <param name="TimeoutMs">For the whole apply, milliseconds.</param>
 /// <param name="Rollback">On failure put back what was; else stop where it failed.</param>
-public sealed record ApplyRequest(string File, string Text, bool Wait, long TimeoutMs, bool Rollback);
+public sealed record ApplyRequest(TopologyInput Input, bool Wait, long TimeoutMs, bool Rollback);
 
 /// <summary>One line (NDJSON) of the answer to apply, destroy and check. Exactly one member is set; the last line has <see cref="End"/>.</summary>
 public sealed record ProgressEvent

@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Vdeorch.Engine.Hosting;
@@ -8,12 +7,14 @@ using Vdeorch.Model.Topologies;
 namespace Vdeorch.Engine.Notes;
 
 /// <summary>What was asked for last time. Nothing is decided by it that the live world can answer.</summary>
-/// <param name="File">Absolute path the text came from.</param>
-/// <param name="Text">The file as it was then.</param>
-public sealed record Applied(string File, string Text, DateTimeOffset At)
+/// <param name="Input">The files as they were then, and the values of their variables.</param>
+public sealed record Applied(TopologyInput Input, DateTimeOffset At)
 {
+    /// <summary>Absolute path of the first file.</summary>
+    public string File => Input.First.Path;
+
     /// <summary>Null when this version of vdeorch no longer reads that text.</summary>
-    public Topology? Topology => _topology ??= TopologyReader.Read(Encoding.UTF8.GetBytes(Text), File).Topology;
+    public Topology? Topology => _topology ??= TopologyReader.Read(Input).Topology;
 
     Topology? _topology;
 
@@ -22,8 +23,8 @@ public sealed record Applied(string File, string Text, DateTimeOffset At)
     {
         try
         {
-            AppliedNote? note = JsonSerializer.Deserialize(ReadNote(run, topology, "notes.json"), NotesJson.Default.AppliedNote);
-            return note is null ? null : new Applied(note.File, Encoding.UTF8.GetString(ReadNote(run, topology, "applied.yaml")), note.At);
+            AppliedNote? note = JsonSerializer.Deserialize(System.IO.File.ReadAllBytes(Note(run, topology)), NotesJson.Default.AppliedNote);
+            return note is null || note.Input.Files.IsDefaultOrEmpty ? null : new Applied(note.Input, note.At);
         }
         catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException or JsonException)
         {
@@ -31,13 +32,10 @@ public sealed record Applied(string File, string Text, DateTimeOffset At)
         }
     }
 
-    public void Write(RunDirectory run, string topology)
-    {
-        Replace($"{run.TopologyDirectory(topology)}/applied.yaml", Encoding.UTF8.GetBytes(Text));
-        Replace($"{run.TopologyDirectory(topology)}/notes.json", JsonSerializer.SerializeToUtf8Bytes(new AppliedNote(File, At), NotesJson.Default.AppliedNote));
-    }
+    public void Write(RunDirectory run, string topology) =>
+        Replace(Note(run, topology), JsonSerializer.SerializeToUtf8Bytes(new AppliedNote(Input, At), NotesJson.Default.AppliedNote));
 
-    static byte[] ReadNote(RunDirectory run, string topology, string name) => System.IO.File.ReadAllBytes($"{run.TopologyDirectory(topology)}/{name}");
+    static string Note(RunDirectory run, string topology) => $"{run.TopologyDirectory(topology)}/notes.json";
 
     // A reader sees the old or the new bytes, never half.
     internal static void Replace(string path, ReadOnlySpan<byte> bytes)
@@ -47,7 +45,7 @@ public sealed record Applied(string File, string Text, DateTimeOffset At)
     }
 }
 
-internal sealed record AppliedNote(string File, DateTimeOffset At);
+internal sealed record AppliedNote(TopologyInput Input, DateTimeOffset At);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(AppliedNote))]

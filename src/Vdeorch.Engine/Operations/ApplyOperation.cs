@@ -39,7 +39,7 @@ internal sealed class ApplyOperation(ApplyRequest request, Topology topology, To
         Plan plan = Planner.Diff(topology.Name, topology.Resources, world.Objects, before?.Resources);
         emit(new ProgressEvent { Plan = plan });
         await keeper.EndServicesAsync(plan.Steps.Select(step => step.Id));
-        Applied applied = new(request.File, request.Text, keeper.Clock.GetUtcNow());
+        Applied applied = new(request.Input, keeper.Clock.GetUtcNow());
         if (plan.IsEmpty)
         {
             NoteIfNew(applied, world.Applied);
@@ -77,7 +77,7 @@ internal sealed class ApplyOperation(ApplyRequest request, Topology topology, To
     // A comment or a check changed: nothing to do in the world, but the next plan compares with this text.
     void NoteIfNew(Applied applied, Applied? last)
     {
-        if (last?.Text != applied.Text || last.File != applied.File)
+        if (last is null || !last.Input.IsSameAs(applied.Input))
         {
             Directory.CreateDirectory(keeper.Run.TopologyDirectory(keeper.Name));
             applied.Write(keeper.Run, keeper.Name);

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
-using System.Text;
 using Microsoft.Extensions.Logging;
 using Vdeorch.Engine.Api;
 using Vdeorch.Engine.Checking;
@@ -32,16 +31,16 @@ internal sealed class TopologyOperations(RunDirectory run, NamespaceThread kerne
     /// <exception cref="RefusedException">Nothing was begun.</exception>
     public (Topology Topology, IDisposable Turn, TopologyKeeper Keeper) BeginApply(ApplyRequest request)
     {
-        ReadResult read = TopologyReader.Read(Encoding.UTF8.GetBytes(request.Text), request.File);
+        ReadResult read = TopologyReader.Read(request.Input);
         if (read.Topology is not { } topology)
         {
             throw new RefusedException(ExitCodes.Invalid, string.Join('\n', read.Diagnostics.Select(DiagnosticPrinter.Print)));
         }
 
-        if (Applied.Read(run, topology.Name) is { } applied && applied.File != request.File && File.Exists(applied.File))
+        if (Applied.Read(run, topology.Name) is { } applied && applied.File != request.Input.First.Path && File.Exists(applied.File))
         {
             throw new RefusedException(ExitCodes.Failed,
-                $"topology '{topology.Name}' is running already, applied from '{applied.File}'; this is '{request.File}': destroy the running one first (vdeorch destroy {topology.Name}), or name this one differently with `topology:`");
+                $"topology '{topology.Name}' is running already, applied from '{applied.File}'; this is '{request.Input.First.Path}': destroy the running one first (vdeorch destroy {topology.Name}), or name this one differently with `topology:`");
         }
 
         (IDisposable turn, TopologyKeeper keeper) = Enter(topology.Name, "apply");

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace Vdeorch.Model.Diagnostics;
 
-/// <summary>Every code a topology file can meet. 10xx: the text; 11xx: keys and values; 12xx: expressions; 13xx: what does not fit together; 14xx: warnings.</summary>
+/// <summary>Every code a topology file can meet. 10xx: the text; 11xx: keys and values; 12xx: expressions; 13xx: what does not fit together; 14xx: warnings; 15xx: variables, templates and fragments.</summary>
 public static class DiagnosticCatalog
 {
     public static readonly DiagnosticCode TooLarge = Error("VDE1001", "the file is too large",
@@ -227,6 +227,36 @@ public static class DiagnosticCatalog
     public static readonly DiagnosticCode KeyNotPrivate = Warning("VDE1404", "a key file that others may read",
         "Whoever has the key of an `agno` plug reads the network and takes part in it. `chmod 600 FILE` keeps it to its owner.");
 
+    public static readonly DiagnosticCode BadVariable = Error("VDE1501", "a variable that cannot be",
+        "`vars` says what a file takes from outside: `webs: { type: int, default: 3, min: 1, max: 50 }`. `min` and `max` belong to numbers, and the default is a value like any other.");
+
+    public static readonly DiagnosticCode VariableUnset = Error("VDE1502", "a variable without a value",
+        "A variable without a default is given from outside: `--set webs=3`, `--vars FILE`, `VDEORCH_VAR_webs=3`, or `with` of the `include`.");
+
+    public static readonly DiagnosticCode BadVariableValue = Error("VDE1503", "a value that its variable does not take",
+        "The value is of another type, outside `min` and `max`, or none of `values`.");
+
+    public static readonly DiagnosticCode UnknownVariable = Error("VDE1504", "a value for no variable",
+        "No `vars` of the file declares it, so it would change nothing.");
+
+    public static readonly DiagnosticCode UnknownTemplate = Error("VDE1505", "`use` names nothing",
+        "`use` takes names of `templates`. A fragment uses its own.");
+
+    public static readonly DiagnosticCode TemplateCircle = Error("VDE1506", "templates that use themselves",
+        "A template may use others, but none of them may lead back to it.");
+
+    public static readonly DiagnosticCode UnusedTemplate = Warning("VDE1507", "a template that nothing uses",
+        "It changes nothing, and what is wrong in it has not been looked for.");
+
+    public static readonly DiagnosticCode BadFragment = Error("VDE1508", "a fragment that cannot be read",
+        "`include` names a file relative to the file it stands in. Its diagnostics are its own.");
+
+    public static readonly DiagnosticCode IncludeCircle = Error("VDE1509", "fragments that include themselves",
+        "A fragment may include others, 8 deep, but none of them may lead back to it.");
+
+    public static readonly DiagnosticCode FragmentCollision = Error("VDE1510", "a name of a fragment that is taken",
+        "What a fragment defines is called by the name of its `include`, a dash and its own name. Something else has that name.");
+
     /// <summary>All of them, in order of their codes.</summary>
     public static ImmutableArray<DiagnosticCode> All { get; } =
     [
@@ -240,6 +270,7 @@ public static class DiagnosticCatalog
         ReplicaCollision, UnknownNamespace, NoAddress, TooMuch, NothingToTry, NameTaken, Circle, UnknownEnd, WiredTwice, CableLoop, SocketTaken,
         VlanWithoutSwitch, UnknownVlan, UndeclaredVlan, VlanNameTaken, MirrorPort,
         UnusedSegment, OutsideSubnets, MtuTooLarge, KeyNotPrivate,
+        BadVariable, VariableUnset, BadVariableValue, UnknownVariable, UnknownTemplate, TemplateCircle, UnusedTemplate, BadFragment, IncludeCircle, FragmentCollision,
     ];
 
     /// <param name="code">In any case: <c>vde1107</c>.</param>

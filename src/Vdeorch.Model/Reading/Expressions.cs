@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Net;
 using Scriban;
@@ -11,7 +12,11 @@ using SourceSpan = Scriban.Parsing.SourceSpan;
 namespace Vdeorch.Model.Reading;
 
 /// <summary>A scalar's text with <c>{{ }}</c> in it, parsed and found harmless; or what is wrong with it.</summary>
-internal sealed record Expression(Template? Template, ExpressionError? Error, bool UsesIndex, bool UsesNamespace);
+/// <param name="Variables">Those of `vars` in it, by the names that follow <c>vars.</c></param>
+internal sealed record Expression(Template? Template, ExpressionError? Error, bool UsesIndex, bool UsesNamespace, ImmutableArray<VariableUse> Variables);
+
+/// <param name="Offset">Into the scalar's text.</param>
+internal readonly record struct VariableUse(string Name, int Offset, int Length);
 
 /// <param name="Offset">Into the scalar's text.</param>
 internal sealed record ExpressionError(DiagnosticCode Code, int Offset, int Length, string Message, string? Suggestion = null);
@@ -25,9 +30,10 @@ internal sealed class ExpressionEvaluator
     public const int MaxLength = 16 * 1024;
     const int MaxDepth = 40;
 
-    static readonly HashSet<string> s_names = new(StringComparer.Ordinal) { "index", "namespace", "topology", "host" };
+    static readonly HashSet<string> s_names = new(StringComparer.Ordinal) { "index", "namespace", "topology", "vars", "host" };
 
     readonly ScriptObject _globals = [];
+    readonly ScriptObject _variables = [];
     readonly TemplateContext _context;
 
     public ExpressionEvaluator()
@@ -39,10 +45,13 @@ internal sealed class ExpressionEvaluator
             LoopLimit = 1,
             RecursiveLimit = MaxDepth,
         };
+        _globals["vars"] = _variables;
         _context.PushGlobal(_globals);
     }
 
-    public bool TryEvaluate(ScalarNode scalar, string topology, Scope scope, out string text, out ExpressionError? error)
+    /// <param name="variables">What `vars` are where the scalar stands; null for one whose value is wrong.</param>
+    /// <param name="error">Null on failure: it is a variable's, and has been said.</param>
+    public bool TryEvaluate(ScalarNode scalar, string topology, Scope scope, IReadOnlyDictionary<string, object?> variables, out string text, out ExpressionError? error)
     {
         Expression expression = scalar.Expression ??= Parse(scalar.Text);
         text = "";
@@ -55,6 +64,21 @@ internal sealed class ExpressionEvaluator
         if (error is not null)
         {
             return false;
+        }
+
+        foreach (VariableUse use in expression.Variables)
+        {
+            if (!variables.TryGetValue(use.Name, out object? value))
+            {
+                error = Undeclared(use, variables);
+            }
+
+            if (value is null)
+            {
+                return false;
+            }
+
+            _variables[use.Name] = value;
         }
 
         _globals["topology"] = topology;
@@ -99,10 +123,14 @@ internal sealed class ExpressionEvaluator
             return Wrong(new ExpressionError(DiagnosticCatalog.ExpressionSyntax, open, 2, "'{{' is not closed", "add '}}'"));
         }
 
-        return new Expression(template, allowed.Error, allowed.UsesIndex, allowed.UsesNamespace);
+        return new Expression(template, allowed.Error, allowed.UsesIndex, allowed.UsesNamespace, [.. allowed.Variables]);
     }
 
-    static Expression Wrong(ExpressionError error) => new(null, error, false, false);
+    static Expression Wrong(ExpressionError error) => new(null, error, false, false, []);
+
+    static ExpressionError Undeclared(VariableUse use, IReadOnlyDictionary<string, object?> variables) => new(DiagnosticCatalog.Unresolved, use.Offset, use.Length,
+        $"no variable {Quoted.Text(use.Name)} is declared",
+        EditDistance.Nearest(use.Name, [.. variables.Keys]) is { } near ? $"did you mean 'vars.{near}'?" : $"declare it: vars: {{ {use.Name}: … }}");
 
     static ExpressionError Missing(string text, string name, string message, string? suggestion) =>
         new(DiagnosticCatalog.Unresolved, Math.Max(0, text.IndexOf(name, text.IndexOf("{{", StringComparison.Ordinal), StringComparison.Ordinal)), name.Length, message, suggestion);
@@ -115,6 +143,8 @@ internal sealed class ExpressionEvaluator
         public bool UsesIndex { get; private set; }
 
         public bool UsesNamespace { get; private set; }
+
+        public List<VariableUse> Variables { get; } = [];
 
         public void Visit(ScriptNode? node, int depth)
         {
@@ -131,8 +161,8 @@ internal sealed class ExpressionEvaluator
 
             switch (node)
             {
-                case ScriptMemberExpression { Target: ScriptVariableGlobal { BaseName: "vars" } }:
-                    Refuse(DiagnosticCatalog.NotYet, node, "vars are not supported by this release");
+                case ScriptMemberExpression { Target: ScriptVariableGlobal { BaseName: "vars" }, Member: ScriptVariableGlobal { BaseName: var name } }:
+                    Variables.Add(new VariableUse(name, node.Span.Start.Offset, node.Span.End.Offset - node.Span.Start.Offset + 1));
                     return;
                 case ScriptMemberExpression member:
                     Visit(member.Target, depth + 1);
@@ -167,11 +197,14 @@ internal sealed class ExpressionEvaluator
             string name = variable.BaseName;
             UsesIndex |= name == "index";
             UsesNamespace |= name == "namespace";
-            if (!s_names.Contains(name))
+            if (name == "vars")
             {
-                Refuse(name == "vars" ? DiagnosticCatalog.NotYet : DiagnosticCatalog.Unresolved, variable,
-                    name == "vars" ? "vars are not supported by this release" : $"{Quoted.Text(name)} stands for nothing",
-                    EditDistance.Nearest(name, s_names) is { } near ? $"did you mean '{near}'?" : "in scope are topology, namespace, index and host");
+                Refuse(DiagnosticCatalog.Unresolved, variable, "'vars' alone is no value", "write vars.NAME");
+            }
+            else if (!s_names.Contains(name))
+            {
+                Refuse(DiagnosticCatalog.Unresolved, variable, $"{Quoted.Text(name)} stands for nothing",
+                    EditDistance.Nearest(name, s_names) is { } near ? $"did you mean '{near}'?" : "in scope are topology, namespace, index, vars and host");
             }
         }
 

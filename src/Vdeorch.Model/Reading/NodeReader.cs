@@ -51,7 +51,7 @@ internal sealed class NodeReader
         catch (Exception wrong) when (wrong is InvalidOperationException or ArgumentException or FormatException or OverflowException)
         {
             Mark at = reader._parser.Current?.End ?? Mark.Empty;
-            context.Report(DiagnosticCatalog.Syntax, new TextRange((int)at.Index, 1), "this is not YAML from here on");
+            context.Report(DiagnosticCatalog.Syntax, source.Range((int)at.Index, 1), "this is not YAML from here on");
             return null;
         }
     }
@@ -61,7 +61,7 @@ internal sealed class NodeReader
         Next();
         if (Next() is not DocumentStart)
         {
-            _context.Report(DiagnosticCatalog.Empty, TextRange.WholeFile, "the file is empty", "a topology needs at least `switches: {}`");
+            _context.Report(DiagnosticCatalog.Empty, _source.All, "the file is empty", "a topology needs at least `switches: {}`");
             return null;
         }
 
@@ -136,7 +136,7 @@ internal sealed class NodeReader
 
     Node ReadAlias(AnchorAlias alias, int depth)
     {
-        var at = new TextRange((int)alias.Start.Index, (int)(alias.End.Index - alias.Start.Index));
+        var at = _source.Range((int)alias.Start.Index, (int)(alias.End.Index - alias.Start.Index));
         if (!_anchors.TryGetValue(alias.Value.Value, out Node? target) || target is null)
         {
             throw Stop(DiagnosticCatalog.Alias, at, _anchors.ContainsKey(alias.Value.Value)
@@ -173,7 +173,7 @@ internal sealed class NodeReader
         int body = end - quote - value.Length;
         bool asWritten = body - quote >= start && string.CompareOrdinal(_source.Text, body, value, 0, value.Length) == 0
             && (quote == 0 || _source.Text[body - 1] is '"' or '\'');
-        TextRange range = asWritten ? new TextRange(body - quote, value.Length + 2 * quote) : new TextRange(start, end - start);
+        TextRange range = asWritten ? _source.Range(body - quote, value.Length + 2 * quote) : _source.Range(start, end - start);
         return new ScalarNode(range, value, isPlain, asWritten ? body : -1);
     }
 
@@ -267,7 +267,7 @@ internal sealed class NodeReader
     }
 
     TextRange CollectionRange(Mark start, bool isFlow, ParsingEvent end) =>
-        isFlow ? new TextRange((int)start.Index, (int)(end.Start.Index + 1 - start.Index)) : _source.RestOfLine((int)start.Index);
+        isFlow ? _source.Range((int)start.Index, (int)(end.Start.Index + 1 - start.Index)) : _source.RestOfLine((int)start.Index);
 
     void ReportSyntax(YamlException wrong)
     {
@@ -276,7 +276,7 @@ internal sealed class NodeReader
         if (message.Contains(" tab ", StringComparison.Ordinal))
         {
             int tab = _source.Text.IndexOf('\t', (int)Math.Min(wrong.Start.Index, end));
-            _context.Report(DiagnosticCatalog.Syntax, new TextRange(tab < 0 ? end : tab, 1), message, "indent with spaces");
+            _context.Report(DiagnosticCatalog.Syntax, _source.Range(tab < 0 ? end : tab, 1), message, "indent with spaces");
             return;
         }
 
@@ -288,7 +288,7 @@ internal sealed class NodeReader
             return;
         }
 
-        TextRange at = new(isAtEnd ? (int)Math.Min(wrong.Start.Index, end) : end, 1);
+        TextRange at = _source.Range(isAtEnd ? (int)Math.Min(wrong.Start.Index, end) : end, 1);
         string line = _source.Excerpt(_source.Span(at)) ?? "";
         _context.Report(DiagnosticCatalog.Syntax, at, message,
             line.Contains("{{", StringComparison.Ordinal) ? "quote values with expressions: \"{{ … }}\""
@@ -296,7 +296,7 @@ internal sealed class NodeReader
             : null);
     }
 
-    static TextRange Range(Mark start, int length) => new((int)start.Index, length);
+    TextRange Range(Mark start, int length) => _source.Range((int)start.Index, length);
 
     UnreadableException Stop(DiagnosticCode code, TextRange at, string message, string? suggestion = null)
     {

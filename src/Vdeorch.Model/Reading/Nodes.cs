@@ -42,7 +42,10 @@ internal sealed class ScalarNode : Node
     public Expression? Expression { get; set; }
 
     /// <summary>Where a part of <see cref="Text"/> stands in the file; the whole scalar when escapes or folding make that a guess.</summary>
-    public TextRange Slice(int offset, int length) => _bodyStart < 0 ? Range : new TextRange(_bodyStart + offset, Math.Max(length, 1));
+    public TextRange Slice(int offset, int length) => _bodyStart < 0 ? Range : Range with { Start = _bodyStart + offset, Length = Math.Max(length, 1) };
+
+    /// <summary>The same place under another name.</summary>
+    public ScalarNode Named(string text) => new(Range, text, isPlain: true, bodyStart: -1);
 
     public override string Describe() => Type == CoreType.Null ? "nothing" : CoreTypes.Describe(Type);
 }
@@ -67,6 +70,20 @@ internal sealed class MapNode : Node
     }
 
     public ImmutableArray<MapEntry> Entries { get; }
+
+    /// <returns>Null when there is no such key.</returns>
+    public MapEntry? Find(string key)
+    {
+        foreach (MapEntry entry in Entries)
+        {
+            if (entry.Key.Text == key)
+            {
+                return entry;
+            }
+        }
+
+        return null;
+    }
 
     public override string Describe() => "a map";
 }

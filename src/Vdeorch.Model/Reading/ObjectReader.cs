@@ -8,15 +8,13 @@ namespace Vdeorch.Model.Reading;
 /// <summary>One map of the file, its keys checked against an object's field list.</summary>
 internal sealed class ObjectReader
 {
-    readonly ImmutableArray<MapEntry> _entries;
     readonly Node _node;
 
     public ObjectReader(Node node, IObjectSchema schema, ReadContext context)
     {
         _node = node;
-        _entries = node is MapNode map ? map.Entries : [];
         Context = context;
-        foreach (MapEntry entry in _entries)
+        foreach (MapEntry entry in node is MapNode map ? map.Entries : [])
         {
             CheckKey(entry.Key, schema);
         }
@@ -50,18 +48,7 @@ internal sealed class ObjectReader
     /// <returns>Empty when the key is absent or its value is wrong.</returns>
     public ImmutableArray<T> List<T>(FieldSchema<ImmutableArray<T>> field) => TryGet(field, out ImmutableArray<T> read) ? read : [];
 
-    MapEntry? Find(FieldSchema field)
-    {
-        foreach (MapEntry entry in _entries)
-        {
-            if (entry.Key.Text == field.Key)
-            {
-                return entry;
-            }
-        }
-
-        return null;
-    }
+    MapEntry? Find(FieldSchema field) => (_node as MapNode)?.Find(field.Key);
 
     void CheckKey(ScalarNode key, IObjectSchema schema)
     {

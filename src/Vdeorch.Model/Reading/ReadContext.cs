@@ -5,25 +5,27 @@ using Vdeorch.Model.Schemas;
 namespace Vdeorch.Model.Reading;
 
 /// <summary>What reading one file carries along: where errors go, and what expressions can see at this place.</summary>
-internal sealed class ReadContext(SourceText source)
+internal sealed class ReadContext
 {
     // Suggestions for a file full of mistakes must not cost more than reading it.
     int _comparisonsLeft = 200_000;
 
-    public DiagnosticBag Bag { get; } = new(source);
+    public ReadContext() => Bag = new DiagnosticBag(Sources);
 
-    public SourceText Source => source;
+    public SourceSet Sources { get; } = new();
+
+    public DiagnosticBag Bag { get; }
 
     /// <summary>The topology's name, as far as it is known; empty while it is not.</summary>
     public string Topology { get; set; } = "";
-
-    /// <summary>Absolute; what relative names of files start from.</summary>
-    public string Directory { get; init; } = "/";
 
     /// <summary>Null: nobody asks about key files.</summary>
     public IKeyFiles? Keys { get; init; }
 
     public Scope Scope { get; set; }
+
+    /// <summary>Templates that something uses: what is wrong in one is wrong for somebody.</summary>
+    public ExtentSet Templates { get; } = new();
 
     /// <summary>The object being read; leads every message.</summary>
     public ResourceId? Subject { get; set; }
@@ -32,15 +34,26 @@ internal sealed class ReadContext(SourceText source)
     public ExpressionEvaluator Expressions => field ??= new ExpressionEvaluator();
 
     public void Report(DiagnosticCode code, TextRange at, string message, string? suggestion = null) =>
-        Bag.Add(code, at, Subject is { } subject ? $"{subject}: {message}" : message, suggestion, Scope.Note);
+        Bag.Add(code, at, Subject is { } subject ? $"{subject}: {message}" : message, suggestion, NoteAt(at, Scope.Note, Scope.Namespace));
 
     /// <summary>For rules that look at many objects at once.</summary>
     public void Report(DiagnosticCode code, TextRange at, ResourceId subject, string? note, string message, string? suggestion = null) =>
-        Bag.Add(code, at, $"{subject}: {message}", suggestion, note);
+        Bag.Add(code, at, $"{subject}: {message}", suggestion, NoteAt(at, note, subject.Name.Split('/')[0]));
 
-    /// <summary>The absolute path of a file that is named relative to the topology's directory. One that climbs out of it is reported.</summary>
+    // While expanding what, and in which inclusion of a fragment.
+    string? NoteAt(TextRange at, string? note, string? user)
+    {
+        note ??= user is not null && Templates.Contains(at) ? $"while expanding {user}" : null;
+        return Sources[at].Part.Note is not { } inclusion ? note : note is null ? inclusion : $"{note}, {inclusion}";
+    }
+
+    /// <summary>The absolute path of a file that is named relative to the directory of the file it stands in. One that climbs out of it is reported.</summary>
     /// <param name="path">An absolute path, and one that begins with <c>~</c>, stays as it is.</param>
-    public string FileNamed(Located<string> path)
+    public string FileNamed(Located<string> path) => FileInside(path) ?? path.Value;
+
+    /// <inheritdoc cref="FileNamed"/>
+    /// <returns>Null when it was reported.</returns>
+    public string? FileInside(Located<string> path)
     {
         if (path.Value.Length == 0 || path.Value[0] is '/' or '~')
         {
@@ -61,11 +74,11 @@ internal sealed class ReadContext(SourceText source)
             else
             {
                 Report(DiagnosticCatalog.BadPath, path.At, $"{Quoted.Text(path.Value)} lies outside the directory of the topology file", "move the file there, or give its absolute path");
-                break;
+                return null;
             }
         }
 
-        return $"{Directory.TrimEnd('/')}/{string.Join('/', parts)}";
+        return $"{Sources[path.At].Directory.TrimEnd('/')}/{string.Join('/', parts)}";
     }
 
     /// <returns>"did you mean 'x'?", else null.</returns>

@@ -3,10 +3,12 @@ using Vdeorch.Model.Diagnostics;
 
 namespace Vdeorch.Model.Reading;
 
-/// <summary>A stretch of the decoded text, in UTF-16 code units from its start.</summary>
-internal readonly record struct TextRange(int Start, int Length)
+/// <summary>A stretch of a decoded text, in UTF-16 code units from its start.</summary>
+/// <param name="Source">Which text: its number in the <see cref="SourceSet"/>.</param>
+internal readonly record struct TextRange(int Start, int Length, int Source)
 {
-    public static readonly TextRange WholeFile = new(-1, 0);
+    /// <summary>Of the first file.</summary>
+    public static readonly TextRange WholeFile = new(-1, 0, 0);
 }
 
 /// <summary>The decoded text, and where its lines are. Lines end in LF, CRLF or CR.</summary>
@@ -15,10 +17,11 @@ internal sealed class SourceText
     readonly ImmutableArray<int> _lineStarts;
     readonly Dictionary<int, string> _lines = [];
 
-    public SourceText(string file, string text)
+    /// <param name="number">Its place in the <see cref="SourceSet"/>.</param>
+    /// <param name="directory">Absolute; where relative names of files in it start.</param>
+    public SourceText(int number, string file, string directory, string text)
     {
-        File = file;
-        Text = text;
+        (Number, File, Directory, Text) = (number, file, directory, text);
         ImmutableArray<int>.Builder starts = ImmutableArray.CreateBuilder<int>();
         starts.Add(0);
         for (int i = 0; i < text.Length; i++)
@@ -32,9 +35,21 @@ internal sealed class SourceText
         _lineStarts = starts.DrainToImmutable();
     }
 
+    public int Number { get; }
+
+    /// <summary>As the user named it.</summary>
     public string File { get; }
 
+    public string Directory { get; }
+
     public string Text { get; }
+
+    /// <summary>Whose names and variables count in it.</summary>
+    public required Part Part { get; init; }
+
+    public TextRange All => new(-1, 0, Number);
+
+    public TextRange Range(int start, int length) => new(start, length, Number);
 
     /// <summary>A range that runs over several lines is cut at the end of its first.</summary>
     public SourceSpan Span(TextRange range)
@@ -58,7 +73,7 @@ internal sealed class SourceText
     {
         int line = LineOf(Math.Min(start, Text.Length));
         int end = _lineStarts[line] + Line(line).AsSpan().TrimEnd().Length;
-        return new TextRange(start, Math.Max(1, end - start));
+        return Range(start, Math.Max(1, end - start));
     }
 
     int LineOf(int index)

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Vdeorch.Model.Diagnostics;
+using Vdeorch.Model.Reading.Expanding;
 using Vdeorch.Model.Reading.Rules;
 using Vdeorch.Model.Reading.Sections;
 using Vdeorch.Model.Resources;
@@ -9,33 +10,34 @@ using Vdeorch.Model.Topologies;
 namespace Vdeorch.Model.Reading;
 
 /// <summary>
-/// A topology file's text to what it means. 1. bytes to text (size, UTF-8); 2. text to nodes (YAML, its limits); 3. nodes to a
-/// draft (keys, types, expressions, replicas); 4. rules between objects; 5. the topology. Every stage reports all it can; a stage
-/// whose input is unreadable does not run.
+/// Topology files' text to what it means. 1. bytes to text (size, UTF-8); 2. text to nodes (YAML, its limits); 3. nodes to one tree (overlays, variables,
+/// fragments, templates: <see cref="Expander"/>); 4. the tree to a draft (keys, types, expressions, replicas); 5. rules between objects; 6. the topology.
+/// Every stage reports all it can; a stage whose input is unreadable does not run.
 /// </summary>
 public static class TopologyReader
 {
     public const int MaxBytes = 4 * 1024 * 1024;
 
-    /// <summary>Never throws for what is in the text.</summary>
+    /// <summary>One file alone.</summary>
     /// <param name="file">The name the user gave: leads diagnostics, and names a topology that has no name of its own.</param>
     /// <param name="directory">Absolute: where relative names of files start. Null: that of <paramref name="file"/>, which then is absolute where it matters.</param>
+    /// <param name="keys">As below.</param>
+    public static ReadResult Read(ReadOnlyMemory<byte> utf8, string file, string? directory = null, IKeyFiles? keys = null) =>
+        Read(TopologyInput.Of(file, directory is null ? file : $"{directory.TrimEnd('/')}/{file[(file.LastIndexOf('/') + 1)..]}", utf8), fragments: null, keys);
+
+    /// <summary>Never throws for what is in the texts.</summary>
+    /// <param name="fragments">Where files that are included come from, beside those the input holds; null: there are no others.</param>
     /// <param name="keys">Where key files are looked at, for warnings; null: they are not.</param>
-    public static ReadResult Read(ReadOnlyMemory<byte> utf8, string file, string? directory = null, IKeyFiles? keys = null)
+    public static ReadResult Read(TopologyInput input, IFragments? fragments = null, IKeyFiles? keys = null)
     {
-        (SourceText source, DiagnosticCode? wrong, TextRange at, string message, string? suggestion) = TextDecoder.Decode(utf8.Span, file);
-        var context = new ReadContext(source) { Directory = directory ?? file[..Math.Max(0, file.LastIndexOf('/'))], Keys = keys };
-        if (wrong is not null)
+        var context = new ReadContext { Keys = keys };
+        var expander = new Expander(input, fragments, context);
+        if (expander.Lay() is not { } root)
         {
-            context.Report(wrong, at, message, suggestion);
-            return new ReadResult(null, context.Bag.ToImmutable());
+            return new ReadResult(null, context.Bag.ToImmutable()) { Input = input };
         }
 
-        if (NodeReader.Read(source, context) is not { } root || Draft(root, context) is not { } draft)
-        {
-            return new ReadResult(null, context.Bag.ToImmutable());
-        }
-
+        TopologyDraft draft = Draft(root, expander, context);
         foreach (Rule rule in RuleList.Errors)
         {
             rule.Check(draft, context);
@@ -46,24 +48,18 @@ public static class TopologyReader
             rule.Check(draft, context);
         }
 
-        return new ReadResult(context.Bag.HasErrors ? null : Build(draft), context.Bag.ToImmutable());
+        return new ReadResult(context.Bag.HasErrors ? null : Build(draft), context.Bag.ToImmutable()) { Input = input with { Fragments = expander.Included } };
     }
 
-    static TopologyDraft? Draft(Node root, ReadContext context)
+    static TopologyDraft Draft(MapNode root, Expander expander, ReadContext context)
     {
-        if (root is not MapNode)
-        {
-            context.Report(root is ScalarNode { Type: CoreType.Null } ? DiagnosticCatalog.Empty : DiagnosticCatalog.WrongType, root.Range,
-                $"a topology is a map, not {root.Describe()}", "begin with `switches:` and `namespaces:`");
-            return null;
-        }
+        expander.ReadVariables(root);
 
-        // The name comes first: keys are read in the list's order, not the file's, and expressions may use it.
-        context.Topology = Stem(context.Source.File);
-        SectionList.Topology.TryRead(root, "the file", context, out ObjectReader reader);
-        if (reader.Has(SectionList.Name))
+        // The name comes before the rest: keys are read in the list's order, not the file's, and expressions may use it.
+        context.Topology = Stem(context.Sources.First.File);
+        if (root.Find(SectionList.Name.Key) is { } given)
         {
-            context.Topology = reader.TryGet(SectionList.Name, out Located<string> name) ? name.Value : "";
+            context.Topology = SectionList.Name.Schema.TryRead(given.Value, SectionList.Name.Key, context, out Located<string> name) ? name.Value : "";
         }
         else if (!Scalars.IsName(context.Topology))
         {
@@ -71,6 +67,7 @@ public static class TopologyReader
                 $"add topology: {Scalars.NearestName(context.Topology) ?? "lab"}");
         }
 
+        SectionList.Topology.TryRead(expander.Expand(root), "the file", context, out ObjectReader reader);
         var draft = new TopologyDraft(context.Topology);
         foreach (Section section in SectionList.All)
         {
@@ -125,5 +122,8 @@ public static class TopologyReader
 /// <param name="Diagnostics">In file order; an error many replicas share is one.</param>
 public sealed record ReadResult(Topology? Topology, ImmutableArray<Diagnostic> Diagnostics)
 {
+    /// <summary>What it was read from, with the fragments that were included: enough to read it again.</summary>
+    public required TopologyInput Input { get; init; }
+
     public bool HasErrors => Topology is null;
 }

@@ -11,15 +11,18 @@ internal static class LocatorScalars
     const string LocatorPattern = "[^\\x00-\\x1f]+://[^\\x00-\\x1f]*";
 
     /// <summary>The name of a segment, or a locator. That the name exists is a rule's business: the segment may stand later in the file.</summary>
-    public static readonly ScalarSchema<SegmentText> Segment = new("a segment's name or a locator", ReadSegment, value => value.Text, () => Scalars.Pattern($"^(?:{Scalars.NamePattern}|{LocatorPattern})$"));
+    public static readonly ScalarSchema<SegmentText> Segment = new("a segment's name or a locator", ReadSegment, value => value.Text, () => Scalars.Pattern($"^(?:{Scalars.NamePattern}|{LocatorPattern})$")) { IsReference = true };
 
-    public static readonly ScalarSchema<string> SegmentKey = new("a segment's name or a locator", ReadSegmentKey, value => value, () => Scalars.Pattern($"{Scalars.NamePattern}|{LocatorPattern}"));
+    public static readonly ScalarSchema<string> SegmentKey = new("a segment's name or a locator", ReadSegmentKey, value => value, () => Scalars.Pattern($"{Scalars.NamePattern}|{LocatorPattern}")) { IsReference = true };
 
     /// <summary>A locator, as strict as the parser can be.</summary>
     public static readonly ScalarSchema<Uvdel> Locator = new("a locator (vxvde://234.0.0.1)", ReadLocator, value => value.ToString(), () => Scalars.Pattern($"^{LocatorPattern}$"));
 
     public static readonly ScalarSchema<string> CableEnd = new("a segment's name, a locator or namespace/interface", ReadCableEnd, value => value,
-        () => Scalars.Pattern($"^(?:{Scalars.NamePattern}(/[A-Za-z0-9][A-Za-z0-9_.-]{{0,14}})?|{LocatorPattern})$"));
+        () => Scalars.Pattern($"^(?:{Scalars.NamePattern}(/[A-Za-z0-9][A-Za-z0-9_.-]{{0,14}})?|{LocatorPattern})$"))
+    {
+        IsReference = true,
+    };
 
     /// <summary>Stands for one that could not be read.</summary>
     static readonly Uvdel NoLocator = new("null", "", [], null);

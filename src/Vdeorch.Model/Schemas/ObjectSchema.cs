@@ -23,6 +23,58 @@ internal static class ObjectSchema
 
     public static bool IsIgnored(string key) => key.StartsWith("x-", StringComparison.Ordinal);
 
+    /// <summary>Lets every value below be nothing too.</summary>
+    public static void LetBeNothing(JsonNode? json)
+    {
+        switch (json)
+        {
+            case JsonArray list:
+                foreach (JsonNode? item in list)
+                {
+                    LetBeNothing(item);
+                }
+
+                break;
+            case JsonObject map:
+                foreach (string key in map.Select(entry => entry.Key).ToArray())
+                {
+                    LetBeNothing(map[key]);
+                }
+
+                foreach (JsonObject values in new[] { map["properties"], map["patternProperties"] }.OfType<JsonObject>())
+                {
+                    foreach (string key in values.Select(entry => entry.Key).Where(key => key != IgnoredPattern).ToArray())
+                    {
+                        values[key] = OrNothing((JsonObject)values[key]!.DeepClone());
+                    }
+                }
+
+                break;
+        }
+    }
+
+    static JsonObject OrNothing(JsonObject value)
+    {
+        switch (value["type"])
+        {
+            case JsonValue one:
+                value["type"] = new JsonArray(one.DeepClone(), "null");
+                (value["enum"] as JsonArray)?.Add(null);
+                return value;
+            case JsonArray many:
+                if (!many.Any(type => (string?)type == "null"))
+                {
+                    many.Add((JsonNode)"null");
+                }
+
+                (value["enum"] as JsonArray)?.Add(null);
+                return value;
+            default:
+                (value["anyOf"] as JsonArray)?.Add((JsonNode)new JsonObject { ["type"] = "null" });
+                return value;
+        }
+    }
+
     public static JsonObject ToJson(IObjectSchema schema)
     {
         var properties = new JsonObject();
@@ -59,6 +111,9 @@ internal sealed class ObjectSchema<T>(string path, string typeText, ImmutableArr
 
     public ImmutableArray<string> Later { get; init; } = [];
 
+    /// <summary>It lies over templates: anything in it may be nothing, to take away what they say.</summary>
+    public bool IsLaidOver { get; init; }
+
     public override string TypeText => typeText;
 
     bool HasRequired => fields.Any(one => one.IsRequired);
@@ -82,6 +137,11 @@ internal sealed class ObjectSchema<T>(string path, string typeText, ImmutableArr
     {
         JsonObject json = ObjectSchema.ToJson(this);
         json.Insert(0, "type", HasRequired ? JsonValue.Create("object") : new JsonArray("object", "null"));
+        if (IsLaidOver)
+        {
+            ObjectSchema.LetBeNothing(json);
+        }
+
         return json;
     }
 }

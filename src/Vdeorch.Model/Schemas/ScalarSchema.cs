@@ -30,6 +30,9 @@ internal sealed class ScalarSchema<T>(string typeText, ScalarParser<T> parse, Fu
 {
     public override string TypeText => typeText;
 
+    /// <summary>It names an object of the topology, for which a fragment has names of its own.</summary>
+    public bool IsReference { get; init; }
+
     public override bool Takes(Node node) => node is ScalarNode { Type: not CoreType.Null };
 
     public override bool TryRead(Node node, string what, ReadContext context, out Located<T> value)
@@ -38,7 +41,7 @@ internal sealed class ScalarSchema<T>(string typeText, ScalarParser<T> parse, Fu
         if (node is not ScalarNode scalar)
         {
             // An unquoted expression is a map in a map to YAML; NodeReader has said so.
-            if (!context.Source.Text.AsSpan(node.Range.Start).StartsWith("{{"))
+            if (!context.Sources[node.Range].Text.AsSpan(node.Range.Start).StartsWith("{{"))
             {
                 context.Report(DiagnosticCatalog.WrongType, node.Range, $"{what} takes {typeText}, not {node.Describe()}");
             }
@@ -57,7 +60,7 @@ internal sealed class ScalarSchema<T>(string typeText, ScalarParser<T> parse, Fu
             return false;
         }
 
-        return TryParse(text, what, context, out value);
+        return TryParse(Resolve(text, context), what, context, out value);
     }
 
     /// <summary>Reads a key: never an expression, and the text counts whatever YAML makes of it.</summary>
@@ -70,7 +73,7 @@ internal sealed class ScalarSchema<T>(string typeText, ScalarParser<T> parse, Fu
             return false;
         }
 
-        return TryParse(ScalarText.Literal(key), $"{what}:", context, out value);
+        return TryParse(Resolve(ScalarText.Literal(key), context), $"{what}:", context, out value);
     }
 
     public override string Print(Located<T> value) => print(value.Value);
@@ -93,6 +96,17 @@ internal sealed class ScalarSchema<T>(string typeText, ScalarParser<T> parse, Fu
             : new JsonObject { ["anyOf"] = new JsonArray(literal, new JsonObject { ["type"] = "string", ["pattern"] = "\\{\\{" }) };
     }
 
+    ScalarText Resolve(ScalarText text, ReadContext context)
+    {
+        if (!IsReference)
+        {
+            return text;
+        }
+
+        string global = context.Sources[text.Node.Range].Part.Speaking(text.Node.Text).Global(text.Text);
+        return ReferenceEquals(global, text.Text) ? text : text with { Text = global, IsEvaluated = true };
+    }
+
     static bool TryEvaluate(ScalarNode scalar, ReadContext context, out ScalarText text)
     {
         text = ScalarText.Literal(scalar);
@@ -101,9 +115,14 @@ internal sealed class ScalarSchema<T>(string typeText, ScalarParser<T> parse, Fu
             return true;
         }
 
-        if (!context.Expressions.TryEvaluate(scalar, context.Topology, context.Scope, out string result, out ExpressionError? error))
+        if (!context.Expressions.TryEvaluate(scalar, context.Topology, context.Scope, context.Sources[scalar.Range].Part.Variables, out string result, out ExpressionError? error))
         {
-            context.Report(error!.Code, scalar.Slice(error.Offset, error.Length), error.Message, error.Suggestion);
+            // No error: it has been said where the variable stands.
+            if (error is not null)
+            {
+                context.Report(error.Code, scalar.Slice(error.Offset, error.Length), error.Message, error.Suggestion);
+            }
+
             return false;
         }
 

@@ -18,7 +18,12 @@ internal static partial class Scalars
 
     public static readonly ScalarSchema<string> Name = new("a name", ReadName, value => value, () => Pattern($"^{NamePattern}$"));
 
+    public static readonly ScalarSchema<string> TemplateName = new("a template's name", ReadName, value => value, () => Pattern($"^{NamePattern}$")) { IsReference = true };
+
     public static readonly ScalarSchema<string> NameKey = new("a name", ReadName, value => value, () => Pattern(NamePattern));
+
+    /// <summary>Of `vars`: as a name of the expression language, where a dash would subtract.</summary>
+    public static readonly ScalarSchema<string> VarKey = new("a variable's name", ReadVarName, value => value, () => Pattern("[a-z][a-z0-9_]{0,30}"));
 
     public static readonly ScalarSchema<string> InterfaceKey = new("an interface name", ReadInterfaceName, value => value,
         () => Pattern("(?!lo$|all$|default$)[A-Za-z0-9][A-Za-z0-9_.-]{0,14}"));
@@ -38,7 +43,7 @@ internal static partial class Scalars
 
     public static readonly ScalarSchema<string> Program = new("a program", ReadProgram, value => value, () => Pattern("^\\S+$"));
 
-    public static readonly ScalarSchema<string> Glob = new("a namespace's name or a pattern (*, ?)", ReadGlob, value => value, () => Pattern("^[a-z*?][a-z0-9*?-]*$"));
+    public static readonly ScalarSchema<string> Glob = new("a namespace's name or a pattern (*, ?)", ReadGlob, value => value, () => Pattern("^[a-z*?][a-z0-9*?-]*$")) { IsReference = true };
 
     public static ScalarSchema<int> Integer(int min, int max)
     {
@@ -112,6 +117,13 @@ internal static partial class Scalars
         string name = NotInNames().Replace(text.ToLowerInvariant(), "-").Trim('-').TrimStart('0', '1', '2', '3', '4', '5', '6', '7', '8', '9', '-');
         name = name.Length > MaxNameLength ? name[..MaxNameLength].TrimEnd('-') : name;
         return name.Length == 0 ? null : name;
+    }
+
+    static Problem? ReadVarName(ScalarText text, out string value)
+    {
+        value = text.Text;
+        return VarNameRegex().IsMatch(text.Text) ? null : new Problem(DiagnosticCatalog.BadName, $"{Quoted.Text(text.Text)} is not a variable's name",
+            text.Text.Contains('-', StringComparison.Ordinal) ? $"a dash would subtract in {{{{ vars.{Shorten(text.Text)} }}}}: write {Shorten(text.Text.Replace('-', '_'))}" : "lower-case letters, digits and _, up to 31, beginning with a letter");
     }
 
     static Problem? ReadBoolean(ScalarText text, out bool value)
@@ -217,6 +229,9 @@ internal static partial class Scalars
     static Problem Not(string message, string? suggestion) => new(DiagnosticCatalog.WrongType, message, suggestion);
 
     internal static string Shorten(string text) => text.Length <= 40 ? text : text[..40];
+
+    [GeneratedRegex("^[a-z][a-z0-9_]{0,30}\\z")]
+    private static partial Regex VarNameRegex();
 
     [GeneratedRegex($"^{NamePattern}\\z", RegexOptions.CultureInvariant)]
     private static partial Regex NameRegex();

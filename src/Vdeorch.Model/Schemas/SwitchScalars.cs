@@ -21,7 +21,10 @@ internal static partial class SwitchScalars
     public static readonly ScalarSchema<string> Socket = new("a path", ReadSocket, value => value, () => Scalars.Pattern("^[^~\\x00-\\x1f][^\\x00-\\x1f]*$"));
 
     public static readonly ScalarSchema<string> PortName = new("namespace/interface, or a namespace", ReadPortName, value => value,
-        () => Scalars.Pattern($"^{Scalars.NamePattern}(/[A-Za-z0-9][A-Za-z0-9_.-]{{0,14}})?$"));
+        () => Scalars.Pattern($"^{Scalars.NamePattern}(/[A-Za-z0-9][A-Za-z0-9_.-]{{0,14}})?$"))
+    {
+        IsReference = true,
+    };
 
     public static readonly ScalarSchema<string> Group = Account("group");
 

@@ -6,6 +6,9 @@ namespace Vdeorch.SystemTests.Harness;
 /// <summary>A file of topologies/, and what it says of itself: <c>x-needs: root</c>, <c>x-needs: ssh remote.host</c>, and with <c>x-before</c> what is typed first.</summary>
 sealed partial class Example
 {
+    /// <summary>What examples include; no topologies by themselves.</summary>
+    const string Fragments = "fragments/";
+
     readonly string _text;
 
     /// <param name="path">From topologies/: talk/vxvde.yaml.</param>
@@ -16,7 +19,7 @@ sealed partial class Example
     }
 
     public static IEnumerable<Example> All => Directory.EnumerateFiles(Folder, "*.yaml", SearchOption.AllDirectories)
-        .Select(file => System.IO.Path.GetRelativePath(Folder, file)).Order(StringComparer.Ordinal).Select(path => new Example(path));
+        .Select(file => System.IO.Path.GetRelativePath(Folder, file)).Where(path => !path.StartsWith(Fragments, StringComparison.Ordinal)).Order(StringComparer.Ordinal).Select(path => new Example(path));
 
     static string Folder
     {
@@ -48,6 +51,11 @@ sealed partial class Example
         string directory = Directory.CreateDirectory(System.IO.Path.Combine(lab.Files, "own")).FullName;
         string copy = System.IO.Path.Combine(directory, System.IO.Path.GetFileName(Path));
         await File.WriteAllTextAsync(copy, _text);
+        foreach (string fragment in Directory.EnumerateFiles(System.IO.Path.Combine(Folder, Fragments)))
+        {
+            File.Copy(fragment, System.IO.Path.Combine(Directory.CreateDirectory(System.IO.Path.Combine(directory, Fragments)).FullName, System.IO.Path.GetFileName(fragment)));
+        }
+
         if (Host.IsRoot && lab.Who != Who.Root)
         {
             (await Running.ToEndAsync(["chown", "65534:65534", directory])).Exited(0);

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Vdeorch.UnitTests.Reading;
 
-/// <summary>cases/diagnostics/CASE/input.yaml and what is said about it, as a terminal shows it.</summary>
+/// <summary>cases/diagnostics/CASE and what is said about it, as a terminal shows it.</summary>
 public class DiagnosticsCases
 {
     public static TheoryData<string> Folders => Golden.Folders("diagnostics");
@@ -16,7 +16,7 @@ public class DiagnosticsCases
     {
         string path = Path.Combine(Golden.Cases("diagnostics"), folder);
 
-        ReadResult read = TopologyReader.Read(File.ReadAllBytes(Path.Combine(path, "input.yaml")), "input.yaml", keys: new KeyFilesOfACase(Path.Combine(path, "key-files.txt")));
+        ReadResult read = CaseInput.Read(path);
 
         Assert.Equal(read.Diagnostics.Any(diagnostic => diagnostic.Severity == Severity.Error), read.HasErrors);
         Golden.Matches(Path.Combine(path, "expected.txt"), string.Concat(read.Diagnostics.Select(diagnostic => $"{DiagnosticPrinter.Print(diagnostic)}\n")));
@@ -39,7 +39,7 @@ public class DiagnosticsCases
 
         Assert.Equal(declared.OrderBy(code => code.Code, StringComparer.Ordinal), DiagnosticCatalog.All);
         Assert.Equal(DiagnosticCatalog.All.Length, DiagnosticCatalog.All.DistinctBy(code => code.Code).Count());
-        Assert.All(DiagnosticCatalog.All, code => Assert.Matches("^VDE1[0-4][0-9]{2}$", code.Code));
+        Assert.All(DiagnosticCatalog.All, code => Assert.Matches("^VDE1[0-5][0-9]{2}$", code.Code));
         Assert.Same(DiagnosticCatalog.OutOfRange, DiagnosticCatalog.Find("vde1107"));
         Assert.Null(DiagnosticCatalog.Find("VDE9999"));
     }

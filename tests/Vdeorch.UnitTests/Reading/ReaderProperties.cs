@@ -51,8 +51,7 @@ public class ReaderProperties
     public void NoValueInAnyPlaceMakesTheReaderThrow()
     {
         string text = File.ReadAllText(Path.Combine(Golden.Cases("render"), "everything", "input.yaml"));
-        var source = new SourceText("lab.yaml", text);
-        TextRange[] places = [.. Scalars(NodeReader.Read(source, new ReadContext(source))!).Select(scalar => scalar.Range).Where(range => range.Length > 0)];
+        TextRange[] places = [.. Scalars(NodesOf.Text(text, out _)!).Select(scalar => scalar.Range).Where(range => range.Length > 0)];
         Gen.Select(Gen.Int[0, places.Length - 1], s_value).Sample((place, value) =>
         {
             TextRange range = places[place];

@@ -3,11 +3,12 @@ using Vdeorch.Model.Diagnostics;
 using Vdeorch.Model.Reading;
 using Vdeorch.Model.Rendering;
 using Vdeorch.Model.Topologies;
+using Vdeorch.UnitTests.Reading;
 using Xunit;
 
 namespace Vdeorch.UnitTests.Rendering;
 
-/// <summary>cases/render/CASE/input.yaml in the long form.</summary>
+/// <summary>cases/render/CASE in the long form.</summary>
 public class RenderCases
 {
     public static TheoryData<string> Folders => Golden.Folders("render");
@@ -17,15 +18,18 @@ public class RenderCases
     public void AFileRendersInItsLongForm(string folder)
     {
         string path = Path.Combine(Golden.Cases("render"), folder);
-        string rendered = TopologyRenderer.Render(Read(File.ReadAllText(Path.Combine(path, "input.yaml"))));
+        string rendered = TopologyRenderer.Render(Checked(CaseInput.Read(path)));
 
         Golden.Matches(Path.Combine(path, "expected.yaml"), rendered);
         Assert.Equal(rendered, TopologyRenderer.Render(Read(rendered)));
     }
 
-    internal static Topology Read(string text)
+    /// <param name="folder">Of what it includes; null: nothing.</param>
+    internal static Topology Read(string text, string? folder = null) =>
+        Checked(TopologyReader.Read(TopologyInput.Of("input.yaml", "/input.yaml", Encoding.UTF8.GetBytes(text)), folder is null ? null : new CaseInput.Folder(folder)));
+
+    static Topology Checked(ReadResult read)
     {
-        ReadResult read = TopologyReader.Read(Encoding.UTF8.GetBytes(text), "input.yaml");
         Assert.False(read.HasErrors, string.Join('\n', read.Diagnostics.Select(DiagnosticPrinter.Print)));
         return read.Topology!;
     }

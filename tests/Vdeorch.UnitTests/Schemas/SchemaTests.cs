@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using NJsonSchema;
 using NJsonSchema.Validation;
 using Vdeorch.Model.Reading;
+using Vdeorch.UnitTests.Reading;
 using Vdeorch.Model.Reading.Sections;
 using Vdeorch.Model.Resources;
 using Vdeorch.Model.Schemas;
@@ -96,8 +97,7 @@ public class SchemaTests
     {
         foreach (FieldSchema field in SectionList.Objects.SelectMany(schema => schema.Fields))
         {
-            var context = new ReadContext(new SourceText("example.yaml", $"{field.Key}: {field.Example}"));
-            var node = (MapNode)NodeReader.Read(context.Source, context)!;
+            var node = (MapNode)NodesOf.Text($"{field.Key}: {field.Example}", out _)!;
 
             Assert.True(field.Value.Takes(node.Entries[0].Value), $"{field.Key}: {field.Example}");
         }

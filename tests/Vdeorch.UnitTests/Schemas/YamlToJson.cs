@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Vdeorch.Model.Reading;
+using Vdeorch.UnitTests.Reading;
 
 namespace Vdeorch.UnitTests.Schemas;
 
@@ -9,9 +10,8 @@ static class YamlToJson
 {
     public static JsonNode Convert(string text)
     {
-        var source = new SourceText("document.yaml", text);
-        var context = new ReadContext(source);
-        return Convert(NodeReader.Read(source, context) ?? throw new InvalidOperationException(string.Join('\n', context.Bag.ToImmutable())))!;
+        Node? root = NodesOf.Text(text, out ReadContext context);
+        return Convert(root ?? throw new InvalidOperationException(string.Join('\n', context.Bag.ToImmutable())))!;
     }
 
     static JsonNode? Convert(Node node) => node switch

@@ -2,6 +2,7 @@ using System.Text.RegularExpressions;
 using Vdeorch.Model.Diagnostics;
 using Vdeorch.Model.Reading;
 using Vdeorch.Model.Rendering;
+using Vdeorch.UnitTests.Reading;
 using Vdeorch.UnitTests.Rendering;
 using Xunit;
 
@@ -10,7 +11,7 @@ namespace Vdeorch.UnitTests.Topologies;
 public partial class ExampleTests
 {
     public static TheoryData<string> Examples =>
-        [.. Directory.GetFiles(Folder, "*.yaml", SearchOption.AllDirectories).Select(path => Path.GetRelativePath(Folder, path)).Order(StringComparer.Ordinal)];
+        [.. Directory.GetFiles(Folder, "*.yaml", SearchOption.AllDirectories).Select(path => Path.GetRelativePath(Folder, path)).Where(path => !path.StartsWith("fragments/", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
 
     static string Folder => Path.Combine(Golden.Repository, "topologies");
 
@@ -18,7 +19,7 @@ public partial class ExampleTests
     [MemberData(nameof(Examples))]
     public void AnExampleIsReadWithoutAWord(string file)
     {
-        ReadResult read = TopologyReader.Read(File.ReadAllBytes(Path.Combine(Golden.Repository, "topologies", file)), $"topologies/{file}");
+        ReadResult read = TopologyReader.Read(TopologyInput.Of($"topologies/{file}", $"/{file}", File.ReadAllBytes(Path.Combine(Folder, file))), new CaseInput.Folder(Folder));
 
         Assert.Equal("", string.Join('\n', read.Diagnostics.Select(DiagnosticPrinter.Print)));
         Assert.Equal(Path.GetFileNameWithoutExtension(file), read.Topology!.Name);
@@ -29,7 +30,7 @@ public partial class ExampleTests
     [MemberData(nameof(Examples))]
     public void AnExampleReadsBackFromItsLongForm(string file)
     {
-        string rendered = TopologyRenderer.Render(RenderCases.Read($"topology: example\n{WithoutName(File.ReadAllText(Path.Combine(Golden.Repository, "topologies", file)))}"));
+        string rendered = TopologyRenderer.Render(RenderCases.Read($"topology: example\n{WithoutName(File.ReadAllText(Path.Combine(Folder, file)))}", Folder));
 
         Assert.Equal(rendered, TopologyRenderer.Render(RenderCases.Read(rendered)));
     }
@@ -40,7 +41,7 @@ public partial class ExampleTests
         MatchCollection blocks = YamlBlock().Matches(File.ReadAllText(Path.Combine(Golden.Repository, "docs", "language.md")));
 
         Assert.True(blocks.Count >= 5, $"{blocks.Count} examples");
-        Assert.All(blocks, block => RenderCases.Read($"topology: example\n{WithoutName(block.Groups[1].Value)}"));
+        Assert.All(blocks, block => RenderCases.Read($"topology: example\n{WithoutName(block.Groups[1].Value)}", Folder));
     }
 
     [Fact]

@@ -21,10 +21,16 @@ internal sealed class CheckSection : Section
     const string All = "all";
 
     static readonly ScalarSchema<Target> s_pingTarget = new("an address or a namespace's name", ReadPingTarget, target => target.Address?.ToString() ?? target.Namespace!,
-        () => new JsonObject { ["type"] = "string" });
+        () => new JsonObject { ["type"] = "string" })
+    {
+        IsReference = true,
+    };
 
     static readonly ScalarSchema<Target> s_tcpTarget = new("address:port or name:port", ReadTcpTarget, target => $"{target.Namespace}:{target.Port}",
-        () => new JsonObject { ["type"] = "string", ["pattern"] = "^(\\[[0-9a-fA-F:.]+\\]|[a-z][a-z0-9-]*|[0-9]{1,3}(\\.[0-9]{1,3}){3}):[0-9]{1,5}$" });
+        () => new JsonObject { ["type"] = "string", ["pattern"] = "^(\\[[0-9a-fA-F:.]+\\]|[a-z][a-z0-9-]*|[0-9]{1,3}(\\.[0-9]{1,3}){3}):[0-9]{1,5}$" })
+    {
+        IsReference = true,
+    };
 
     static readonly FieldSchema<ImmutableArray<Located<string>>> s_from = new("from", Scalars.Glob.OneOrMany())
     {

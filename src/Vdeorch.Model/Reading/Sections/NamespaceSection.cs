@@ -84,10 +84,24 @@ internal sealed class NamespaceSection : Section
         Example = "3",
     };
 
-    static readonly ObjectSchema<NamespaceDraft> s_namespace = new("namespaces.NAME", "a namespace",
-        [To, Address, Interfaces, Gateway, RouteSchema.Routes, Sysctl, Dns, Services, Replicas], Build)
+    public static readonly FieldSchema<ImmutableArray<Located<string>>> Use = new("use", Scalars.TemplateName.OneOrMany())
     {
-        Later = ["use", "vnfs", "health", "depends-on", "dhcp", "limits", "files", "exec", "policy"],
+        Description = "Templates to lie under it, the first lowest: maps merge, anything else replaces, and nothing (`~`) takes away.",
+        Otherwise = "none",
+        Example = "[leaf, monitored]",
+    };
+
+    static readonly ObjectSchema<NamespaceDraft> s_namespace = new("namespaces.NAME", "a namespace",
+        [Use, To, Address, Interfaces, Gateway, RouteSchema.Routes, Sysctl, Dns, Services, Replicas], Build)
+    {
+        IsLaidOver = true,
+        Later = ["vnfs", "health", "depends-on", "dhcp", "limits", "files", "exec", "policy"],
+    };
+
+    public static readonly FieldSchema<ImmutableArray<MapItem<NamespaceDraft>>> Templates = new("templates", new MapSchema<NamespaceDraft>(Scalars.NameKey, s_namespace))
+    {
+        Description = "What namespaces have in common, by name: each `use`s what it needs.",
+        Example = "{ leaf: { to: lan, gateway: 10.0.0.1 } }",
     };
 
     static readonly FieldSchema<ImmutableArray<MapItem<NamespaceDraft>>> s_field = new("namespaces", new MapSchema<NamespaceDraft>(Scalars.NameKey, s_namespace))
@@ -100,6 +114,8 @@ internal sealed class NamespaceSection : Section
     static readonly ImmutableSortedDictionary<string, string> s_noSysctls = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
 
     public override FieldSchema Field => s_field;
+
+    public const string Key = "namespaces";
 
     public override ImmutableArray<IObjectSchema> Objects =>
         [s_namespace, InterfaceSchema.Interface, .. StpSchema.OfPorts, .. ImpairSchema.Objects, RouteSchema.Object, .. ServiceSchema.Objects];
@@ -147,13 +163,12 @@ internal sealed class NamespaceSection : Section
     static int? ReadReplicas(Node value, ReadContext context, TopologyDraft draft, string name, out TextRange at)
     {
         at = value.Range;
-        if (value is not MapNode map || !map.Entries.Any(entry => entry.Key.Text == Replicas.Key))
+        if ((value as MapNode)?.Find(Replicas.Key) is not { } entry)
         {
             return null;
         }
 
         draft.Replicated.Add(name);
-        MapEntry entry = map.Entries.First(entry => entry.Key.Text == Replicas.Key);
         at = entry.Value.Range;
 
         // A wrong number still lets the rest of the namespace be checked, once.
@@ -175,8 +190,8 @@ internal sealed class NamespaceSection : Section
             NamespaceDraft first = draft.NamespacesByName[name];
             bool replicaIsSecond = entry.Note is not null;
             context.Report(DiagnosticCatalog.ReplicaCollision, at, replicaIsSecond && first.Note is null
-                ? $"the replica {name} has the name of a namespace in line {context.Source.Span(first.At).Line}"
-                : $"the name is taken by a replica of the namespace in line {context.Source.Span(first.At).Line}", "rename one of them");
+                ? $"the replica {name} has the name of a namespace in line {context.Sources[first.At].Span(first.At).Line}"
+                : $"the name is taken by a replica of the namespace in line {context.Sources[first.At].Span(first.At).Line}", "rename one of them");
             return;
         }
 

@@ -1,0 +1,123 @@
+using System.Collections.Immutable;
+using Vdeorch.Model.Diagnostics;
+using Vdeorch.Model.Reading.Sections;
+using Vdeorch.Model.Resources;
+using Vdeorch.Model.Schemas;
+
+namespace Vdeorch.Model.Reading.Expanding;
+
+/// <summary>Lays templates under the namespaces that `use` them: the first named lowest, the namespace itself on top. A template may use others.</summary>
+internal sealed class Templates
+{
+    readonly ReadContext _context;
+    readonly MapNode? _templates;
+    readonly HashSet<string> _used = new(StringComparer.Ordinal);
+
+    // A template that is being laid out is here as null.
+    readonly Dictionary<string, MapNode?> _laidOut = new(StringComparer.Ordinal);
+
+    Templates(MapNode? templates, ReadContext context) => (_templates, _context) = (templates, context);
+
+    /// <returns>The same tree with its namespaces complete.</returns>
+    public static MapNode Apply(MapNode root, ReadContext context)
+    {
+        var templates = new Templates(root.Find(NamespaceSection.Templates.Key)?.Value as MapNode, context);
+        if (root.Find(NamespaceSection.Key) is { Value: MapNode namespaces } section && (templates._templates is not null || namespaces.Entries.Any(entry => Uses(entry.Value))))
+        {
+            MapNode complete = new(namespaces.Range, [.. namespaces.Entries.Select(entry => new MapEntry(entry.Key, templates.Complete(entry)))]);
+            root = new MapNode(root.Range, root.Entries.Replace(section, new MapEntry(section.Key, complete)));
+        }
+
+        templates.Finish();
+        return root;
+    }
+
+    static bool Uses(Node node) => (node as MapNode)?.Find(NamespaceSection.Use.Key) is not null;
+
+    Node Complete(MapEntry entry)
+    {
+        if (!Uses(entry.Value))
+        {
+            return entry.Value;
+        }
+
+        _context.Subject = new ResourceId(Kinds.Namespace, entry.Key.Text);
+        _context.Scope = new Scope(entry.Key.Text, null);
+        MapNode complete = LayOut((MapNode)entry.Value);
+        (_context.Subject, _context.Scope) = (null, default);
+        return complete;
+    }
+
+    MapNode LayOut(MapNode node)
+    {
+        if (node.Find(NamespaceSection.Use.Key) is not { } use || !NamespaceSection.Use.Schema.TryRead(use.Value, use.Key.Text, _context, out ImmutableArray<Located<string>> names))
+        {
+            return node;
+        }
+
+        MapNode under = new(node.Range, []);
+        foreach (Located<string> name in names)
+        {
+            under = Find(name) is { } template ? Overlay.Merge(under, template) : under;
+        }
+
+        // It has been done, and what it says is no field of the outcome.
+        return Overlay.Merge(under, new MapNode(node.Range, node.Entries.Remove(use)));
+    }
+
+    MapNode? Find(Located<string> name)
+    {
+        if (_laidOut.TryGetValue(name.Value, out MapNode? known))
+        {
+            if (known is null)
+            {
+                _context.Report(DiagnosticCatalog.TemplateCircle, name.At, $"the template {Quoted.Text(name.Value)} uses itself, by way of others or at once");
+            }
+
+            return known;
+        }
+
+        if (_templates?.Find(name.Value) is not { } entry)
+        {
+            string[] all = [.. (_templates?.Entries ?? []).Select(template => template.Key.Text)];
+            _context.Report(DiagnosticCatalog.UnknownTemplate, name.At, $"no template {Quoted.Text(name.Value)}",
+                _context.DidYouMean(name.Value, all) ?? (all.Length == 0 ? "the file has no templates" : $"there are {string.Join(", ", all)}"));
+            return null;
+        }
+
+        _used.Add(name.Value);
+        _laidOut[name.Value] = null;
+        MapNode? laidOut = entry.Value switch
+        {
+            MapNode map => LayOut(map),
+            ScalarNode { Type: CoreType.Null } => new MapNode(entry.Value.Range, []),
+            _ => null,
+        };
+        if (laidOut is null)
+        {
+            _laidOut.Remove(name.Value);
+            _context.Report(DiagnosticCatalog.WrongType, entry.Value.Range, $"the template {Quoted.Text(name.Value)} is a map, not {entry.Value.Describe()}");
+            return null;
+        }
+
+        _context.Templates.Add(entry.Value);
+        return _laidOut[name.Value] = laidOut;
+    }
+
+    void Finish()
+    {
+        foreach (MapEntry entry in _templates?.Entries ?? [])
+        {
+            if (ObjectSchema.IsIgnored(entry.Key.Text))
+            {
+                continue;
+            }
+
+            Scalars.NameKey.TryReadKey(entry.Key, NamespaceSection.Templates.Key, _context, out _);
+            if (!_used.Contains(entry.Key.Text))
+            {
+                _context.Report(DiagnosticCatalog.UnusedTemplate, entry.Key.Range, $"nothing uses the template {Quoted.Text(entry.Key.Text)}", "remove it, or write `use` in a namespace");
+            }
+        }
+    }
+}
