@@ -3,19 +3,39 @@ using System.Text;
 
 namespace Vdeorch.Cli.Plugging;
 
-/// <summary>Our process id in a file, which goes when we do. <see cref="Write"/> writes over one that is there.</summary>
+/// <summary>Our process id in a file, which goes when we do. <see cref="Write"/> writes over one whose process has gone.</summary>
 sealed class PidFile : IDisposable
 {
     readonly string path;
 
     PidFile(string path) => this.path = path;
 
+    /// <exception cref="IOException">It is that of another process that runs, or cannot be written.</exception>
     public static PidFile Write(string path)
     {
         // A daemon changes its directory.
         string full = Path.GetFullPath(path);
+        if (Running(full) is { } other)
+        {
+            throw new IOException(string.Create(CultureInfo.InvariantCulture, $"'{path}' is that of process {other}, which runs: end it, or name another file"));
+        }
+
         File.WriteAllText(full, string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId}\n"));
         return new PidFile(full);
+    }
+
+    // Whose it is, if that is a process that runs; ourselves aside.
+    static int? Running(string path)
+    {
+        try
+        {
+            return int.TryParse(File.ReadAllText(path).AsSpan().Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out int pid)
+                && pid != Environment.ProcessId && Directory.Exists(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}")) ? pid : null;
+        }
+        catch (FileNotFoundException)
+        {
+            return null;
+        }
     }
 
     /// <exception cref="IOException">It is there already.</exception>

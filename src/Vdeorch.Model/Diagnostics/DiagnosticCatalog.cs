@@ -227,6 +227,9 @@ public static class DiagnosticCatalog
     public static readonly DiagnosticCode KeyNotPrivate = Warning("VDE1404", "a key file that others may read",
         "Whoever has the key of an `agno` plug reads the network and takes part in it. `chmod 600 FILE` keeps it to its owner.");
 
+    public static readonly DiagnosticCode SpanningWithoutTree = Warning("VDE1405", "a spanning tree's setting where no tree is",
+        "`stp` of an interface, a cable or an entry of `plugs` says how the tree of its switch treats that port. A switch has one with `stp: true`.");
+
     public static readonly DiagnosticCode BadVariable = Error("VDE1501", "a variable that cannot be",
         "`vars` says what a file takes from outside: `webs: { type: int, default: 3, min: 1, max: 50 }`. `min` and `max` belong to numbers, and the default is a value like any other.");
 
@@ -269,7 +272,7 @@ public static class DiagnosticCatalog
         UnknownSegment, DuplicateAddress, DuplicateMac, UnreachableGateway, FamilyMixUp, SeveralDefaults, MtuTooSmall, NoPortLeft,
         ReplicaCollision, UnknownNamespace, NoAddress, TooMuch, NothingToTry, NameTaken, Circle, UnknownEnd, WiredTwice, CableLoop, SocketTaken,
         VlanWithoutSwitch, UnknownVlan, UndeclaredVlan, VlanNameTaken, MirrorPort,
-        UnusedSegment, OutsideSubnets, MtuTooLarge, KeyNotPrivate,
+        UnusedSegment, OutsideSubnets, MtuTooLarge, KeyNotPrivate, SpanningWithoutTree,
         BadVariable, VariableUnset, BadVariableValue, UnknownVariable, UnknownTemplate, TemplateCircle, UnusedTemplate, BadFragment, IncludeCircle, FragmentCollision,
     ];
 

@@ -92,7 +92,7 @@ internal static class AddressScalars
         return string.Create(CultureInfo.InvariantCulture, $"{new IPAddress(neighbour)}/{prefixLength} is one");
     }
 
-    static Problem? ReadIp(ScalarText text, out IPAddress value)
+    internal static Problem? ReadIp(ScalarText text, out IPAddress value)
     {
         value = IPAddress.None;
         if (text.Text.Contains('/', StringComparison.Ordinal) && InterfaceAddress.TryParse(text.Text, out InterfaceAddress? withPrefix))

@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
+using System.Net;
 using Vdeorch.Model.Diagnostics;
 using Vdeorch.Model.Reading;
 using Vdeorch.Model.Uvdels;
+using Vdeorch.Model.Uvdels.Schemes;
 
 namespace Vdeorch.Model.Schemas;
 
@@ -24,6 +26,12 @@ internal static class LocatorScalars
         IsReference = true,
     };
 
+    public static readonly ScalarSchema<string> Forward = new("[address:]port:address:port", ReadForward, value => value,
+        () => Scalars.Pattern("^([0-9.]+:)?[0-9]{1,5}:[0-9.]*:[0-9]{1,5}$"));
+
+    /// <summary>An address that a group shares.</summary>
+    public static readonly ScalarSchema<IPAddress> Group = new("a multicast address", ReadGroup, value => value.ToString(), AddressScalars.Ip.LiteralJson);
+
     /// <summary>Stands for one that could not be read.</summary>
     static readonly Uvdel NoLocator = new("null", "", [], null);
 
@@ -33,13 +41,17 @@ internal static class LocatorScalars
         {
             Problem? problem = Scalars.ReadName(text, out string name);
             value = new SegmentText(name, null);
-            return problem;
+            return problem is not null && Locate(text.Text) is { } meant ? problem with { Suggestion = $"a switch in that directory is {meant}" } : problem;
         }
 
         Problem? wrong = ReadLocator(text, out Uvdel locator);
         value = new SegmentText(text.Text, locator);
         return wrong;
     }
+
+    // As vde_plug takes them: a path is a switch's, and a scheme's name may stand alone there.
+    static string? Locate(string text) =>
+        text.StartsWith('/') ? $"vde://{text}" : UvdelSchemes.All.Any(scheme => scheme.Name == text) ? $"{text}://" : null;
 
     static Problem? ReadSegmentKey(ScalarText text, out string value)
     {
@@ -56,7 +68,7 @@ internal static class LocatorScalars
         if (text.Type != CoreType.String || !text.Text.Contains("://", StringComparison.Ordinal))
         {
             value = NoLocator;
-            return new Problem(DiagnosticCatalog.BadLocator, $"is no locator: {Quoted.Text(text.Text)} has no scheme", "for example vxvde://234.0.0.1");
+            return new Problem(DiagnosticCatalog.BadLocator, $"is no locator: {Quoted.Text(text.Text)} has no scheme", Locate(text.Text) is { } meant ? $"did you mean '{meant}'?" : "for example vxvde://234.0.0.1");
         }
 
         if (UvdelParser.ParseStrict(text.Text, out ImmutableArray<UvdelProblem> problems) is { } read)
@@ -74,6 +86,17 @@ internal static class LocatorScalars
 
         return first;
     }
+
+    static Problem? ReadForward(ScalarText text, out string value)
+    {
+        value = text.Text;
+        return SlirpForwards.Parse(text.Text) is null
+            ? new Problem(DiagnosticCatalog.BadEndpoint, $"{Quoted.Text(text.Text)} is not [ADDRESS:]PORT:ADDRESS:PORT, with ports 1 to 65535", "for example 8080:10.0.2.15:80") : null;
+    }
+
+    static Problem? ReadGroup(ScalarText text, out IPAddress value) =>
+        AddressScalars.ReadIp(text, out value) ?? (OverlayParameters.CheckGroup(text.Text) is null ? null
+            : new Problem(DiagnosticCatalog.BadAddress, $"{Quoted.Text(text.Text)} is no multicast address", $"for example {OverlayParameters.DefaultGroup}"));
 
     static Problem? ReadCableEnd(ScalarText text, out string value)
     {

@@ -86,11 +86,9 @@ sealed class SlirpPlug : IPlug
     {
         foreach (string text in (list ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries))
         {
-            string[] parts = text.Split(':');
-            string[] four = parts.Length == 3 ? ["", .. parts] : parts;
-            yield return four.Length == 4 && Address(four[0]) is { } host && Port(four[1]) is { } hostPort && Address(four[2]) is { } guest && Port(four[3]) is { } guestPort
-                ? new SlirpForward(kind, text, host, hostPort, guest.ToString(), guestPort)
-                : throw new PlugException($"slirp://: '{text}' is not of the form [hostIP:]hostport:guestIP:guestport");
+            yield return SlirpForwards.Parse(text) is { } forward
+                ? new SlirpForward(kind, text, forward.Host, forward.HostPort, forward.Guest.ToString(), forward.GuestPort)
+                : throw new PlugException($"slirp://: '{text}' is not of the form {SlirpForwards.Form}");
         }
     }
 

@@ -116,6 +116,20 @@ public partial class PlugOptionsTests
         Assert.False(File.Exists(lab["pid"]));
     }
 
+    // vde_plug writes over it, and whoever started the other cannot end it any more.
+    [Fact]
+    public async Task TheFileOfAProcessThatRunsIsLeftAlone()
+    {
+        await using LocalLab lab = new();
+        await using LocalEnd plug = new([.. Command(Tool.Ours), "-p", lab["pid"], "null://"], Host.Current.Environment(LocalLab.Me));
+        await Wait.UntilAsync("its pid is there", () => File.Exists(lab["pid"]) && File.ReadAllText(lab["pid"]) == $"{plug.Pid}\n");
+
+        Finished refused = (await RunAsync(lab, Tool.Ours, "-d", "-p", lab["pid"], "null://", "null://")).Exited(1);
+
+        Assert.Contains($"is that of process {plug.Pid}, which runs", refused.Err, StringComparison.Ordinal);
+        Assert.Equal($"{plug.Pid}\n", await File.ReadAllTextAsync(lab["pid"], TestContext.Current.CancellationToken));
+    }
+
     [Theory, MemberData(nameof(Tools))]
     public async Task ModeGroupAndDescriptionAreThoseGiven(Tool tool)
     {

@@ -20,7 +20,7 @@ internal sealed class CloudSection : Section
 {
     const int MaxVni = 0xFFFFFF;
 
-    static readonly FieldSchema<Located<IPAddress>?> s_vxvde = new("vxvde", AddressScalars.Ip.As(ip => (Located<IPAddress>?)ip).OrNothing(null))
+    static readonly FieldSchema<Located<IPAddress>?> s_vxvde = new("vxvde", LocatorScalars.Group.As(ip => (Located<IPAddress>?)ip).OrNothing(null))
     {
         Description = "The multicast group of a vxvde network; nothing for the group every vxvde plug takes by itself.",
         Example = "234.0.0.2",
@@ -44,7 +44,7 @@ internal sealed class CloudSection : Section
         Cost = OnChange.Replug,
     };
 
-    static readonly FieldSchema<Located<IPAddress>?> s_vxlan = new("vxlan", AddressScalars.Ip.As(ip => (Located<IPAddress>?)ip).OrNothing(null))
+    static readonly FieldSchema<Located<IPAddress>?> s_vxlan = new("vxlan", LocatorScalars.Group.As(ip => (Located<IPAddress>?)ip).OrNothing(null))
     {
         Description = "The multicast group of a VXLAN segment (RFC 7348).",
         Example = "239.1.1.1",

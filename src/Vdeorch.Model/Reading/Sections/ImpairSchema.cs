@@ -77,9 +77,16 @@ internal static class ImpairSchema
     public static readonly ObjectSchema<LinkImpairment> Impair = new("impair", "a map of what the link does to frames", [.. s_way, s_forward, s_backward], reader =>
     {
         WayText both = ReadWay(reader);
-        return new LinkImpairment(
-            (reader.TryGet(s_forward, out WayText? forward) ? forward.Over(both) : both).ToImpairment(),
-            (reader.TryGet(s_backward, out WayText? backward) ? backward.Over(both) : both).ToImpairment());
+        WayText? forward = reader.TryGet(s_forward, out WayText? outward) ? outward : null;
+        WayText? backward = reader.TryGet(s_backward, out WayText? inward) ? inward : null;
+        bool hasEvery = both.Every is not null || forward?.Every is not null || backward?.Every is not null;
+        if (hasEvery && !reader.Has(s_states) && forward?.States is null && backward?.States is null)
+        {
+            TextRange at = reader.At(reader.Has(s_every) ? s_every : forward?.Every is not null ? s_forward : s_backward);
+            reader.Context.Report(DiagnosticCatalog.BadStates, at, "'every' is the period of 'states', and there are none", "remove it, or say states: { good: …, bad: … }");
+        }
+
+        return new LinkImpairment((forward?.Over(both) ?? both).ToImpairment(), (backward?.Over(both) ?? both).ToImpairment());
     });
 
     /// <summary>For whatever is a link.</summary>

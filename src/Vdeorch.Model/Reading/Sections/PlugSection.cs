@@ -27,14 +27,14 @@ internal sealed class PlugSection : Section
         Cost = OnChange.Replug,
     };
 
-    static readonly FieldSchema<ImmutableArray<Located<string>>> s_tcpForward = new("tcp-forward", Scalars.Text.OneOrMany())
+    static readonly FieldSchema<ImmutableArray<Located<string>>> s_tcpForward = new("tcp-forward", LocatorScalars.Forward.OneOrMany())
     {
         Description = "Ports of the host that lead to one of the network: `[ADDRESS:]PORT:ADDRESS:PORT`.",
         Example = "[\"8080:10.0.2.15:80\"]",
         Cost = OnChange.Replug,
     };
 
-    static readonly FieldSchema<ImmutableArray<Located<string>>> s_udpForward = new("udp-forward", Scalars.Text.OneOrMany())
+    static readonly FieldSchema<ImmutableArray<Located<string>>> s_udpForward = new("udp-forward", LocatorScalars.Forward.OneOrMany())
     {
         Description = "The same for UDP.",
         Example = "[\"5353:10.0.2.15:53\"]",
