@@ -19,6 +19,7 @@ static class CommandLine
         CaptureVerb.Create,
         CountersVerb.Create,
         CheckVerb.Create,
+        DriftVerb.Create,
         RenderVerb.Create,
         PlugVerb.Create,
         ExplainVerb.Create,

@@ -18,6 +18,30 @@ public class DriftTests
             services: { once: { run: [sleep, infinity], restart: "no" } }
         """;
 
+    [Theory, RootAndUser]
+    public Task DriftIsWhatOthersChangedAndNotWhatTheFileDid(Who who) => Lab.RunAsync(who, async lab =>
+    {
+        Host.Needs("ip");
+        (await lab.ApplyAsync(Lan)).Exited(0);
+        (await lab.RunAsync("drift", lab.Topology)).Exited(0);
+        // The file goes on; what runs is still what was applied.
+        lab.Write(Lan.Replace("10.0.0.1/24", "10.0.0.9/24", StringComparison.Ordinal));
+        (await lab.RunAsync("plan", lab.File, "--exit-code")).Exited(2);
+        (await lab.RunAsync("drift", lab.Topology)).Exited(0);
+
+        await lab.IpAsync("bob", "link", "set", "vde0", "mtu", "1400");
+
+        Finished drift = (await lab.RunAsync("drift", lab.Topology, "-o", "json")).Exited(2);
+        System.Text.Json.JsonElement step = Assert.Single(Lab.Parse(drift).GetProperty("plan").GetProperty("steps").EnumerateArray(), one => one.GetProperty("action").GetString() != "keep");
+        Assert.Equal("drift", step.GetProperty("reason").GetString());
+        Assert.Equal(("mtu", "1400", "1500"), step.GetProperty("changes")[0] is var change
+            ? (change.GetProperty("path").GetString(), change.GetProperty("before").GetString(), change.GetProperty("after").GetString()) : default);
+        // Against the file both differ.
+        Assert.Contains("10.0.0.9/24", (await lab.RunAsync("drift", lab.File)).Exited(2).Out, StringComparison.Ordinal);
+        Finished unknown = (await lab.RunAsync("drift", "nosuch")).Exited(1);
+        Assert.Contains("no topology 'nosuch'", unknown.Err, StringComparison.Ordinal);
+    });
+
     /// <param name="byHand">What somebody did.</param>
     /// <param name="id">The one object that the plan must name.</param>
     /// <param name="path">The one field, its live value and the file's.</param>

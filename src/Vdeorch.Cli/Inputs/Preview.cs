@@ -17,4 +17,11 @@ sealed record Preview(Plan Plan, ImmutableArray<string> Notes)
             ? new Preview(plan, [$"'{topology.Name}' was applied from {applied.File}, and this is another file", .. world.Notes])
             : new Preview(plan, world.Notes);
     }
+
+    /// <summary>As if the wish were what was applied: whatever differs has drifted.</summary>
+    public static Preview OfDrift(RunDirectory run, Topology topology)
+    {
+        WorldSnapshot world = WorldObserver.Observe(run, topology.Name, topology);
+        return new Preview(Planner.Diff(topology.Name, topology.Resources, world.Objects, topology.Resources), world.Notes);
+    }
 }

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
 
 namespace Vdeorch.Cli.Outputs;
@@ -22,6 +23,18 @@ static class DataWriter
         }
 
         into.WriteLine(Json(value, type, s_pretty));
+    }
+
+    /// <summary>The same for a document in somebody else's format.</summary>
+    public static void Write(TextWriter into, JsonNode document)
+    {
+        using MemoryStream bytes = new();
+        using (Utf8JsonWriter writer = new(bytes, s_pretty))
+        {
+            document.WriteTo(writer);
+        }
+
+        into.WriteLine(Encoding.UTF8.GetString(bytes.GetBuffer(), 0, (int)bytes.Length));
     }
 
     /// <summary>One line of NDJSON, flushed: the reader acts on it now.</summary>

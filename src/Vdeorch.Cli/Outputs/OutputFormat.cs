@@ -10,6 +10,7 @@ enum OutputFormat
     Wide,
     Json,
     Yaml,
+    Sarif,
 }
 
 /// <summary>The <c>-o</c> of every verb that has a result.</summary>
@@ -51,6 +52,7 @@ static class OutputOption
         OutputFormat.Table => "table",
         OutputFormat.Wide => "wide",
         OutputFormat.Json => "json",
+        OutputFormat.Sarif => "sarif",
         _ => "yaml",
     };
 }

@@ -17,7 +17,7 @@ sealed class PidFile : IDisposable
         string full = Path.GetFullPath(path);
         if (Running(full) is { } other)
         {
-            throw new IOException(string.Create(CultureInfo.InvariantCulture, $"'{path}' is that of process {other}, which runs: end it, or name another file"));
+            throw new IOException(string.Create(CultureInfo.InvariantCulture, $"'{path}' is that of process {other}, which runs: name another file, or remove this one if that is no plug"));
         }
 
         File.WriteAllText(full, string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId}\n"));
@@ -30,12 +30,19 @@ sealed class PidFile : IDisposable
         try
         {
             return int.TryParse(File.ReadAllText(path).AsSpan().Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out int pid)
-                && pid != Environment.ProcessId && Directory.Exists(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}")) ? pid : null;
+                && pid != Environment.ProcessId && IsProcess(pid) ? pid : null;
         }
         catch (FileNotFoundException)
         {
             return null;
         }
+    }
+
+    // Threads are found there by their numbers too.
+    static bool IsProcess(int pid)
+    {
+        string status = string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/status");
+        return File.Exists(status) && File.ReadLines(status).Any(line => line.StartsWith("Tgid:", StringComparison.Ordinal) && line.AsSpan(5).Trim().SequenceEqual(pid.ToString(CultureInfo.InvariantCulture)));
     }
 
     /// <exception cref="IOException">It is there already.</exception>

@@ -1,10 +1,8 @@
 using System.CommandLine;
 using Vdeorch.Cli.Inputs;
 using Vdeorch.Cli.Outputs;
-using Vdeorch.Cli.Terminals;
 using Vdeorch.Cli.Views;
 using Vdeorch.Engine.Api;
-using Vdeorch.Model.Planning;
 
 namespace Vdeorch.Cli.Verbs;
 
@@ -36,27 +34,7 @@ static class PlanVerb
         }
 
         Preview preview = Preview.Of(session.Run, topology, file.Path);
-        Write(session, file, input.ToString(), preview, format);
+        PlanOutput.Write(session, preview, file.Path, input.ToString(), file.Result.Diagnostics, format);
         return exitCode && !preview.Plan.IsEmpty ? ExitCodes.Differences : ExitCodes.Ok;
-    }
-
-    static void Write(Session session, TopologyFile file, string name, Preview preview, OutputFormat format)
-    {
-        Terminal terminal = session.Terminal;
-        Plan plan = preview.Plan;
-        if (format == OutputFormat.Json)
-        {
-            PlanReport report = new(JsonFormat.Current, file.Path, PlanSummary.Of(plan), plan, [.. file.Result.Diagnostics.Select(DiagnosticLine.Of)], preview.Notes);
-            DataWriter.Write(terminal.Out, format, report, CliJson.Default.PlanReport);
-            return;
-        }
-
-        DiagnosticView.Write(file.Result.Diagnostics, terminal);
-        foreach (string note in preview.Notes)
-        {
-            terminal.Say(note);
-        }
-
-        PlanView.Write(plan, name, terminal.Out, terminal.Ink);
     }
 }

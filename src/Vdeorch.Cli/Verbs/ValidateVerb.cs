@@ -13,7 +13,7 @@ static class ValidateVerb
 {
     public static Command Create(Session session)
     {
-        Option<OutputFormat> output = OutputOption.Of(OutputFormat.Table, OutputFormat.Json);
+        Option<OutputFormat> output = OutputOption.Of(OutputFormat.Table, OutputFormat.Json, OutputFormat.Sarif);
         Command verb = new("validate", "Check topology files: every error in one run") { output };
         InputOptions inputs = InputOptions.AddTo(verb, several: true);
         verb.SetAction(parsed => Run(session, inputs.All(parsed), parsed.GetValue(output)));
@@ -29,6 +29,10 @@ static class ValidateVerb
         {
             DiagnosticsReport report = new(JsonFormat.Current, valid, [.. diagnostics.Select(DiagnosticLine.Of)]);
             DataWriter.Write(session.Terminal.Out, format, report, CliJson.Default.DiagnosticsReport);
+        }
+        else if (format == OutputFormat.Sarif)
+        {
+            DataWriter.Write(session.Terminal.Out, SarifWriter.Of(diagnostics));
         }
         else
         {

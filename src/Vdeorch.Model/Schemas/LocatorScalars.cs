@@ -26,11 +26,13 @@ internal static class LocatorScalars
         IsReference = true,
     };
 
+    /// <summary>A port of the host that leads to one of a slirp network.</summary>
     public static readonly ScalarSchema<string> Forward = new("[address:]port:address:port", ReadForward, value => value,
-        () => Scalars.Pattern("^([0-9.]+:)?[0-9]{1,5}:[0-9.]*:[0-9]{1,5}$"));
+        () => Scalars.Pattern("^([0-9.]*:)?[0-9]{1,5}:[0-9.]*:[0-9]{1,5}$"));
 
     /// <summary>An address that a group shares.</summary>
-    public static readonly ScalarSchema<IPAddress> Group = new("a multicast address", ReadGroup, value => value.ToString(), AddressScalars.Ip.LiteralJson);
+    public static readonly ScalarSchema<IPAddress> Group = new("a multicast address", ReadGroup, value => value.ToString(),
+        () => Scalars.Pattern("^((22[4-9]|23[0-9])(\\.[0-9]{1,3}){3}|[fF]{2}[0-9a-fA-F:.]*)$"));
 
     /// <summary>Stands for one that could not be read.</summary>
     static readonly Uvdel NoLocator = new("null", "", [], null);
@@ -90,7 +92,7 @@ internal static class LocatorScalars
     static Problem? ReadForward(ScalarText text, out string value)
     {
         value = text.Text;
-        return SlirpForwards.Parse(text.Text) is null
+        return SlirpForwarding.Parse(text.Text) is null
             ? new Problem(DiagnosticCatalog.BadEndpoint, $"{Quoted.Text(text.Text)} is not [ADDRESS:]PORT:ADDRESS:PORT, with ports 1 to 65535", "for example 8080:10.0.2.15:80") : null;
     }
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
 using System.Text;
 using Vdeorch.Linux.Io;
 using Vdeorch.Linux.Slirp;
@@ -86,9 +85,9 @@ sealed class SlirpPlug : IPlug
     {
         foreach (string text in (list ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries))
         {
-            yield return SlirpForwards.Parse(text) is { } forward
+            yield return SlirpForwarding.Parse(text) is { } forward
                 ? new SlirpForward(kind, text, forward.Host, forward.HostPort, forward.Guest.ToString(), forward.GuestPort)
-                : throw new PlugException($"slirp://: '{text}' is not of the form {SlirpForwards.Form}");
+                : throw new PlugException($"slirp://: '{text}' is not of the form {SlirpForwarding.Form}");
         }
     }
 
@@ -100,21 +99,16 @@ sealed class SlirpPlug : IPlug
             yield break;
         }
         string[] parts = text.Split(':', 3);
-        if (parts is [var address, var port, var target] && Address(address) is { } listen && Port(port) is { } number)
+        if (parts is [var address, var port, var target] && SlirpForwarding.AddressOf(address) is { } listen && SlirpForwarding.PortOf(port) is { } number)
         {
             yield return new SlirpForward(kind, text, listen, number, target, 0);
             yield break;
         }
         parts = text.Split(':', 2);
-        yield return parts is [var onlyPort, { Length: > 0 } rest] && Port(onlyPort) is { } known
+        yield return parts is [var onlyPort, { Length: > 0 } rest] && SlirpForwarding.PortOf(onlyPort) is { } known
             ? new SlirpForward(kind, text, IPAddress.Any, known, rest, 0)
             : throw new PlugException($"slirp://: '{text}' is not of the form [slirpIP:]port:{(kind == SlirpForwardKind.Unix ? "path" : "command")}");
     }
-
-    static IPAddress? Address(string text) =>
-        text.Length == 0 ? IPAddress.Any : text.Contains('.', StringComparison.Ordinal) && IPAddress.TryParse(text, out IPAddress? address) && address.AddressFamily == AddressFamily.InterNetwork ? address : null;
-
-    static int? Port(string text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int port) && port is > 0 and <= 65_535 ? port : null;
 
     static string Describe(SlirpSettings settings)
     {

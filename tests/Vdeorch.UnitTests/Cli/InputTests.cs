@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json.Nodes;
 using Vdeorch.Cli.Inputs;
 using Vdeorch.Cli.Outputs;
 using Vdeorch.Model.Diagnostics;
@@ -22,6 +23,23 @@ public sealed class InputTests : IDisposable
 
         Assert.Equal("VDE0001", missing.Code);
         Assert.Equal("did you mean 'lab.yaml'?", missing.Suggestion);
+    }
+
+    [Fact]
+    public void DiagnosticsAreResultsOfTheScanningFormat()
+    {
+        string file = Path.Combine(folder, "my lab.yaml");
+        File.WriteAllText(file, "topology: lab\nswitches: { lan: { ports: 0 } }\nnamespaces: { web: { replicas: 2, to: lna } }\n");
+
+        JsonNode run = SarifWriter.Of(FileReader.Read(file).Result.Diagnostics)["runs"]![0]!;
+
+        Assert.Equal(["VDE1107", "VDE1301"], run["tool"]!["driver"]!["rules"]!.AsArray().Select(rule => (string?)rule!["id"]));
+        JsonNode unknown = run["results"]![1]!;
+        Assert.Equal(("VDE1301", 1, "error"), ((string?)unknown["ruleId"], (int)unknown["ruleIndex"]!, (string?)unknown["level"]));
+        Assert.Equal("namespace/web-0: there is no switch 'lna' (while expanding web-0 and 1 more) Help: did you mean 'lan'?", (string?)unknown["message"]!["text"]);
+        JsonNode place = unknown["locations"]![0]!["physicalLocation"]!;
+        Assert.EndsWith("/my%20lab.yaml", (string?)place["artifactLocation"]!["uri"], StringComparison.Ordinal);
+        Assert.Equal((3, 39, 42), ((int)place["region"]!["startLine"]!, (int)place["region"]!["startColumn"]!, (int)place["region"]!["endColumn"]!));
     }
 
     [Fact]

@@ -14,9 +14,10 @@ internal sealed class SpanningHasTrees : Rule
             Report(new ResourceId(Kinds.Cable, $"{cable.Left.Value}={cable.Right.Value}"), cable.At, null);
         }
 
+        HashSet<string> said = [.. draft.Cables.Where(cable => cable.Spanning is not null).SelectMany(cable => new[] { cable.Left.Value, cable.Right.Value })];
         foreach (NamespaceDraft ns in draft.Namespaces)
         {
-            foreach (InterfaceDraft one in ns.Interfaces.Where(one => one is { Spanning: not null, IsWired: false, To: not null } && !Leads(one.To!.Value.Value.Text)))
+            foreach (InterfaceDraft one in ns.Interfaces.Where(one => one is { Spanning: not null, To: not null } && !said.Contains(one.Id.Name) && !Leads(one.To!.Value.Value.Text)))
             {
                 Report(one.Id, one.At, ns.Note);
             }

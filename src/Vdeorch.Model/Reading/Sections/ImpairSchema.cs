@@ -79,13 +79,10 @@ internal static class ImpairSchema
         WayText both = ReadWay(reader);
         WayText? forward = reader.TryGet(s_forward, out WayText? outward) ? outward : null;
         WayText? backward = reader.TryGet(s_backward, out WayText? inward) ? inward : null;
-        bool hasEvery = both.Every is not null || forward?.Every is not null || backward?.Every is not null;
-        if (hasEvery && !reader.Has(s_states) && forward?.States is null && backward?.States is null)
-        {
-            TextRange at = reader.At(reader.Has(s_every) ? s_every : forward?.Every is not null ? s_forward : s_backward);
-            reader.Context.Report(DiagnosticCatalog.BadStates, at, "'every' is the period of 'states', and there are none", "remove it, or say states: { good: …, bad: … }");
-        }
-
+        bool hasStates = reader.Has(s_states);
+        NeedStates(reader, s_every, both, hasStates || forward?.States is not null || backward?.States is not null);
+        NeedStates(reader, s_forward, forward, hasStates || forward?.States is not null);
+        NeedStates(reader, s_backward, backward, hasStates || backward?.States is not null);
         return new LinkImpairment((forward?.Over(both) ?? both).ToImpairment(), (backward?.Over(both) ?? both).ToImpairment());
     });
 
@@ -99,6 +96,14 @@ internal static class ImpairSchema
     };
 
     public static ImmutableArray<IObjectSchema> Objects => [Impair, s_flap, s_state];
+
+    static void NeedStates(ObjectReader reader, FieldSchema at, WayText? way, bool hasStates)
+    {
+        if (way?.Every is not null && !hasStates)
+        {
+            reader.Context.Report(DiagnosticCatalog.BadStates, reader.At(at), "'every' is the period of 'states', and there are none", "remove it, or say states: { good: …, bad: … }");
+        }
+    }
 
     static WayText ReadWay(ObjectReader reader)
     {
