@@ -32,7 +32,7 @@ public class DriftTests
         await lab.IpAsync("bob", "link", "set", "vde0", "mtu", "1400");
 
         Finished drift = (await lab.RunAsync("drift", lab.Topology, "-o", "json")).Exited(2);
-        System.Text.Json.JsonElement step = Assert.Single(Lab.Parse(drift).GetProperty("plan").GetProperty("steps").EnumerateArray(), one => one.GetProperty("action").GetString() != "keep");
+        System.Text.Json.JsonElement step = Assert.Single(Lab.Parse(drift).GetProperty("plan").GetProperty("steps").EnumerateArray(), one => !"keep".Equals(one.GetProperty("action").GetString(), StringComparison.OrdinalIgnoreCase));
         Assert.Equal("drift", step.GetProperty("reason").GetString());
         Assert.Equal(("mtu", "1400", "1500"), step.GetProperty("changes")[0] is var change
             ? (change.GetProperty("path").GetString(), change.GetProperty("before").GetString(), change.GetProperty("after").GetString()) : default);
