@@ -49,7 +49,7 @@ static class DriftVerb
             return ExitCodes.Failed;
         }
 
-        return Report(session, topology, applied.File, $"{applied.File} did when it was applied", format);
+        return Report(session, topology, applied.File, $"{applied.File} as it was applied", format);
     }
 
     static int Report(Session session, Topology topology, string path, string name, OutputFormat format)
