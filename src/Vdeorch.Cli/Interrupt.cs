@@ -3,15 +3,19 @@ using Vdeorch.Linux.Processes;
 
 namespace Vdeorch.Cli;
 
-/// <summary>Ctrl-C and its kin as a token: the verb unwinds, requests are cancelled, the engine puts back what it began.</summary>
+/// <summary>Ctrl-C and its kin as tokens: at the first the verb unwinds and the engine is asked to stop what it does for it; at the second nobody waits for that any more.</summary>
 sealed class Interrupt : IDisposable
 {
     readonly CancellationTokenSource source = new();
+    readonly CancellationTokenSource again = new();
     readonly List<PosixSignalRegistration> registrations = [];
     volatile bool leaveToChild;
     volatile int asked;
 
     public CancellationToken Token => source.Token;
+
+    /// <summary>Cancelled by the second signal.</summary>
+    public CancellationToken Again => again.Token;
 
     /// <summary>Registers for SIGINT, SIGTERM and SIGHUP.</summary>
     public static Interrupt Listen()
@@ -46,6 +50,7 @@ sealed class Interrupt : IDisposable
     {
         registrations.ForEach(registration => registration.Dispose());
         source.Dispose();
+        again.Dispose();
     }
 
     void On(PosixSignalContext context)
@@ -54,7 +59,7 @@ sealed class Interrupt : IDisposable
         asked = context.Signal switch { PosixSignal.SIGINT => Signals.Int, PosixSignal.SIGHUP => Signals.Hup, _ => Signals.Term };
         if (!leaveToChild || context.Signal is PosixSignal.SIGTERM or PosixSignal.SIGHUP)
         {
-            source.Cancel();
+            (source.IsCancellationRequested ? again : source).Cancel();
         }
     }
 }

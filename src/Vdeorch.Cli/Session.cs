@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Runtime.CompilerServices;
 using Vdeorch.Cli.Terminals;
 using Vdeorch.Engine.Api;
 using Vdeorch.Engine.Hosting;
@@ -20,6 +19,9 @@ sealed class Session(Terminal terminal, Interrupt interrupt, string[] arguments)
 
     public CancellationToken Stopping => Interrupt.Token;
 
+    /// <summary>Asked to stop a second time: what is not there yet is not waited for.</summary>
+    public CancellationToken Leaving => Interrupt.Again;
+
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 
     /// <summary>The place where the engine is to be found; looked up by the verbs that need it, since that can fail.</summary>
@@ -27,10 +29,14 @@ sealed class Session(Terminal terminal, Interrupt interrupt, string[] arguments)
 
     public EngineClient Client() => new(Run.ApiSocket);
 
-    /// <summary>Asks the engine for an operation. One that was being stopped may go between our look and our question: nothing was begun then, and another is started.</summary>
-    public async IAsyncEnumerable<ProgressEvent> OperateAsync(Func<IAsyncEnumerable<ProgressEvent>> ask, [EnumeratorCancellation] CancellationToken ct)
+    /// <summary>
+    /// Asks the engine for an operation. One that was being stopped may go between our look and our question: nothing was
+    /// begun then, and another is started. When this is asked to stop, the engine is, and its last word is still waited for.
+    /// </summary>
+    /// <param name="ask">Gets the token that stops the operation.</param>
+    public async IAsyncEnumerable<ProgressEvent> OperateAsync(Func<CancellationToken, IAsyncEnumerable<ProgressEvent>> ask)
     {
-        IAsyncEnumerator<ProgressEvent> events = ask().GetAsyncEnumerator(ct);
+        IAsyncEnumerator<ProgressEvent> events = ask(Stopping).GetAsyncEnumerator(Leaving);
         try
         {
             bool isThere;
@@ -41,8 +47,8 @@ sealed class Session(Terminal terminal, Interrupt interrupt, string[] arguments)
             catch (EngineException e) when (e.IsUnreachable)
             {
                 await events.DisposeAsync();
-                await EngineProcess.StartAsync(Run, ct);
-                events = ask().GetAsyncEnumerator(ct);
+                await EngineProcess.StartAsync(Run, Stopping);
+                events = ask(Stopping).GetAsyncEnumerator(Leaving);
                 isThere = await events.MoveNextAsync();
             }
 

@@ -28,6 +28,13 @@ public class FailureTests
           alice: { to: lan, address: 10.0.0.1/24, services: { sleeper: { run: [sleep, infinity], ready: { tcp: 9 } } } }
         """;
 
+    // Long enough in the making to be interrupted.
+    const string Many = """
+        switches: { lan: {} }
+        namespaces:
+          n: { replicas: 150, to: lan, address: "10.0.0.{{ index + 1 }}/24" }
+        """;
+
     [Theory, RootAndUser]
     public Task AMissingProgramRollsBackToNothing(Who who) => Lab.RunAsync(who, async lab =>
     {
@@ -139,10 +146,41 @@ public class FailureTests
 
         await apply.SignalAsync("INT");
 
-        (await apply.EndAsync(TimeSpan.FromSeconds(10))).Exited(130);
-        await Wait.UntilAsync("the topology is free again", async () => !await BusyAsync(lab));
+        // Only the waiting was interrupted, and that is what is said. The engine has let go before it says so.
+        Finished ended = (await apply.EndAsync(TimeSpan.FromSeconds(10))).Exited(130);
+        Assert.Contains("applied, which stays", ended.Err, StringComparison.Ordinal);
+        Assert.False(await BusyAsync(lab));
         Assert.Equal(pid, (await lab.StatusAsync())["service/alice/sleeper"].Pid);
+        await lab.ExpectNothingToDoAsync();
         (await lab.ApplyAsync(Good)).Exited(0);
+    });
+
+    [Theory, RootAndUser]
+    public Task CtrlCInTheMiddleWaitsForTheRollbackAndSaysWhatIsThere(Who who) => Lab.RunAsync(who, async lab =>
+    {
+        Running apply = lab.Start("apply", lab.Write(Many), "--yes");
+        await Wait.UntilAsync("the first namespace is there", () => lab.Pin("n-0") is not null);
+
+        await apply.SignalAsync("INT");
+
+        Finished ended = (await apply.EndAsync(TimeSpan.FromSeconds(30))).Exited(130);
+        Assert.Contains("rolled back to nothing", ended.Err, StringComparison.Ordinal);
+        Assert.Null(lab.Pin("n-0"));
+        (await lab.RunAsync("status", lab.Topology)).Exited(1);
+    });
+
+    [Theory, RootAndUser]
+    public Task CtrlCTwiceLeavesTheRollbackToTheEngine(Who who) => Lab.RunAsync(who, async lab =>
+    {
+        Running apply = lab.Start("apply", lab.Write(Many), "--yes");
+        await Wait.UntilAsync("the first namespace is there", () => lab.Pin("n-0") is not null);
+
+        await apply.SignalAsync("INT");
+        await apply.SignalAsync("TERM");
+
+        (await apply.EndAsync(TimeSpan.FromSeconds(30))).Exited(130);
+        await Wait.UntilAsync("everything is as it was", () => lab.Pin("n-0") is null);
+        await Wait.UntilAsync("nothing is known of it", async () => (await lab.RunAsync("status", lab.Topology)).ExitCode == 1);
     });
 
     [Theory, RootAndUser]

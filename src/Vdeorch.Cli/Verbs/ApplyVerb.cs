@@ -78,7 +78,7 @@ static class ApplyVerb
         };
         ApplyRequest request = new(file.Result.Input, wishes.Wait, (long)wishes.Timeout.TotalMilliseconds, wishes.Rollback);
         using EngineClient client = session.Client();
-        return await follower.FollowAsync(session.OperateAsync(() => client.ApplyAsync(request, ct), ct));
+        return await follower.FollowAsync(session.OperateAsync(stop => client.ApplyAsync(request, stop)));
     }
 
     static Task<bool> ConfirmAsync(Terminal terminal, Preview preview, string file, CancellationToken ct)

@@ -35,7 +35,7 @@ static class CheckVerb
         };
         try
         {
-            return await follower.FollowAsync(session.OperateAsync(() => client.CheckAsync(topology, ct), ct));
+            return await follower.FollowAsync(session.OperateAsync(stop => client.CheckAsync(topology, stop)));
         }
         catch (EngineException e) when (e.Status == 404)
         {

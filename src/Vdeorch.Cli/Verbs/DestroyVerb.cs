@@ -48,7 +48,7 @@ static class DestroyVerb
         OperationFollower follower = new(session, format) { Closing = (_, _, elapsed) => $"Destroyed {topology} in {elapsed}." };
         try
         {
-            return await follower.FollowAsync(session.OperateAsync(() => client.DestroyAsync(topology, ct), ct));
+            return await follower.FollowAsync(session.OperateAsync(stop => client.DestroyAsync(topology, stop)));
         }
         catch (EngineException e) when (e.Status == 404)
         {

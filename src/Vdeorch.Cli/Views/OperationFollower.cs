@@ -29,6 +29,8 @@ sealed class OperationFollower(Session session, OutputFormat format)
     {
         Stopwatch watch = Stopwatch.StartNew();
         await using IAsyncEnumerator<ProgressEvent> next = events.GetAsyncEnumerator();
+        using CancellationTokenRegistration stopping = session.Stopping.Register(() =>
+            session.Terminal.Say("interrupted: waiting for the engine to leave things in order (once more, and it does so alone)"));
         OperationEnd end;
         try
         {
@@ -36,7 +38,7 @@ sealed class OperationFollower(Session session, OutputFormat format)
         }
         catch (OperationCanceledException)
         {
-            session.Terminal.Say("interrupted; the engine puts back what it had begun");
+            session.Terminal.Say("interrupted; what was begun is left to the engine: 'vdeorch status' shows how it came out");
             return ExitCodes.Interrupted;
         }
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using System.Threading.Channels;
@@ -10,13 +11,16 @@ using Vdeorch.Model.Topologies;
 namespace Vdeorch.Engine.Api;
 
 /// <summary>
-/// The engine's HTTP API: GET /v1/engine, GET /v1/status, POST /v1/apply, /v1/destroy, /v1/check, /v1/stop. Operations
-/// answer with one JSON object a line, as things happen; a client that goes away interrupts its operation.
+/// The engine's HTTP API: GET /v1/engine, GET /v1/status, POST /v1/apply, /v1/destroy, /v1/check, /v1/interrupt,
+/// /v1/stop. Operations answer with one JSON object a line, as things happen; a client that goes away interrupts its operation.
 /// </summary>
 internal sealed class ApiServer(TopologyOperations operations, EngineStatusReporter reporter, ILogger log, Action stop, CancellationToken stopping)
 {
     // A topology of 4 MiB, escaped as a JSON string at its worst.
     public const long MaxRequestBytes = 32 << 20;
+
+    // By the name their clients gave them.
+    readonly ConcurrentDictionary<string, CancellationTokenSource> _running = new();
 
     public Task ServeAsync(HttpContext context) => (context.Request.Method, context.Request.Path.Value) switch
     {
@@ -25,6 +29,7 @@ internal sealed class ApiServer(TopologyOperations operations, EngineStatusRepor
         ("POST", "/v1/apply") => ApplyAsync(context),
         ("POST", "/v1/destroy") => OperateAsync(context, "destroy", operations.DestroyAsync),
         ("POST", "/v1/check") => OperateAsync(context, "check", TopologyOperations.CheckAsync),
+        ("POST", "/v1/interrupt") => InterruptAsync(context),
         ("POST", "/v1/stop") => StopAsync(context),
         _ => RefuseAsync(context, StatusCodes.Status404NotFound, new ApiError(ExitCodes.Failed, $"no such call: {context.Request.Method} {context.Request.Path}")),
     };
@@ -82,14 +87,30 @@ internal sealed class ApiServer(TopologyOperations operations, EngineStatusRepor
     async Task StreamAsync(HttpContext context, TopologyKeeper keeper, string operation, Func<Action<ProgressEvent>, CancellationToken, Task<OperationEnd>> work)
     {
         context.Response.ContentType = "application/x-ndjson";
-        Channel<ProgressEvent> events = Channel.CreateUnbounded<ProgressEvent>(new UnboundedChannelOptions { SingleReader = true });
         using CancellationTokenSource interrupted = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, stopping);
+        string name = context.Request.Headers[EngineClient.OperationHeader].ToString() is { Length: > 0 } given ? given : Guid.NewGuid().ToString("N");
+        _running[name] = interrupted;
+        try
+        {
+            // Whoever has the headers may interrupt.
+            await context.Response.StartAsync(interrupted.Token);
+            await WorkAsync(context, keeper, operation, work, interrupted.Token);
+        }
+        finally
+        {
+            _running.TryRemove(name, out _);
+        }
+    }
+
+    async Task WorkAsync(HttpContext context, TopologyKeeper keeper, string operation, Func<Action<ProgressEvent>, CancellationToken, Task<OperationEnd>> work, CancellationToken ct)
+    {
+        Channel<ProgressEvent> events = Channel.CreateUnbounded<ProgressEvent>(new UnboundedChannelOptions { SingleReader = true });
         Task working = Task.Run(async () =>
         {
             OperationEnd end;
             try
             {
-                end = await work(progress => events.Writer.TryWrite(progress), interrupted.Token);
+                end = await work(progress => events.Writer.TryWrite(progress), ct);
             }
             catch (OperationCanceledException)
             {
@@ -105,7 +126,7 @@ internal sealed class ApiServer(TopologyOperations operations, EngineStatusRepor
             log.OperationEnded(keeper.Name, operation, end.ExitCode);
             events.Writer.TryWrite(new ProgressEvent { End = end });
             events.Writer.Complete();
-        });
+        }, CancellationToken.None);
         try
         {
             await WriteAsync(context, events.Reader);
@@ -116,6 +137,26 @@ internal sealed class ApiServer(TopologyOperations operations, EngineStatusRepor
         }
 
         await working;
+    }
+
+    Task InterruptAsync(HttpContext context)
+    {
+        string name = context.Request.Query["operation"].ToString();
+        try
+        {
+            if (_running.TryGetValue(name, out CancellationTokenSource? operation))
+            {
+                operation.Cancel();
+                context.Response.StatusCode = StatusCodes.Status204NoContent;
+                return Task.CompletedTask;
+            }
+        }
+        catch (ObjectDisposedException)
+        {
+            // It ended between the two lines.
+        }
+
+        return RefuseAsync(context, StatusCodes.Status404NotFound, new ApiError(ExitCodes.Failed, $"no operation '{name}' is running"));
     }
 
     static async Task WriteAsync(HttpContext context, ChannelReader<ProgressEvent> events)

@@ -11,6 +11,9 @@ namespace Vdeorch.Engine.Api;
 /// <remarks>Every call throws <see cref="EngineException"/> for what the engine refused and when no engine answers, except where said otherwise.</remarks>
 public sealed class EngineClient : IDisposable
 {
+    /// <summary>Of a request that begins an operation: the name by which it can be interrupted, unguessable.</summary>
+    internal const string OperationHeader = "Vdeorch-Operation";
+
     readonly string socket;
     readonly HttpClient http;
 
@@ -43,14 +46,18 @@ public sealed class EngineClient : IDisposable
     public Task<StatusReport> GetStatusAsync(string? topology, CancellationToken ct) =>
         GetAsync(topology is null ? "v1/status" : $"v1/status?topology={Uri.EscapeDataString(topology)}", ApiJson.Default.StatusReport, ct);
 
-    public IAsyncEnumerable<ProgressEvent> ApplyAsync(ApplyRequest request, CancellationToken ct) =>
-        StreamAsync("v1/apply", JsonSerializer.SerializeToUtf8Bytes(request, ApiJson.Default.ApplyRequest), ct);
+    /// <param name="request">What is to be made true.</param>
+    /// <param name="stop">Asks the engine to interrupt the operation; its events go on until it has said how that came out. Cancel the enumeration to leave at once.</param>
+    public IAsyncEnumerable<ProgressEvent> ApplyAsync(ApplyRequest request, CancellationToken stop) =>
+        StreamAsync("v1/apply", JsonSerializer.SerializeToUtf8Bytes(request, ApiJson.Default.ApplyRequest), stop);
 
-    public IAsyncEnumerable<ProgressEvent> DestroyAsync(string topology, CancellationToken ct) =>
-        StreamAsync($"v1/destroy?topology={Uri.EscapeDataString(topology)}", [], ct);
+    /// <inheritdoc cref="ApplyAsync"/>
+    public IAsyncEnumerable<ProgressEvent> DestroyAsync(string topology, CancellationToken stop) =>
+        StreamAsync($"v1/destroy?topology={Uri.EscapeDataString(topology)}", [], stop);
 
-    public IAsyncEnumerable<ProgressEvent> CheckAsync(string topology, CancellationToken ct) =>
-        StreamAsync($"v1/check?topology={Uri.EscapeDataString(topology)}", [], ct);
+    /// <inheritdoc cref="ApplyAsync"/>
+    public IAsyncEnumerable<ProgressEvent> CheckAsync(string topology, CancellationToken stop) =>
+        StreamAsync($"v1/check?topology={Uri.EscapeDataString(topology)}", [], stop);
 
     /// <summary>Asks the engine to end; what it supervises goes on. The answer comes before it is gone.</summary>
     public async Task StopAsync(CancellationToken ct)
@@ -81,11 +88,16 @@ public sealed class EngineClient : IDisposable
     }
 
     // One JSON object a line. The engine says how it ended in the last one; a stream that stops before is an engine that died.
-    async IAsyncEnumerable<ProgressEvent> StreamAsync(string path, byte[] body, [EnumeratorCancellation] CancellationToken ct)
+    async IAsyncEnumerable<ProgressEvent> StreamAsync(string path, byte[] body, CancellationToken stop, [EnumeratorCancellation] CancellationToken ct = default)
     {
+        string name = Guid.NewGuid().ToString("N");
         using HttpRequestMessage request = new(HttpMethod.Post, path) { Content = new ByteArrayContent(body) };
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        request.Headers.Add(OperationHeader, name);
         using HttpResponseMessage response = await SendAsync(request, ct);
+
+        // Not before: until the engine has answered, it does not know the operation by that name.
+        using CancellationTokenRegistration stopping = stop.Register(() => _ = InterruptAsync(name, ct));
         using StreamReader lines = new(await response.Content.ReadAsStreamAsync(ct), Encoding.UTF8);
         while (true)
         {
@@ -95,6 +107,19 @@ public sealed class EngineClient : IDisposable
             {
                 yield break;
             }
+        }
+    }
+
+    async Task InterruptAsync(string operation, CancellationToken ct)
+    {
+        try
+        {
+            using HttpRequestMessage request = new(HttpMethod.Post, $"v1/interrupt?operation={operation}");
+            using HttpResponseMessage response = await SendAsync(request, ct);
+        }
+        catch (Exception unheard) when (unheard is EngineException or OperationCanceledException)
+        {
+            // It ended by itself in between, or the engine did: the stream of events says so.
         }
     }
 

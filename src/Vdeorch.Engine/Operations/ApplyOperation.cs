@@ -16,7 +16,8 @@ namespace Vdeorch.Engine.Operations;
 
 /// <summary>
 /// One apply: 1 observe and plan, 2 execute, 3 observe again and plan again, which must give nothing, 4 wait for the
-/// plugs and the services, 5 run the checks. A failure in 2 or 3 puts back what was applied before, or nothing at all.
+/// plugs and the services, 5 run the checks. A failure in 2 or 3 puts back what was applied before, or nothing at all;
+/// an interrupt does the same, and after 3 leaves what is applied and says so.
 /// </summary>
 internal sealed class ApplyOperation(ApplyRequest request, Topology topology, TopologyKeeper keeper, Action<ProgressEvent> emit)
 {
@@ -44,7 +45,7 @@ internal sealed class ApplyOperation(ApplyRequest request, Topology topology, To
         {
             NoteIfNew(applied, world.Applied);
             return request.Wait && topology.HasLocators && await new PlugWait(keeper).RunAsync(deadline.Token) is { } down
-                ? new OperationEnd(ExitCodes.Unhealthy, $"nothing to do, but {down}")
+                ? Unproved($"nothing to do, but {down}", ct)
                 : new OperationEnd(ExitCodes.Ok, "nothing to do: the world matches");
         }
 
@@ -64,8 +65,13 @@ internal sealed class ApplyOperation(ApplyRequest request, Topology topology, To
         }
 
         applied.Write(keeper.Run, keeper.Name);
-        return request.Wait ? await ProveAsync(plan, deadline.Token) : new OperationEnd(ExitCodes.Ok, null);
+        return !request.Wait || await ProveAsync(plan, deadline.Token) is not { } why ? new OperationEnd(ExitCodes.Ok, null) : Unproved($"applied, but {why}", ct);
     }
+
+    // One who interrupts the waiting gets no proof, and keeps what is there.
+    OperationEnd Unproved(string why, CancellationToken ct) => ct.IsCancellationRequested
+        ? new OperationEnd(ExitCodes.Interrupted, $"interrupted after everything was applied, which stays; whether it works was not waited for: `vdeorch check {keeper.Name}` tells")
+        : new OperationEnd(ExitCodes.Unhealthy, why);
 
     Task ExecuteAsync(Plan plan, Topology wished, WorldSnapshot world, CancellationToken ct) =>
         Executor.ExecuteAsync(plan, new ApplyContext(keeper, plan, wished.Resources, world, step => emit(new ProgressEvent { Step = step })), ct);
@@ -111,7 +117,7 @@ internal sealed class ApplyOperation(ApplyRequest request, Topology topology, To
                 DestroyOperation.RemoveFiles(keeper);
             }
 
-            return new OperationEnd(ExitCodes.RolledBack, $"{why}; rolled back to {(before is null ? "nothing, as it was" : "what was applied before")}");
+            return new OperationEnd(isInterrupted ? ExitCodes.Interrupted : ExitCodes.RolledBack, $"{why}; rolled back to {(before is null ? "nothing, as it was" : "what was applied before")}");
         }
         catch (Exception again) when (again is StepFailedException or ObservationException)
         {
@@ -127,29 +133,30 @@ internal sealed class ApplyOperation(ApplyRequest request, Topology topology, To
         }
     }
 
-    async Task<OperationEnd> ProveAsync(Plan plan, CancellationToken ct)
+    /// <returns>Null when everything works; else what does not.</returns>
+    async Task<string?> ProveAsync(Plan plan, CancellationToken ct)
     {
         using NamespaceThread thread = new("vdeorch-check");
         Prober prober = new(keeper.Run, keeper.Name, thread);
         if (topology.HasLocators && await new PlugWait(keeper).RunAsync(ct) is { } down)
         {
-            return new OperationEnd(ExitCodes.Unhealthy, $"applied, but {down}");
+            return down;
         }
 
         string[] late = [.. (await Task.WhenAll(topology.Services.Select(spec => WaitAsync(plan, spec, prober, ct)))).OfType<string>()];
         if (late.Length > 0)
         {
-            return new OperationEnd(ExitCodes.Unhealthy, $"applied, but {string.Join("; ", late)}");
+            return string.Join("; ", late);
         }
 
         try
         {
             bool passed = await new CheckRunner(prober, keeper.Clock).RunAsync(topology.Checks, result => emit(new ProgressEvent { Check = result }), ct);
-            return passed ? new OperationEnd(ExitCodes.Ok, null) : new OperationEnd(ExitCodes.Unhealthy, "applied, but a check failed");
+            return passed ? null : "a check failed";
         }
         catch (OperationCanceledException)
         {
-            return new OperationEnd(ExitCodes.Unhealthy, "applied, but the time was up before every check had come out");
+            return "the time was up before every check had come out";
         }
     }
 

@@ -30,6 +30,10 @@ internal sealed class DestroyOperation(TopologyKeeper keeper, Action<ProgressEve
                 return new OperationEnd(ExitCodes.Failed, $"still there: {string.Join(", ", rest.Changes.Select(step => step.Id))}");
             }
         }
+        catch (OperationCanceledException)
+        {
+            return new OperationEnd(ExitCodes.Interrupted, $"interrupted; `vdeorch destroy {keeper.Name}` goes on where this stopped");
+        }
         catch (StepFailedException failed)
         {
             emit(new ProgressEvent { Step = new StepProgress(failed.Step.Id, failed.Step.Action, "failed", 0, failed.Why) });
