@@ -8,6 +8,9 @@ namespace Vdeorch.Cli.Views;
 /// <summary>The plan for people: one block per object that changes, its fields from live to wished.</summary>
 static class PlanView
 {
+    // Of many objects with one fate.
+    const int Named = 4;
+
     static readonly PlanAction[] s_legend = [PlanAction.Create, PlanAction.Update, PlanAction.Replace, PlanAction.Delete];
 
     /// <param name="file">As the user named it.</param>
@@ -29,6 +32,7 @@ static class PlanView
             WriteStep(step, into, ink);
         }
 
+        WriteImpacts(plan, into, ink);
         into.WriteLine(Summary(plan));
     }
 
@@ -76,7 +80,26 @@ static class PlanView
             string after = Value(change.After);
             string values = step.Action == PlanAction.Create ? after : $"{Value(change.Before).PadRight(Math.Min(befores, 40))} → {after}";
             string alone = step.Action is PlanAction.Update or PlanAction.Replace && change.Cost != step.Cost ? $"  ({Words.Cost(change.Cost)})" : "";
-            into.WriteLine($"      {path}  {values}{alone}");
+            string cause = step.Cause == Cause.Mixed ? $"  {ink.Dim($"# {Words.Cause(change.Cause)}")}" : "";
+            into.WriteLine($"      {path}  {values}{alone}{cause}");
+        }
+
+        into.WriteLine();
+    }
+
+    static void WriteImpacts(Plan plan, TextWriter into, Ink ink)
+    {
+        if (plan.Impacts.IsEmpty)
+        {
+            return;
+        }
+
+        into.WriteLine("Not changed, but without traffic:");
+        foreach (Impact impact in plan.Impacts)
+        {
+            string more = impact.Objects.Length > Named ? string.Create(CultureInfo.InvariantCulture, $" and {impact.Objects.Length - Named} more") : "";
+            string names = string.Join(", ", impact.Objects.Take(Named).Select(id => Ink.Harmless(id.ToString())));
+            into.WriteLine($"  {ink.Yellow("!")} {names}{more}: {Words.Outage(impact)}, {Ink.Harmless(impact.Why)}");
         }
 
         into.WriteLine();

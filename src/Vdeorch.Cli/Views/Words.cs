@@ -40,6 +40,22 @@ static class Words
         _ => "replace",
     };
 
+    public static string Cause(Cause cause) => cause switch
+    {
+        Model.Planning.Cause.File => "the file changed",
+        Model.Planning.Cause.Drift => "drift",
+        Model.Planning.Cause.Dependency => "drift: what it was at has gone",
+        _ => "unknown",
+    };
+
+    /// <returns><c>up to 100 ms</c>, <c>until the other side has answered</c>, <c>for good</c>.</returns>
+    public static string Outage(Impact impact) => impact.Outage switch
+    {
+        Model.Planning.Outage.Brief => string.Create(CultureInfo.InvariantCulture, $"up to {impact.MaxMs} ms"),
+        Model.Planning.Outage.UntilAnswered => "until the other side has answered",
+        _ => "for good",
+    };
+
     public static string Health(Health health) => health switch
     {
         Model.Resources.Health.Healthy => "healthy",

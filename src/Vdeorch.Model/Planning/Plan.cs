@@ -9,6 +9,9 @@ namespace Vdeorch.Model.Planning;
 /// <param name="Steps">Deletes first, in reverse dependency order, then the rest in dependency order; ties broken by id. Unchanged objects are here too, as <see cref="PlanAction.Keep"/>.</param>
 public sealed record Plan(string Topology, ImmutableArray<PlanStep> Steps)
 {
+    /// <summary>What is kept as it is and yet loses traffic; see <see cref="ImpactFinder"/>.</summary>
+    public ImmutableArray<Impact> Impacts { get; init => field = value.IsDefault ? [] : value; } = [];
+
     [JsonIgnore]
     public IEnumerable<PlanStep> Changes => Steps.Where(step => step.Action != PlanAction.Keep);
 
@@ -28,13 +31,22 @@ public sealed record PlanStep(
     OnChange? Cost,
     string Reason,
     ImmutableArray<FieldChange> Changes,
-    ImmutableArray<ResourceId> DependsOn);
+    ImmutableArray<ResourceId> DependsOn)
+{
+    /// <summary>The same of all its changes; <see cref="Cause.Mixed"/> when they differ, <see cref="Cause.None"/> when it is kept.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public Cause Cause { get; init; }
+
+    /// <summary>Of <see cref="Cause.Dependency"/>: the objects that this one went with.</summary>
+    public ImmutableArray<ResourceId> Because { get; init => field = value.IsDefault ? [] : value; } = [];
+}
 
 /// <param name="Path">The field.</param>
 /// <param name="Before">The live value; null when there is none.</param>
 /// <param name="After">The wished value; null when there is to be none.</param>
 /// <param name="Cost">What this change alone costs.</param>
-public sealed record FieldChange(string Path, string? Before, string? After, OnChange Cost);
+/// <param name="Cause">Never <see cref="Cause.Mixed"/>.</param>
+public sealed record FieldChange(string Path, string? Before, string? After, OnChange Cost, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] Cause Cause = Cause.None);
 
 public enum PlanAction
 {
@@ -43,4 +55,23 @@ public enum PlanAction
     Update,
     Replace,
     Delete,
+}
+
+/// <summary>Why live and wished differ.</summary>
+public enum Cause
+{
+    /// <summary>What was asked for last time is not known, or nothing differs. Left out of JSON.</summary>
+    None,
+
+    /// <summary>The file asks for something else than last time.</summary>
+    File,
+
+    /// <summary>The file asks for what it did; the world changed.</summary>
+    Drift,
+
+    /// <summary>As drift, and it went with something that it stands on.</summary>
+    Dependency,
+
+    /// <summary>Some fields for one cause, others for another.</summary>
+    Mixed,
 }

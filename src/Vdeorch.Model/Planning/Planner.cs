@@ -17,31 +17,44 @@ public static class Planner
         Dictionary<ResourceId, Observed> found = observed.ToDictionary(thing => thing.Id);
         Dictionary<ResourceId, IResourceSpec>? before = applied?.ToDictionary(spec => spec.Id);
 
-        List<Draft> deletes = [.. found.Values.Where(thing => !wished.ContainsKey(thing.Id)).Select(Delete)];
-        List<Draft> rest = [.. wished.Values.Select(spec => Compare(spec, found.GetValueOrDefault(spec.Id), before))];
+        List<Draft> deletes = [.. found.Values.Where(thing => !wished.ContainsKey(thing.Id)).Select(thing => Delete(thing, before))];
+        List<Draft> rest = [.. wished.Values.Select(spec => Compare(spec, found, before))];
 
-        return new Plan(topology, [.. Order(Reversed(deletes), s_topDown), .. Order(rest, Comparer<ResourceId>.Default)]);
+        ImmutableArray<PlanStep> steps = [.. Order(Reversed(deletes), s_topDown), .. Order(rest, Comparer<ResourceId>.Default)];
+        return new Plan(topology, steps) { Impacts = ImpactFinder.Of(steps, wished, before) };
     }
 
     // Kinds in reverse, so that neighbours in a plan are of one kind where dependencies leave a choice.
     static readonly Comparer<ResourceId> s_topDown = Comparer<ResourceId>.Create((left, right) =>
         left.Kind == right.Kind ? left.CompareTo(right) : right.CompareTo(left));
 
-    static Draft Delete(Observed thing) => new(
-        new PlanStep(thing.Id, PlanAction.Delete, null, "not in the file",
-            [.. thing.Fields.Where(field => field.Value.Length > 0).Select(field => new FieldChange(field.Key, field.Value, null, OnChange.Replace))], []),
-        thing.DependsOn);
+    static Draft Delete(Observed thing, Dictionary<ResourceId, IResourceSpec>? before)
+    {
+        Cause cause = before is null ? Cause.None : before.ContainsKey(thing.Id) ? Cause.File : Cause.Drift;
+        string reason = cause switch
+        {
+            Cause.File => "no longer in the file",
+            Cause.Drift => "drift: nobody asked for it",
+            _ => "not in the file",
+        };
+        return new Draft(
+            new PlanStep(thing.Id, PlanAction.Delete, null, reason,
+                [.. thing.Fields.Where(field => field.Value.Length > 0).Select(field => new FieldChange(field.Key, field.Value, null, OnChange.Replace, cause))], [])
+            {
+                Cause = cause,
+            },
+            thing.DependsOn);
+    }
 
-    static Draft Compare(IResourceSpec spec, Observed? thing, Dictionary<ResourceId, IResourceSpec>? before)
+    static Draft Compare(IResourceSpec spec, Dictionary<ResourceId, Observed> found, Dictionary<ResourceId, IResourceSpec>? before)
     {
         IResourceSpec? last = before?.GetValueOrDefault(spec.Id);
-        if (thing is null)
+        if (!found.TryGetValue(spec.Id, out Observed? thing))
         {
-            string reason = last is null ? "in the file, not there yet" : "drift: it has gone";
-            return new Draft(new PlanStep(spec.Id, PlanAction.Create, null, reason, Created(spec), []), spec.DependsOn);
+            return Create(spec, last, before, found);
         }
 
-        ImmutableArray<FieldChange> changes = [.. Changes(spec, thing).OrderBy(change => change.Path, StringComparer.Ordinal)];
+        ImmutableArray<FieldChange> changes = [.. Causes.Of(Changes(spec, thing), spec, last, found).OrderBy(change => change.Path, StringComparer.Ordinal)];
         if (changes.IsEmpty)
         {
             return new Draft(new PlanStep(spec.Id, PlanAction.Keep, null, "", [], []), spec.DependsOn);
@@ -49,15 +62,29 @@ public static class Planner
 
         OnChange cost = changes.Max(change => change.Cost);
         PlanAction action = cost == OnChange.Replace ? PlanAction.Replace : PlanAction.Update;
-        return new Draft(new PlanStep(spec.Id, action, cost, Why(changes, spec, last), changes, []), spec.DependsOn);
+        Cause cause = changes.All(change => change.Cause == changes[0].Cause) ? changes[0].Cause : Cause.Mixed;
+        ImmutableArray<ResourceId> because = [.. changes.Where(change => change.Cause == Cause.Dependency).Select(change => spec.Behind(change.Path)!.Value)];
+        return new Draft(new PlanStep(spec.Id, action, cost, Causes.Why(cause, changes, because), changes, []) { Cause = cause, Because = because }, spec.DependsOn);
     }
 
-    static ImmutableArray<FieldChange> Created(IResourceSpec spec) =>
-    [
-        .. spec.Fields.Where(field => field.Value.Length > 0)
-            .Select(field => new FieldChange(field.Path, null, field.Value, field.OnChange))
-            .OrderBy(change => change.Path, StringComparer.Ordinal),
-    ];
+    static Draft Create(IResourceSpec spec, IResourceSpec? last, Dictionary<ResourceId, IResourceSpec>? before, Dictionary<ResourceId, Observed> found)
+    {
+        ImmutableArray<ResourceId> because = last is null ? [] : [.. spec.DependsOn.Where(below => before!.ContainsKey(below) && !found.ContainsKey(below))];
+        Cause cause = before is null ? Cause.None : last is null ? Cause.File : because.IsEmpty ? Cause.Drift : Cause.Dependency;
+        string reason = cause switch
+        {
+            Cause.Drift => "drift: it has gone",
+            Cause.Dependency => $"drift: it has gone with {string.Join(", ", because)}",
+            _ => "in the file, not there yet",
+        };
+        ImmutableArray<FieldChange> changes =
+        [
+            .. spec.Fields.Where(field => field.Value.Length > 0)
+                .Select(field => new FieldChange(field.Path, null, field.Value, field.OnChange, cause))
+                .OrderBy(change => change.Path, StringComparer.Ordinal),
+        ];
+        return new Draft(new PlanStep(spec.Id, PlanAction.Create, null, reason, changes, []) { Cause = cause, Because = because }, spec.DependsOn);
+    }
 
     static List<FieldChange> Changes(IResourceSpec spec, Observed thing)
     {
@@ -88,19 +115,6 @@ public static class Planner
         }
 
         return changes;
-    }
-
-    // A field the file asks for as it did last time has drifted; any other was changed in the file.
-    static string Why(ImmutableArray<FieldChange> changes, IResourceSpec spec, IResourceSpec? last)
-    {
-        if (last is null)
-        {
-            return "differs from the file";
-        }
-
-        Dictionary<string, string> then = last.Fields.ToDictionary(field => field.Path, field => field.Value);
-        int drifted = changes.Count(change => then.GetValueOrDefault(change.Path) == change.After);
-        return drifted == changes.Length ? "drift" : drifted == 0 ? "the file changed" : "the file changed, and drift";
     }
 
     // What stood on a deleted object must go before it.

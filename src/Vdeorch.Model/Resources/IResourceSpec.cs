@@ -14,4 +14,7 @@ public interface IResourceSpec
 
     /// <summary>What changing a field that only the world has (a route added by hand, say) costs.</summary>
     OnChange CostOf(string path);
+
+    /// <returns>The object that a field says this one is at, one of <see cref="DependsOn"/>: when that has gone, so has the field. Null for a field that stands alone.</returns>
+    ResourceId? Behind(string path) => null;
 }

@@ -189,6 +189,8 @@ public sealed record InterfaceSpec(string Namespace, string Name, ResourceId? To
 
     public OnChange CostOf(string path) => path == "to" ? OnChange.Replug : OnChange.Hot;
 
+    public ResourceId? Behind(string path) => path == "to" ? To : null;
+
     /// <summary>A switch by its name, as files have it; anything else with its kind.</summary>
     public static string PrintTo(ResourceId? to) => to switch
     {

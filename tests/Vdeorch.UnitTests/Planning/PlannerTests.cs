@@ -62,7 +62,7 @@ public class PlannerTests
         PlanStep step = Assert.Single(Planner.Diff("lab", topology.Resources, world, topology.Resources).Changes);
 
         Assert.Equal((PlanAction.Update, OnChange.Hot, "drift"), (step.Action, step.Cost, step.Reason));
-        Assert.Equal(new FieldChange("address", "", "10.0.0.1/24", OnChange.Hot), Assert.Single(step.Changes));
+        Assert.Equal(new FieldChange("address", "", "10.0.0.1/24", OnChange.Hot, Cause.Drift), Assert.Single(step.Changes));
     }
 
     [Fact]
