@@ -21,7 +21,7 @@ static class Failure
         {
             EngineException refusal => (refusal.ExitCode, refusal.Message),
             HostCannotException cannot => (ExitCodes.HostCannot, $"{cannot.Message}\n'vdeorch doctor' says what this host lacks and how to put it right"),
-            EntryException or LinuxException or IOException or UnauthorizedAccessException => (ExitCodes.Failed, exception.Message),
+            EntryException or Inputs.SavedPlanException or LinuxException or IOException or UnauthorizedAccessException => (ExitCodes.Failed, exception.Message),
             // We are wrong, not the user: the whole of it, so that it can be reported.
             _ => (ExitCodes.Failed, $"internal error, please report it: {exception}"),
         };

@@ -9,13 +9,18 @@ namespace Vdeorch.Cli.Inputs;
 /// <summary>What apply would do, found out by looking: nothing here can change the world.</summary>
 sealed record Preview(Plan Plan, ImmutableArray<string> Notes)
 {
-    public static Preview Of(RunDirectory run, Topology topology, string path)
+    /// <summary>Of what the plan is.</summary>
+    public Selection Selection { get; private init; } = Selection.Everything;
+
+    /// <summary>What the selection names and is not there; null when all is.</summary>
+    public string? Complaint { get; private init; }
+
+    public static Preview Of(RunDirectory run, Topology topology, string path, Selection selection)
     {
         WorldSnapshot world = WorldObserver.Observe(run, topology.Name, topology);
-        Plan plan = Planner.Diff(topology.Name, topology.Resources, world.Objects, world.Applied?.Topology?.Resources);
-        return world.Applied is { } applied && applied.File != path
-            ? new Preview(plan, [$"'{topology.Name}' was applied from {applied.File}, and this is another file", .. world.Notes])
-            : new Preview(plan, world.Notes);
+        Targets targets = Targets.Of(topology, selection, world.Objects, world.Applied?.Topology);
+        string[] other = world.Applied is { } applied && applied.File != path ? [$"'{topology.Name}' was applied from {applied.File}, and this is another file"] : [];
+        return new Preview(targets.Plan, [.. other, .. world.Notes]) { Selection = selection, Complaint = targets.Complaint };
     }
 
     /// <summary>As if the wish were what was applied: whatever differs has drifted.</summary>

@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using Vdeorch.Engine.Api;
 using Vdeorch.Model.Diagnostics;
 using Vdeorch.Model.Planning;
+using Vdeorch.Model.Reading;
 using Vdeorch.Model.Schemas;
 
 namespace Vdeorch.Cli.Outputs;
@@ -26,7 +27,14 @@ sealed record DiagnosticLine(string Code, string Severity, string File, int Line
 
 /// <param name="Plan">The same shape as in the answer to apply.</param>
 /// <param name="Diagnostics">Warnings; a file with errors has a <see cref="DiagnosticsReport"/> instead.</param>
-sealed record PlanReport(int Format, string File, PlanSummary Summary, Plan Plan, ImmutableArray<DiagnosticLine> Diagnostics, ImmutableArray<string> Notes);
+sealed record PlanReport(int Format, string File, PlanSummary Summary, Plan Plan, ImmutableArray<DiagnosticLine> Diagnostics, ImmutableArray<string> Notes)
+{
+    /// <summary>With it the report can be applied, exactly; null where it is not a plan to apply.</summary>
+    public TopologyInput? Input { get; init; }
+
+    /// <summary>The part of the topology it is for.</summary>
+    public Selection Selection { get; init => field = value ?? Selection.Everything; } = Selection.Everything;
+}
 
 sealed record PlanSummary(int Create, int Update, int Replace, int Delete, int Keep)
 {

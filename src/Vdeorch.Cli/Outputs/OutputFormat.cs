@@ -13,6 +13,9 @@ enum OutputFormat
     Sarif,
 }
 
+/// <param name="File">Null: the result goes to stdout alone.</param>
+readonly record struct FormatOrFile(OutputFormat Format, string? File);
+
 /// <summary>The <c>-o</c> of every verb that has a result.</summary>
 static class OutputOption
 {
@@ -27,6 +30,22 @@ static class OutputOption
             CustomParser = argument => Parse(argument, formats),
         };
         // The names of an enumeration's members come with it, in their C# spelling.
+        option.CompletionSources.Clear();
+        option.CompletionSources.Add(_ => formats.Select(format => new CompletionItem(Name(format))));
+        return option;
+    }
+
+    /// <param name="what">What a file is for: <c>to save the plan in</c>.</param>
+    public static Option<FormatOrFile> OrFile(string what, params OutputFormat[] formats)
+    {
+        Option<FormatOrFile> option = new("--output", "-o")
+        {
+            Description = $"Form of the result (default: {Name(formats[0])}), or a file {what} (a word with '.' or '/')",
+            HelpName = $"{string.Join('|', formats.Select(Name))}|FILE",
+            CustomParser = argument => argument.Tokens[0].Value is var typed && typed.AsSpan().ContainsAny('.', '/')
+                ? new FormatOrFile(formats[0], typed)
+                : new FormatOrFile(Parse(argument, formats), null),
+        };
         option.CompletionSources.Clear();
         option.CompletionSources.Add(_ => formats.Select(format => new CompletionItem(Name(format))));
         return option;

@@ -6,6 +6,7 @@ using Vdeorch.Cli.Views;
 using Vdeorch.Engine.Api;
 using Vdeorch.Engine.Hosting;
 using Vdeorch.Model.Planning;
+using Vdeorch.Model.Reading;
 
 namespace Vdeorch.Cli.Verbs;
 
@@ -17,7 +18,7 @@ static class ApplyVerb
 {
     static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(60);
 
-    sealed record Wishes(InputWords Input, bool Yes, TimeSpan Timeout, bool Wait, bool Rollback, OutputFormat Format);
+    sealed record Wishes(InputWords Input, Selection Only, bool Yes, TimeSpan Timeout, bool Wait, bool Rollback, OutputFormat Format);
 
     public static Command Create(Session session)
     {
@@ -26,12 +27,13 @@ static class ApplyVerb
         Option<bool> noWait = new("--no-wait") { Description = "Do not wait for services to be ready, run no checks" };
         Option<string> onFailure = Arguments.Choice("--on-failure", "When a step fails, put back what was, or stop there (default: rollback)", "rollback", "stop");
         Option<OutputFormat> output = OutputOption.Of(OutputFormat.Table, OutputFormat.Json);
-        Command verb = new("apply", "Make the live world match a topology file") { yes, timeout, noWait, onFailure, output };
+        Option<Selection> only = SelectionOption.Create();
+        Command verb = new("apply", "Make the live world match a topology file, or carry out a saved plan") { only, yes, timeout, noWait, onFailure, output };
         InputOptions inputs = InputOptions.AddTo(verb);
         verb.SetAction((parsed, ct) => RunAsync(
             session,
             new Wishes(
-                inputs.One(parsed), parsed.GetValue(yes), parsed.GetValue(timeout) ?? s_timeout, !parsed.GetValue(noWait),
+                inputs.One(parsed), parsed.GetValue(only)!, parsed.GetValue(yes), parsed.GetValue(timeout) ?? s_timeout, !parsed.GetValue(noWait),
                 parsed.GetValue(onFailure) != "stop", parsed.GetValue(output)),
             ct));
         return verb;
@@ -39,6 +41,11 @@ static class ApplyVerb
 
     static async Task<int> RunAsync(Session session, Wishes wishes, CancellationToken ct)
     {
+        if (SavedPlan.TryRead(wishes.Input.Files[0]) is { } saved)
+        {
+            return await RunSavedAsync(session, wishes, saved, ct);
+        }
+
         TopologyFile file = FileReader.Read(wishes.Input);
         if (file.Result.Topology is not { } topology)
         {
@@ -55,7 +62,13 @@ static class ApplyVerb
                 return done;
             }
 
-            Preview preview = Preview.Of(session.Run, topology, file.Path);
+            Preview preview = Preview.Of(session.Run, topology, file.Path, wishes.Only);
+            if (preview.Complaint is { } complaint)
+            {
+                session.Terminal.Say(complaint);
+                return ExitCodes.Failed;
+            }
+
             if (!preview.Plan.IsEmpty && !await ConfirmAsync(session.Terminal, preview, wishes.Input.ToString(), ct))
             {
                 session.Terminal.Say("not applied");
@@ -70,13 +83,31 @@ static class ApplyVerb
             DiagnosticView.Write(file.Result.Diagnostics, session.Terminal);
         }
 
+        return await AskAsync(session, wishes, file.Result.Input, wishes.Only, confirmed, isShown: confirmed is not null);
+    }
+
+    // Nobody is asked: the plan was made to be looked at.
+    static async Task<int> RunSavedAsync(Session session, Wishes wishes, PlanReport saved, CancellationToken ct)
+    {
+        if (!wishes.Only.IsEverything || wishes.Input.Files.Length + wishes.Input.VariableFiles.Length + wishes.Input.Set.Length > 1)
+        {
+            session.Terminal.Say($"'{wishes.Input.Files[0]}' is a saved plan, which has its files, its values and its part of the topology already: give it alone");
+            return ExitCodes.Usage;
+        }
+
+        await EngineProcess.StartAsync(session.Run, ct);
+        return await AskAsync(session, wishes, saved.Input!, saved.Selection, saved.Plan, isShown: false);
+    }
+
+    static async Task<int> AskAsync(Session session, Wishes wishes, TopologyInput input, Selection only, Plan? expected, bool isShown)
+    {
         OperationFollower follower = new(session, wishes.Format)
         {
             File = wishes.Input.ToString(),
-            Confirmed = confirmed,
+            IsShown = isShown,
             Closing = (plan, checks, elapsed) => Closing(wishes.Input.ToString(), plan, checks, elapsed),
         };
-        ApplyRequest request = new(file.Result.Input, wishes.Wait, (long)wishes.Timeout.TotalMilliseconds, wishes.Rollback);
+        ApplyRequest request = new(input, wishes.Wait, (long)wishes.Timeout.TotalMilliseconds, wishes.Rollback) { Selection = only, Expected = expected };
         using EngineClient client = session.Client();
         return await follower.FollowAsync(session.OperateAsync(stop => client.ApplyAsync(request, stop)));
     }

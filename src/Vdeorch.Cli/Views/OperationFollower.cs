@@ -15,8 +15,8 @@ sealed class OperationFollower(Session session, OutputFormat format)
     /// <summary>How the user named the file; null where no plan is to be shown.</summary>
     public string? File { get; init; }
 
-    /// <summary>What the user has seen and said yes to.</summary>
-    public Plan? Confirmed { get; init; }
+    /// <summary>The user has seen the plan, and no other will be carried out.</summary>
+    public bool IsShown { get; init; }
 
     /// <summary>A line for each probe, not one for each check that passed.</summary>
     public bool EveryProbe { get; init; }
@@ -110,24 +110,15 @@ sealed class OperationFollower(Session session, OutputFormat format)
     void ShowPlan(Plan arrived)
     {
         // An empty one is said by the closing line.
-        if (File is null || arrived.IsEmpty || Confirmed is not null && Same(arrived, Confirmed))
+        if (File is null || arrived.IsEmpty || IsShown)
         {
             return;
         }
 
         Terminal terminal = session.Terminal;
-        if (Confirmed is { IsEmpty: false })
-        {
-            terminal.Say("the world has changed since the plan above; this is done instead:");
-        }
-
         PlanView.Write(arrived, File, terminal.Out, terminal.Ink);
         terminal.Out.Flush();
     }
-
-    static bool Same(Plan left, Plan right) =>
-        left.Changes.Select(step => (step.Id, step.Action)).SequenceEqual(right.Changes.Select(step => (step.Id, step.Action)))
-        && left.Changes.SelectMany(step => step.Changes).SequenceEqual(right.Changes.SelectMany(step => step.Changes));
 
     void Close(OperationEnd end, string elapsed)
     {

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Vdeorch.Cli.Inputs;
 using Vdeorch.Cli.Outputs;
 using Vdeorch.Model.Diagnostics;
+using Vdeorch.Model.Reading;
 
 namespace Vdeorch.Cli.Views;
 
@@ -10,11 +11,12 @@ static class PlanOutput
 {
     /// <param name="path">Absolute, of the file that is compared with.</param>
     /// <param name="name">The same as the user knows it.</param>
-    public static void Write(Session session, Preview preview, string path, string name, ImmutableArray<Diagnostic> diagnostics, OutputFormat format)
+    /// <param name="input">With which the plan can be applied; null when it is none to apply.</param>
+    public static void Write(Session session, Preview preview, string path, string name, ImmutableArray<Diagnostic> diagnostics, OutputFormat format, TopologyInput? input = null)
     {
         if (format == OutputFormat.Json)
         {
-            PlanReport report = new(JsonFormat.Current, path, PlanSummary.Of(preview.Plan), preview.Plan, [.. diagnostics.Select(DiagnosticLine.Of)], preview.Notes);
+            PlanReport report = Report(preview, path, diagnostics, input);
             DataWriter.Write(session.Terminal.Out, format, report, CliJson.Default.PlanReport);
             return;
         }
@@ -27,4 +29,7 @@ static class PlanOutput
 
         PlanView.Write(preview.Plan, name, session.Terminal.Out, session.Terminal.Ink);
     }
+
+    public static PlanReport Report(Preview preview, string path, ImmutableArray<Diagnostic> diagnostics, TopologyInput? input) =>
+        new(JsonFormat.Current, path, PlanSummary.Of(preview.Plan), preview.Plan, [.. diagnostics.Select(DiagnosticLine.Of)], preview.Notes) { Input = input, Selection = preview.Selection };
 }

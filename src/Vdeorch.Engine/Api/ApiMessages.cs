@@ -11,7 +11,14 @@ namespace Vdeorch.Engine.Api;
 /// <param name="Wait">Wait for services to be ready and run the checks.</param>
 /// <param name="TimeoutMs">For the whole apply, milliseconds.</param>
 /// <param name="Rollback">On failure put back what was; else stop where it failed.</param>
-public sealed record ApplyRequest(TopologyInput Input, bool Wait, long TimeoutMs, bool Rollback);
+public sealed record ApplyRequest(TopologyInput Input, bool Wait, long TimeoutMs, bool Rollback)
+{
+    /// <summary>The part that is to be applied.</summary>
+    public Selection Selection { get; init => field = value ?? Selection.Everything; } = Selection.Everything;
+
+    /// <summary>What somebody has said yes to: anything else is refused. Null: whatever is needed.</summary>
+    public Plan? Expected { get; init; }
+}
 
 /// <summary>One line (NDJSON) of the answer to apply, destroy and check. Exactly one member is set; the last line has <see cref="End"/>.</summary>
 public sealed record ProgressEvent

@@ -1,7 +1,9 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Vdeorch.Engine.Hosting;
 using Vdeorch.Model.Reading;
+using Vdeorch.Model.Resources;
 using Vdeorch.Model.Topologies;
 
 namespace Vdeorch.Engine.Notes;
@@ -10,11 +12,17 @@ namespace Vdeorch.Engine.Notes;
 /// <param name="Input">The files as they were then, and the values of their variables.</param>
 public sealed record Applied(TopologyInput Input, DateTimeOffset At)
 {
+    /// <summary>The objects that were taken from <see cref="Input"/>; null: all of them.</summary>
+    public ImmutableArray<ResourceId>? Taken { get; init; }
+
+    /// <summary>Where the other objects are from; null: there are no others.</summary>
+    public Applied? Rest { get; init; }
+
     /// <summary>Absolute path of the first file.</summary>
     public string File => Input.First.Path;
 
     /// <summary>Null when this version of vdeorch no longer reads that text.</summary>
-    public Topology? Topology => _topology ??= TopologyReader.Read(Input).Topology;
+    public Topology? Topology => _topology ??= Read();
 
     Topology? _topology;
 
@@ -24,7 +32,7 @@ public sealed record Applied(TopologyInput Input, DateTimeOffset At)
         try
         {
             AppliedNote? note = JsonSerializer.Deserialize(System.IO.File.ReadAllBytes(Note(run, topology)), NotesJson.Default.AppliedNote);
-            return note is null || note.Input.Files.IsDefaultOrEmpty ? null : new Applied(note.Input, note.At);
+            return note is null || note.IsDamaged ? null : note.ToApplied();
         }
         catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException or JsonException)
         {
@@ -32,8 +40,35 @@ public sealed record Applied(TopologyInput Input, DateTimeOffset At)
         }
     }
 
+    /// <summary>The same after a part of another input was applied on top.</summary>
+    /// <param name="taken">The part, with objects that it took away.</param>
+    public static Applied Part(TopologyInput input, DateTimeOffset at, Topology wished, IReadOnlySet<ResourceId> taken, Applied? before)
+    {
+        HashSet<ResourceId> others = [.. wished.Resources.Select(spec => spec.Id).Where(id => !taken.Contains(id))];
+        return new Applied(input, at) { Taken = [.. wished.Resources.Select(spec => spec.Id).Where(taken.Contains)], Rest = before?.Without(others) };
+    }
+
     public void Write(RunDirectory run, string topology) =>
-        Replace(Note(run, topology), JsonSerializer.SerializeToUtf8Bytes(new AppliedNote(Input, At), NotesJson.Default.AppliedNote));
+        Replace(Note(run, topology), JsonSerializer.SerializeToUtf8Bytes(AppliedNote.Of(this), NotesJson.Default.AppliedNote));
+
+    // Keeps of each input what is still from it, and no input of which nothing is left.
+    Applied? Without(HashSet<ResourceId> wanted)
+    {
+        ImmutableArray<ResourceId> mine = [.. (Taken?.AsEnumerable() ?? TopologyReader.Read(Input).Topology?.Resources.Select(spec => spec.Id) ?? []).Where(wanted.Contains)];
+        Applied? rest = Rest?.Without([.. wanted.Except(mine)]);
+        return mine.IsEmpty ? rest : this with { Taken = mine, Rest = rest, _topology = null };
+    }
+
+    Topology? Read()
+    {
+        if (TopologyReader.Read(Input).Topology is not { } own || (Rest is not null && Rest.Topology is null))
+        {
+            return null;
+        }
+
+        Topology mine = Taken is { } taken ? own.Where(taken.ToHashSet().Contains) : own;
+        return Rest is null ? mine : mine.Over(Rest.Topology!);
+    }
 
     static string Note(RunDirectory run, string topology) => $"{run.TopologyDirectory(topology)}/notes.json";
 
@@ -45,9 +80,17 @@ public sealed record Applied(TopologyInput Input, DateTimeOffset At)
     }
 }
 
-internal sealed record AppliedNote(TopologyInput Input, DateTimeOffset At);
+internal sealed record AppliedNote(TopologyInput Input, DateTimeOffset At, ImmutableArray<ResourceId>? Taken = null, AppliedNote? Rest = null)
+{
+    [JsonIgnore]
+    public bool IsDamaged => Input is null || Input.Files.IsDefaultOrEmpty || Rest is { IsDamaged: true };
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+    public static AppliedNote Of(Applied applied) => new(applied.Input, applied.At, applied.Taken, applied.Rest is { } rest ? Of(rest) : null);
+
+    public Applied ToApplied() => new(Input, At) { Taken = Taken, Rest = Rest?.ToApplied() };
+}
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(AppliedNote))]
 [JsonSerializable(typeof(ServiceExit))]
 [JsonSerializable(typeof(ServiceStart))]

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Net;
 using Vdeorch.Engine.Api;
@@ -37,14 +38,22 @@ internal sealed class ApplyOperation(ApplyRequest request, Topology topology, To
         }
 
         Topology? before = world.Applied?.Topology;
-        Plan plan = Planner.Diff(topology.Name, topology.Resources, world.Objects, before?.Resources);
+        Targets targets = Targets.Of(topology, request.Selection, world.Objects, before);
+        Plan plan = targets.Plan;
+        if (Refusal(targets) is { } refusal)
+        {
+            return refusal;
+        }
+
         emit(new ProgressEvent { Plan = plan });
         await keeper.EndServicesAsync(plan.Steps.Select(step => step.Id));
-        Applied applied = new(request.Input, keeper.Clock.GetUtcNow());
+        Applied applied = targets.Taken is { } taken
+            ? Applied.Part(request.Input, keeper.Clock.GetUtcNow(), targets.Wished, taken, world.Applied)
+            : new Applied(request.Input, keeper.Clock.GetUtcNow());
         if (plan.IsEmpty)
         {
             NoteIfNew(applied, world.Applied);
-            return request.Wait && topology.HasLocators && await new PlugWait(keeper).RunAsync(deadline.Token) is { } down
+            return request.Wait && targets.Wished.HasLocators && await new PlugWait(keeper).RunAsync(deadline.Token) is { } down
                 ? Unproved($"nothing to do, but {down}", ct)
                 : new OperationEnd(ExitCodes.Ok, "nothing to do: the world matches");
         }
@@ -52,8 +61,8 @@ internal sealed class ApplyOperation(ApplyRequest request, Topology topology, To
         try
         {
             Directory.CreateDirectory(keeper.Run.TopologyDirectory(keeper.Name));
-            await ExecuteAsync(plan, topology, world, deadline.Token);
-            Plan rest = Planner.Diff(topology.Name, topology.Resources, WorldObserver.Observe(keeper.Run, keeper.Name, topology).Objects);
+            await ExecuteAsync(plan, targets.Wished, world, deadline.Token);
+            Plan rest = Planner.Diff(topology.Name, targets.Wished.Resources, WorldObserver.Observe(keeper.Run, keeper.Name, targets.Wished).Objects, taken: targets.Taken);
             if (rest.Changes.FirstOrDefault(step => !IsKept(step)) is { } left)
             {
                 throw new StepFailedException(left, $"did not take: {Describe(left)}");
@@ -61,11 +70,24 @@ internal sealed class ApplyOperation(ApplyRequest request, Topology topology, To
         }
         catch (Exception failed) when (failed is StepFailedException or OperationCanceledException or ObservationException)
         {
-            return await FailAsync(failed, before, ct.IsCancellationRequested);
+            return await FailAsync(failed, before, targets.Taken, ct.IsCancellationRequested);
         }
 
         applied.Write(keeper.Run, keeper.Name);
-        return !request.Wait || await ProveAsync(plan, deadline.Token) is not { } why ? new OperationEnd(ExitCodes.Ok, null) : Unproved($"applied, but {why}", ct);
+        return !request.Wait || await ProveAsync(targets, deadline.Token) is not { } why ? new OperationEnd(ExitCodes.Ok, null) : Unproved($"applied, but {why}", ct);
+    }
+
+    // Nothing was changed yet.
+    OperationEnd? Refusal(Targets targets)
+    {
+        if (targets.Complaint is { } complaint)
+        {
+            return new OperationEnd(ExitCodes.Failed, $"{complaint}; nothing was changed");
+        }
+
+        return request.Expected is { } expected && PlanDifference.Between(expected, targets.Plan) is { IsEmpty: false } stale
+            ? new OperationEnd(ExitCodes.Failed, $"the plan is stale, and nothing was changed: since it was made\n{string.Join('\n', stale.Select(line => $"  {line}"))}\nmake a new plan")
+            : null;
     }
 
     // One who interrupts the waiting gets no proof, and keeps what is there.
@@ -83,14 +105,14 @@ internal sealed class ApplyOperation(ApplyRequest request, Topology topology, To
     // A comment or a check changed: nothing to do in the world, but the next plan compares with this text.
     void NoteIfNew(Applied applied, Applied? last)
     {
-        if (last is null || !last.Input.IsSameAs(applied.Input))
+        if (last is null || !last.Input.IsSameAs(applied.Input) || last.Taken is not null || applied.Taken is not null)
         {
             Directory.CreateDirectory(keeper.Run.TopologyDirectory(keeper.Name));
             applied.Write(keeper.Run, keeper.Name);
         }
     }
 
-    async Task<OperationEnd> FailAsync(Exception failed, Topology? before, bool isInterrupted)
+    async Task<OperationEnd> FailAsync(Exception failed, Topology? before, ImmutableHashSet<ResourceId>? taken, bool isInterrupted)
     {
         string why = failed is OperationCanceledException
             ? isInterrupted ? "interrupted" : string.Create(CultureInfo.InvariantCulture, $"not done within {request.TimeoutMs / 1000.0:0.###} s")
@@ -109,7 +131,7 @@ internal sealed class ApplyOperation(ApplyRequest request, Topology topology, To
         {
             Topology target = before ?? new Topology { Name = topology.Name };
             WorldSnapshot world = WorldObserver.Observe(keeper.Run, keeper.Name, target);
-            Plan back = Planner.Diff(topology.Name, target.Resources, world.Objects);
+            Plan back = Planner.Diff(topology.Name, target.Resources, world.Objects, taken: taken);
             await keeper.EndServicesAsync(back.Steps.Select(step => step.Id));
             await Executor.ExecuteAsync(back, new ApplyContext(keeper, back, target.Resources, world, RolledBack), CancellationToken.None);
             if (before is null)
@@ -134,16 +156,17 @@ internal sealed class ApplyOperation(ApplyRequest request, Topology topology, To
     }
 
     /// <returns>Null when everything works; else what does not.</returns>
-    async Task<string?> ProveAsync(Plan plan, CancellationToken ct)
+    async Task<string?> ProveAsync(Targets targets, CancellationToken ct)
     {
+        Topology wished = targets.Taken is { } taken ? targets.Wished.Where(taken.Contains) : targets.Wished;
         using NamespaceThread thread = new("vdeorch-check");
         Prober prober = new(keeper.Run, keeper.Name, thread);
-        if (topology.HasLocators && await new PlugWait(keeper).RunAsync(ct) is { } down)
+        if (targets.Wished.HasLocators && await new PlugWait(keeper).RunAsync(ct) is { } down)
         {
             return down;
         }
 
-        string[] late = [.. (await Task.WhenAll(topology.Services.Select(spec => WaitAsync(plan, spec, prober, ct)))).OfType<string>()];
+        string[] late = [.. (await Task.WhenAll(wished.Services.Select(spec => WaitAsync(targets, spec, prober, ct)))).OfType<string>()];
         if (late.Length > 0)
         {
             return string.Join("; ", late);
@@ -151,7 +174,7 @@ internal sealed class ApplyOperation(ApplyRequest request, Topology topology, To
 
         try
         {
-            bool passed = await new CheckRunner(prober, keeper.Clock).RunAsync(topology.Checks, result => emit(new ProgressEvent { Check = result }), ct);
+            bool passed = await new CheckRunner(prober, keeper.Clock).RunAsync(wished.Checks, result => emit(new ProgressEvent { Check = result }), ct);
             return passed ? null : "a check failed";
         }
         catch (OperationCanceledException)
@@ -160,16 +183,16 @@ internal sealed class ApplyOperation(ApplyRequest request, Topology topology, To
         }
     }
 
-    async Task<string?> WaitAsync(Plan plan, ServiceSpec spec, Prober prober, CancellationToken ct)
+    async Task<string?> WaitAsync(Targets targets, ServiceSpec spec, Prober prober, CancellationToken ct)
     {
-        PlanStep step = plan.Steps.Single(step => step.Id == spec.Id);
+        PlanStep step = targets.Plan.Steps.Single(step => step.Id == spec.Id);
         if (spec.Ready is not null && step.Action != PlanAction.Keep)
         {
             emit(new ProgressEvent { Step = new StepProgress(spec.Id, step.Action, "waiting", 0, spec.Ready.ToString()) });
         }
 
         long began = keeper.Clock.GetTimestamp();
-        string? why = await new Readiness(keeper, prober).WaitAsync(spec, Addresses(topology, spec.Namespace), ct);
+        string? why = await new Readiness(keeper, prober).WaitAsync(spec, Addresses(targets.Wished, spec.Namespace), ct);
         if (spec.Ready is not null && step.Action != PlanAction.Keep && why is null)
         {
             emit(new ProgressEvent { Step = new StepProgress(spec.Id, step.Action, "done", keeper.Clock.GetElapsedTime(began).TotalMilliseconds, "ready") });

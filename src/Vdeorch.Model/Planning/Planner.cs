@@ -10,8 +10,9 @@ public static class Planner
     /// <param name="topology">Printed on the plan.</param>
     /// <param name="desired">Every object of the file; their dependencies form no cycle (the reader refuses one).</param>
     /// <param name="observed">Every object that vdeorch made and that is there; an object not in it does not exist.</param>
-    /// <param name="applied">What was asked for last time, to tell drift from a changed file in <see cref="PlanStep.Reason"/>; null when unknown.</param>
-    public static Plan Diff(string topology, IEnumerable<IResourceSpec> desired, IEnumerable<Observed> observed, IEnumerable<IResourceSpec>? applied = null)
+    /// <param name="applied">What was asked for last time, to tell drift from a changed file in <see cref="PlanStep.Cause"/>; null when unknown.</param>
+    /// <param name="taken">The objects that may change; the others are kept, whatever they are like. Null: all.</param>
+    public static Plan Diff(string topology, IEnumerable<IResourceSpec> desired, IEnumerable<Observed> observed, IEnumerable<IResourceSpec>? applied = null, IReadOnlySet<ResourceId>? taken = null)
     {
         Dictionary<ResourceId, IResourceSpec> wished = desired.ToDictionary(spec => spec.Id);
         Dictionary<ResourceId, Observed> found = observed.ToDictionary(thing => thing.Id);
@@ -19,6 +20,12 @@ public static class Planner
 
         List<Draft> deletes = [.. found.Values.Where(thing => !wished.ContainsKey(thing.Id)).Select(thing => Delete(thing, before))];
         List<Draft> rest = [.. wished.Values.Select(spec => Compare(spec, found, before))];
+
+        if (taken is not null)
+        {
+            deletes = [.. deletes.Select(draft => Narrow(draft, taken))];
+            rest = [.. rest.Select(draft => Narrow(draft, taken))];
+        }
 
         ImmutableArray<PlanStep> steps = [.. Order(Reversed(deletes), s_topDown), .. Order(rest, Comparer<ResourceId>.Default)];
         return new Plan(topology, steps) { Impacts = ImpactFinder.Of(steps, wished, before) };
@@ -116,6 +123,9 @@ public static class Planner
 
         return changes;
     }
+
+    static Draft Narrow(Draft draft, IReadOnlySet<ResourceId> taken) =>
+        taken.Contains(draft.Step.Id) ? draft : draft with { Step = new PlanStep(draft.Step.Id, PlanAction.Keep, null, "", [], []) };
 
     // What stood on a deleted object must go before it.
     static List<Draft> Reversed(List<Draft> deletes)

@@ -20,6 +20,31 @@ public sealed record Topology
     /// <summary>Whether its runtime has to open something of the host.</summary>
     public bool HasLocators => !Segments.IsEmpty || Switches.Any(sw => sw.Public is not null || sw.Console is not null) || Cables.Any(cable => cable.Left.Locator is not null || cable.Right.Locator is not null);
 
+    /// <summary>The objects that <paramref name="holds"/> is true of, and the checks whose probes start in namespaces among them.</summary>
+    public Topology Where(Func<ResourceId, bool> holds) => this with
+    {
+        Switches = [.. Switches.Where(spec => holds(spec.Id))],
+        Segments = [.. Segments.Where(spec => holds(spec.Id))],
+        Cables = [.. Cables.Where(spec => holds(spec.Id))],
+        Namespaces = [.. Namespaces.Where(spec => holds(spec.Id))],
+        Interfaces = [.. Interfaces.Where(spec => holds(spec.Id))],
+        Services = [.. Services.Where(spec => holds(spec.Id))],
+        Checks = [.. Checks.Where(check => check.Probes.All(probe => holds(new ResourceId(Kinds.Namespace, probe.From))))],
+    };
+
+    /// <summary>Both together.</summary>
+    /// <param name="other">Has no object that this one has; of checks of one name this one's counts.</param>
+    public Topology Over(Topology other) => this with
+    {
+        Switches = [.. other.Switches, .. Switches],
+        Segments = [.. other.Segments, .. Segments],
+        Cables = [.. other.Cables, .. Cables],
+        Namespaces = [.. other.Namespaces, .. Namespaces],
+        Interfaces = [.. other.Interfaces, .. Interfaces],
+        Services = [.. other.Services, .. Services],
+        Checks = [.. other.Checks.Where(check => Checks.All(mine => mine.Name != check.Name)), .. Checks],
+    };
+
     bool IsEmpty => Switches.IsEmpty && Segments.IsEmpty && Cables.IsEmpty && Namespaces.IsEmpty;
 
     /// <summary>Every object, the plug runtime that carries them included; none when the file asks for nothing.</summary>
