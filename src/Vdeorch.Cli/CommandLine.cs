@@ -11,6 +11,7 @@ static class CommandLine
         ValidateVerb.Create,
         PlanVerb.Create,
         ApplyVerb.Create,
+        ConfirmVerb.Create,
         DestroyVerb.Create,
         StatusVerb.Create,
         ExecVerb.Create,

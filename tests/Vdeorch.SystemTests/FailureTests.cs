@@ -64,6 +64,21 @@ public class FailureTests
     });
 
     [Theory, RootAndUser]
+    public Task WithoutNotesAFailedApplyTakesNothingDown(Who who) => Lab.RunAsync(who, async lab =>
+    {
+        (await lab.ApplyAsync(Good)).Exited(0);
+        int pid = (await lab.StatusAsync())["service/alice/sleeper"].Pid!.Value;
+        File.Delete($"{lab.RunDirectory}/topologies/{lab.Topology}/notes.json");
+
+        Finished failed = (await lab.ApplyAsync(MissingProgram)).Exited(5);
+
+        Assert.Contains("not known any more", failed.Err, StringComparison.Ordinal);
+        Assert.NotNull(lab.Pin("alice"));
+        Assert.Equal(pid, Assert.Single(Processes.With(entry => entry.StartsWith("VDEORCH_SERVICE=", StringComparison.Ordinal) && entry.Contains($"{lab.Topology}/", StringComparison.Ordinal))));
+        (await lab.ApplyAsync(Good)).Exited(0);
+    });
+
+    [Theory, RootAndUser]
     public Task AnUnknownSysctlRollsBackAndIsNamed(Who who) => Lab.RunAsync(who, async lab =>
     {
         Finished failed = (await lab.ApplyAsync(Good.Replace("to: lan", "sysctl: { net.ipv4.no_such_thing: 1 }, to: lan", StringComparison.Ordinal))).Exited(4);

@@ -35,11 +35,12 @@ static class Arguments
     public static Option<TimeSpan?> Timeout(TimeSpan standard) => Duration("--timeout", $"Give up after this long: 500ms, 60s, 2m (default: {Durations.Print(standard)})");
 
     /// <returns>Null when it is not given.</returns>
-    public static Option<TimeSpan?> Duration(string name, string description) => new(name)
+    /// <param name="longest">Null: any.</param>
+    public static Option<TimeSpan?> Duration(string name, string description, TimeSpan? longest = null) => new(name)
     {
         Description = description,
         HelpName = "DURATION",
-        CustomParser = argument => ParseDuration(argument, name),
+        CustomParser = argument => ParseDuration(argument, name, longest),
     };
 
     /// <summary>One word of a few.</summary>
@@ -67,15 +68,18 @@ static class Arguments
 
     public static Option<bool> Yes() => new("--yes", "-y") { Description = "Do not ask" };
 
-    static TimeSpan? ParseDuration(ArgumentResult argument, string option)
+    static TimeSpan? ParseDuration(ArgumentResult argument, string option, TimeSpan? longest)
     {
         string typed = argument.Tokens[0].Value;
-        if (Durations.TryParse(typed, out TimeSpan duration) && duration > TimeSpan.Zero)
+        bool isDuration = Durations.TryParse(typed, out TimeSpan duration) && duration > TimeSpan.Zero;
+        if (isDuration && (longest is null || duration <= longest))
         {
             return duration;
         }
 
-        argument.AddError($"{option}: '{typed}' is not a duration; write a number and a unit, as in 500ms, 60s, 2m");
+        argument.AddError(isDuration
+            ? $"{option}: '{typed}' is longer than {Durations.Print(longest!.Value)}"
+            : $"{option}: '{typed}' is not a duration; write a number and a unit, as in 500ms, 60s, 2m");
         return default;
     }
 

@@ -18,7 +18,7 @@ static class ApplyVerb
 {
     static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(60);
 
-    sealed record Wishes(InputWords Input, Selection Only, bool Yes, TimeSpan Timeout, bool Wait, bool Rollback, OutputFormat Format);
+    sealed record Wishes(InputWords Input, Selection Only, bool Yes, TimeSpan Timeout, bool Wait, bool Rollback, TimeSpan? Confirm, OutputFormat Format);
 
     public static Command Create(Session session)
     {
@@ -26,15 +26,16 @@ static class ApplyVerb
         Option<TimeSpan?> timeout = Arguments.Timeout(s_timeout);
         Option<bool> noWait = new("--no-wait") { Description = "Do not wait for services to be ready, run no checks" };
         Option<string> onFailure = Arguments.Choice("--on-failure", "When a step fails, put back what was, or stop there (default: rollback)", "rollback", "stop");
+        Option<TimeSpan?> confirm = Arguments.Duration("--confirm", "Take it back after this long, unless 'vdeorch confirm' comes before", TimeSpan.FromHours(24));
         Option<OutputFormat> output = OutputOption.Of(OutputFormat.Table, OutputFormat.Json);
         Option<Selection> only = SelectionOption.Create();
-        Command verb = new("apply", "Make the live world match a topology file, or carry out a saved plan") { only, yes, timeout, noWait, onFailure, output };
+        Command verb = new("apply", "Make the live world match a topology file, or carry out a saved plan") { only, yes, timeout, noWait, onFailure, confirm, output };
         InputOptions inputs = InputOptions.AddTo(verb);
         verb.SetAction((parsed, ct) => RunAsync(
             session,
             new Wishes(
                 inputs.One(parsed), parsed.GetValue(only)!, parsed.GetValue(yes), parsed.GetValue(timeout) ?? s_timeout, !parsed.GetValue(noWait),
-                parsed.GetValue(onFailure) != "stop", parsed.GetValue(output)),
+                parsed.GetValue(onFailure) != "stop", parsed.GetValue(confirm), parsed.GetValue(output)),
             ct));
         return verb;
     }
@@ -107,7 +108,7 @@ static class ApplyVerb
             IsShown = isShown,
             Closing = (plan, checks, elapsed) => Closing(wishes.Input.ToString(), plan, checks, elapsed),
         };
-        ApplyRequest request = new(input, wishes.Wait, (long)wishes.Timeout.TotalMilliseconds, wishes.Rollback) { Selection = only, Expected = expected };
+        ApplyRequest request = new(input, wishes.Wait, (long)wishes.Timeout.TotalMilliseconds, wishes.Rollback) { Selection = only, Expected = expected, ConfirmMs = (long?)wishes.Confirm?.TotalMilliseconds };
         using EngineClient client = session.Client();
         return await follower.FollowAsync(session.OperateAsync(stop => client.ApplyAsync(request, stop)));
     }

@@ -16,6 +16,9 @@ public sealed record ApplyRequest(TopologyInput Input, bool Wait, long TimeoutMs
     /// <summary>The part that is to be applied.</summary>
     public Selection Selection { get; init => field = value ?? Selection.Everything; } = Selection.Everything;
 
+    /// <summary>Milliseconds after which it is taken back unless somebody confirms; null: it stays.</summary>
+    public long? ConfirmMs { get; init; }
+
     /// <summary>What somebody has said yes to: anything else is refused. Null: whatever is needed.</summary>
     public Plan? Expected { get; init; }
 }
@@ -60,6 +63,9 @@ public sealed record EngineStatus(string Version, int Pid, DateTimeOffset Starte
 /// <param name="Differences">Objects whose live state is not what was applied.</param>
 public sealed record TopologyStatus(string Name, string? File, DateTimeOffset? AppliedAt, string? Busy, int Differences, RuntimeStatus? Runtime, ImmutableArray<ObjectStatus> Objects, ImmutableArray<SwitchStatus> Switches)
 {
+    /// <summary>When it is taken back unless somebody confirms it; null: it stays.</summary>
+    public DateTimeOffset? ConfirmBy { get; init; }
+
     /// <summary>Warnings of the applied file and of the observer, for people.</summary>
     public ImmutableArray<string> Notes { get; init; } = [];
 }

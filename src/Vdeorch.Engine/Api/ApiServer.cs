@@ -11,7 +11,7 @@ using Vdeorch.Model.Topologies;
 namespace Vdeorch.Engine.Api;
 
 /// <summary>
-/// The engine's HTTP API: GET /v1/engine, GET /v1/status, POST /v1/apply, /v1/destroy, /v1/check, /v1/interrupt,
+/// The engine's HTTP API: GET /v1/engine, GET /v1/status, POST /v1/apply, /v1/destroy, /v1/check, /v1/confirm, /v1/interrupt,
 /// /v1/stop. Operations answer with one JSON object a line, as things happen; a client that goes away interrupts its operation.
 /// </summary>
 internal sealed class ApiServer(TopologyOperations operations, EngineStatusReporter reporter, ILogger log, Action stop, CancellationToken stopping)
@@ -29,6 +29,7 @@ internal sealed class ApiServer(TopologyOperations operations, EngineStatusRepor
         ("POST", "/v1/apply") => ApplyAsync(context),
         ("POST", "/v1/destroy") => OperateAsync(context, "destroy", operations.DestroyAsync),
         ("POST", "/v1/check") => OperateAsync(context, "check", TopologyOperations.CheckAsync),
+        ("POST", "/v1/confirm") => ConfirmAsync(context),
         ("POST", "/v1/interrupt") => InterruptAsync(context),
         ("POST", "/v1/stop") => StopAsync(context),
         _ => RefuseAsync(context, StatusCodes.Status404NotFound, new ApiError(ExitCodes.Failed, $"no such call: {context.Request.Method} {context.Request.Path}")),
@@ -58,7 +59,7 @@ internal sealed class ApiServer(TopologyOperations operations, EngineStatusRepor
             (Topology topology, IDisposable turn, TopologyKeeper keeper) = operations.BeginApply(request);
             using (turn)
             {
-                await StreamAsync(context, keeper, "apply", (emit, ct) => TopologyOperations.ApplyAsync(request, topology, keeper, emit, ct));
+                await StreamAsync(context, keeper, "apply", (emit, ct) => operations.ApplyAsync(request, topology, keeper, emit, ct));
             }
         }
         catch (RefusedException refused)
@@ -137,6 +138,30 @@ internal sealed class ApiServer(TopologyOperations operations, EngineStatusRepor
         }
 
         await working;
+    }
+
+    Task ConfirmAsync(HttpContext context)
+    {
+        string topology = context.Request.Query["topology"].ToString();
+        try
+        {
+            // In turn, so that nothing is confirmed that is being taken back.
+            (IDisposable turn, _) = operations.Begin(topology, "confirm");
+            using (turn)
+            {
+                if (!operations.Confirmations.Confirm(topology))
+                {
+                    return RefuseAsync(context, StatusCodes.Status409Conflict, new ApiError(ExitCodes.Failed, $"nothing of '{topology}' waits to be confirmed: it was applied without --confirm, confirmed already, or the time was up"));
+                }
+            }
+        }
+        catch (RefusedException refused)
+        {
+            return RefuseAsync(context, StatusCodes.Status409Conflict, new ApiError(refused.ExitCode, refused.Message));
+        }
+
+        context.Response.StatusCode = StatusCodes.Status204NoContent;
+        return Task.CompletedTask;
     }
 
     Task InterruptAsync(HttpContext context)

@@ -59,6 +59,13 @@ public sealed class EngineClient : IDisposable
     public IAsyncEnumerable<ProgressEvent> CheckAsync(string topology, CancellationToken stop) =>
         StreamAsync($"v1/check?topology={Uri.EscapeDataString(topology)}", [], stop);
 
+    /// <summary>What was applied under the condition that somebody confirms it stays. Refused when nothing waits for that.</summary>
+    public async Task ConfirmAsync(string topology, CancellationToken ct)
+    {
+        using HttpRequestMessage request = new(HttpMethod.Post, $"v1/confirm?topology={Uri.EscapeDataString(topology)}");
+        using HttpResponseMessage response = await SendAsync(request, ct);
+    }
+
     /// <summary>Asks the engine to end; what it supervises goes on. The answer comes before it is gone.</summary>
     public async Task StopAsync(CancellationToken ct)
     {

@@ -33,6 +33,7 @@ internal sealed class EngineHost(RunDirectory run)
 
         // Before the API answers, so that nobody applies to a world that is not adopted yet.
         reporter.Adopted = await Adoption.RunAsync(run, operations, log);
+        operations.Confirmations.Resume();
         File.Delete(run.ApiSocket);
         await app.StartAsync(ct);
         File.SetUnixFileMode(run.ApiSocket, UnixFileMode.UserRead | UnixFileMode.UserWrite);

@@ -41,9 +41,13 @@ public static class StatusBuilder
             [.. plan.Steps.OrderBy(step => step.Id).Select(step => Object(step, found.GetValueOrDefault(step.Id), world, wished is null))],
             Switches(run, name, world))
         {
-            Notes = [.. lost, .. world.Notes],
+            ConfirmBy = world.ConfirmBy,
+            Notes = [.. lost, .. Waiting(name, world), .. world.Notes],
         };
     }
+
+    static string[] Waiting(string name, WorldSnapshot world) =>
+        world.ConfirmBy is { } until ? [$"taken back at {until:HH:mm:ss}Z unless somebody says: vdeorch confirm {name}"] : [];
 
     static ObjectStatus Object(PlanStep step, Observed? thing, WorldSnapshot world, bool isUnknown)
     {

@@ -50,7 +50,7 @@ public static class WorldObserver
         NamespaceObserver namespaces = new(run, topology, Sysctls(wished, applied?.Topology), state);
         namespaces.Observe(objects, notes);
         ServiceObserver.Observe(run, topology, applied?.Topology, processes, objects, pids);
-        return new WorldSnapshot(topology, objects.ToImmutable(), applied, notes.ToImmutable()) { Pids = pids.ToImmutable(), Runtime = state };
+        return new WorldSnapshot(topology, objects.ToImmutable(), applied, notes.ToImmutable()) { Pids = pids.ToImmutable(), Runtime = state, ConfirmBy = Pending.Read(run, topology)?.Until };
     }
 
     // Absent knowledge is not drift, so only the sysctls somebody asked for are read.

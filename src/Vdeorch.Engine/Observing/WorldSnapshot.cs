@@ -14,6 +14,9 @@ public sealed record WorldSnapshot(string Topology, ImmutableArray<Observed> Obj
     /// <summary>Of the runtime and the services.</summary>
     public ImmutableDictionary<ResourceId, int> Pids { get; init; } = ImmutableDictionary<ResourceId, int>.Empty;
 
+    /// <summary>When what was applied is taken back unless somebody confirms it; null: it stays.</summary>
+    public DateTimeOffset? ConfirmBy { get; init; }
+
     /// <summary>What the runtime said of itself; null when none answers.</summary>
     public RuntimeState? Runtime { get; init; }
 }

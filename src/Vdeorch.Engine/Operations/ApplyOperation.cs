@@ -12,6 +12,7 @@ using Vdeorch.Linux.Namespaces;
 using Vdeorch.Model.Planning;
 using Vdeorch.Model.Resources;
 using Vdeorch.Model.Topologies;
+using Vdeorch.Model.Values;
 
 namespace Vdeorch.Engine.Operations;
 
@@ -20,7 +21,7 @@ namespace Vdeorch.Engine.Operations;
 /// plugs and the services, 5 run the checks. A failure in 2 or 3 puts back what was applied before, or nothing at all;
 /// an interrupt does the same, and after 3 leaves what is applied and says so.
 /// </summary>
-internal sealed class ApplyOperation(ApplyRequest request, Topology topology, TopologyKeeper keeper, Action<ProgressEvent> emit)
+internal sealed class ApplyOperation(ApplyRequest request, Topology topology, TopologyKeeper keeper, Confirmations confirmations, Action<ProgressEvent> emit)
 {
     public async Task<OperationEnd> RunAsync(CancellationToken ct)
     {
@@ -53,6 +54,11 @@ internal sealed class ApplyOperation(ApplyRequest request, Topology topology, To
         if (plan.IsEmpty)
         {
             NoteIfNew(applied, world.Applied);
+            if (request.ConfirmMs is null)
+            {
+                confirmations.Forget(keeper.Name);
+            }
+
             return request.Wait && targets.Wished.HasLocators && await new PlugWait(keeper).RunAsync(deadline.Token) is { } down
                 ? Unproved($"nothing to do, but {down}", ct)
                 : new OperationEnd(ExitCodes.Ok, "nothing to do: the world matches");
@@ -63,18 +69,33 @@ internal sealed class ApplyOperation(ApplyRequest request, Topology topology, To
             Directory.CreateDirectory(keeper.Run.TopologyDirectory(keeper.Name));
             await ExecuteAsync(plan, targets.Wished, world, deadline.Token);
             Plan rest = Planner.Diff(topology.Name, targets.Wished.Resources, WorldObserver.Observe(keeper.Run, keeper.Name, targets.Wished).Objects, taken: targets.Taken);
-            if (rest.Changes.FirstOrDefault(step => !IsKept(step)) is { } left)
+            if (rest.Changes.FirstOrDefault(step => !keeper.Keeps(step)) is { } left)
             {
                 throw new StepFailedException(left, $"did not take: {Describe(left)}");
             }
         }
         catch (Exception failed) when (failed is StepFailedException or OperationCanceledException or ObservationException)
         {
-            return await FailAsync(failed, before, targets.Taken, ct.IsCancellationRequested);
+            return await FailAsync(failed, before, before is not null || world.Objects.IsEmpty, targets.Taken, ct.IsCancellationRequested);
         }
 
         applied.Write(keeper.Run, keeper.Name);
-        return !request.Wait || await ProveAsync(targets, deadline.Token) is not { } why ? new OperationEnd(ExitCodes.Ok, null) : Unproved($"applied, but {why}", ct);
+        string? condition = Settle(world.Applied);
+        return !request.Wait || await ProveAsync(targets, deadline.Token) is not { } why ? new OperationEnd(ExitCodes.Ok, condition) : Unproved($"applied, but {why}{(condition is null ? "" : $"; {condition}")}", ct);
+    }
+
+    // Before anything is waited for: who has cut himself off sees no end of that. An apply without a condition confirms one with.
+    string? Settle(Applied? before)
+    {
+        if (request.ConfirmMs is not { } ms)
+        {
+            confirmations.Forget(keeper.Name);
+            return null;
+        }
+
+        TimeSpan patience = TimeSpan.FromMilliseconds(ms);
+        confirmations.Ask(keeper.Name, patience, before);
+        return $"it is taken back in {Durations.Print(patience)} unless somebody says: vdeorch confirm {keeper.Name}";
     }
 
     // Nothing was changed yet.
@@ -98,10 +119,6 @@ internal sealed class ApplyOperation(ApplyRequest request, Topology topology, To
     Task ExecuteAsync(Plan plan, Topology wished, WorldSnapshot world, CancellationToken ct) =>
         Executor.ExecuteAsync(plan, new ApplyContext(keeper, plan, wished.Resources, world, step => emit(new ProgressEvent { Step = step })), ct);
 
-    // A service that was started has a keeper: it may have finished already, or wait to be started again. Whether it is
-    // ready is asked later.
-    bool IsKept(PlanStep step) => step.Id.Kind == Kinds.Service && step.Action != PlanAction.Delete && keeper.Services.ContainsKey(step.Id.Name);
-
     // A comment or a check changed: nothing to do in the world, but the next plan compares with this text.
     void NoteIfNew(Applied applied, Applied? last)
     {
@@ -112,7 +129,8 @@ internal sealed class ApplyOperation(ApplyRequest request, Topology topology, To
         }
     }
 
-    async Task<OperationEnd> FailAsync(Exception failed, Topology? before, ImmutableHashSet<ResourceId>? taken, bool isInterrupted)
+    /// <param name="isKnown">Whether <paramref name="before"/> is what was there: notes that were lost say nothing, and nothing is to be taken down for that.</param>
+    async Task<OperationEnd> FailAsync(Exception failed, Topology? before, bool isKnown, ImmutableHashSet<ResourceId>? taken, bool isInterrupted)
     {
         string why = failed is OperationCanceledException
             ? isInterrupted ? "interrupted" : string.Create(CultureInfo.InvariantCulture, $"not done within {request.TimeoutMs / 1000.0:0.###} s")
@@ -127,24 +145,14 @@ internal sealed class ApplyOperation(ApplyRequest request, Topology topology, To
             return new OperationEnd(ExitCodes.NotRolledBack, $"{why}; stopped there, as asked: `vdeorch plan` shows what is left to do");
         }
 
-        try
+        if (!isKnown)
         {
-            Topology target = before ?? new Topology { Name = topology.Name };
-            WorldSnapshot world = WorldObserver.Observe(keeper.Run, keeper.Name, target);
-            Plan back = Planner.Diff(topology.Name, target.Resources, world.Objects, taken: taken);
-            await keeper.EndServicesAsync(back.Steps.Select(step => step.Id));
-            await Executor.ExecuteAsync(back, new ApplyContext(keeper, back, target.Resources, world, RolledBack), CancellationToken.None);
-            if (before is null)
-            {
-                DestroyOperation.RemoveFiles(keeper);
-            }
+            return new OperationEnd(ExitCodes.NotRolledBack, $"{why}; what was applied before is not known any more, so nothing is put back: `vdeorch plan` shows what is left to do");
+        }
 
-            return new OperationEnd(isInterrupted ? ExitCodes.Interrupted : ExitCodes.RolledBack, $"{why}; rolled back to {(before is null ? "nothing, as it was" : "what was applied before")}");
-        }
-        catch (Exception again) when (again is StepFailedException or ObservationException)
-        {
-            return new OperationEnd(ExitCodes.NotRolledBack, $"{why}; rolling back failed too: {again.Message}");
-        }
+        return await Rollback.RunAsync(keeper, before, taken, RolledBack) is { } wrong
+            ? new OperationEnd(ExitCodes.NotRolledBack, $"{why}; rolling back failed too: {wrong}; the same command again goes on from what is there")
+            : new OperationEnd(isInterrupted ? ExitCodes.Interrupted : ExitCodes.RolledBack, $"{why}; rolled back to {(before is null ? "nothing, as it was" : "what was applied before")}");
     }
 
     void RolledBack(StepProgress step)

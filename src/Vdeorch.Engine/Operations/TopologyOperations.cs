@@ -18,9 +18,21 @@ namespace Vdeorch.Engine.Operations;
 /// Apply, destroy and check. Each holds its topology alone; a second one is refused, not queued. An operation observes,
 /// plans, executes and observes again: an empty second plan is the definition of success.
 /// </summary>
-internal sealed class TopologyOperations(RunDirectory run, NamespaceThread kernel, ILogger log, TimeProvider clock) : IDisposable
+internal sealed class TopologyOperations : IDisposable
 {
+    readonly RunDirectory run;
+    readonly NamespaceThread kernel;
+    readonly ILogger log;
+    readonly TimeProvider clock;
     readonly ConcurrentDictionary<string, TopologyKeeper> _keepers = new();
+
+    public TopologyOperations(RunDirectory run, NamespaceThread kernel, ILogger log, TimeProvider clock)
+    {
+        (this.run, this.kernel, this.log, this.clock) = (run, kernel, log, clock);
+        Confirmations = new Confirmations(run, this, log, clock);
+    }
+
+    public Confirmations Confirmations { get; }
 
     public IEnumerable<TopologyKeeper> Keepers => _keepers.Values;
 
@@ -55,18 +67,42 @@ internal sealed class TopologyOperations(RunDirectory run, NamespaceThread kerne
             : throw new RefusedException(ExitCodes.Failed, $"no topology '{topology}' is running; {(known.IsEmpty ? "none is" : $"running: {string.Join(", ", known)}")}");
     }
 
-    public static Task<OperationEnd> ApplyAsync(ApplyRequest request, Topology topology, TopologyKeeper keeper, Action<ProgressEvent> emit, CancellationToken ct) =>
-        new ApplyOperation(request, topology, keeper, emit).RunAsync(ct);
+    public Task<OperationEnd> ApplyAsync(ApplyRequest request, Topology topology, TopologyKeeper keeper, Action<ProgressEvent> emit, CancellationToken ct) =>
+        new ApplyOperation(request, topology, keeper, Confirmations, emit).RunAsync(ct);
 
     public async Task<OperationEnd> DestroyAsync(TopologyKeeper keeper, Action<ProgressEvent> emit, CancellationToken ct)
     {
         OperationEnd end = await new DestroyOperation(keeper, emit).RunAsync(ct);
-        if (end.ExitCode == ExitCodes.Ok && _keepers.TryRemove(keeper.Name, out TopologyKeeper? gone))
+        if (end.ExitCode == ExitCodes.Ok)
         {
-            gone.Dispose();
+            Forget(keeper);
         }
 
         return end;
+    }
+
+    /// <summary>Makes it again as it was.</summary>
+    /// <param name="before">Null: nothing was there.</param>
+    /// <returns>Null when it is; else what is not.</returns>
+    public async Task<string?> RevertAsync(TopologyKeeper keeper, Applied? before)
+    {
+        if (before is { Topology: null })
+        {
+            return "this version does not read what was applied before; it stays as it is";
+        }
+
+        string? why = await Rollback.RunAsync(keeper, before?.Topology, taken: null, _ => { });
+        if (why is null && before is null)
+        {
+            Forget(keeper);
+        }
+        else if (why is null)
+        {
+            before!.Write(run, keeper.Name);
+            Confirmations.Forget(keeper.Name);
+        }
+
+        return why;
     }
 
     public static async Task<OperationEnd> CheckAsync(TopologyKeeper keeper, Action<ProgressEvent> emit, CancellationToken ct)
@@ -84,9 +120,19 @@ internal sealed class TopologyOperations(RunDirectory run, NamespaceThread kerne
 
     public void Dispose()
     {
+        Confirmations.Dispose();
         foreach (TopologyKeeper keeper in _keepers.Values)
         {
             keeper.Dispose();
+        }
+    }
+
+    void Forget(TopologyKeeper keeper)
+    {
+        Confirmations.Forget(keeper.Name);
+        if (_keepers.TryRemove(keeper.Name, out TopologyKeeper? gone))
+        {
+            gone.Dispose();
         }
     }
 

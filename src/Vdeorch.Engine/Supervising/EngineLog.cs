@@ -38,6 +38,9 @@ internal static partial class EngineLog
     [LoggerMessage(Level = LogLevel.Information, Message = "{Topology}: {Operation} ended with {ExitCode}")]
     public static partial void OperationEnded(this ILogger log, string topology, string operation, int exitCode);
 
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Topology}: nobody confirmed in time, taken back: {How}")]
+    public static partial void Reverted(this ILogger log, string topology, string how);
+
     [LoggerMessage(Level = LogLevel.Error, Message = "{Topology}: {Operation} broke")]
     public static partial void OperationBroke(this ILogger log, string topology, string operation, Exception why);
 

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Vdeorch.Engine.Hosting;
 using Vdeorch.Linux.Namespaces;
+using Vdeorch.Model.Planning;
 using Vdeorch.Model.Resources;
 
 namespace Vdeorch.Engine.Supervising;
@@ -35,6 +36,9 @@ internal sealed class TopologyKeeper(RunDirectory run, string name, NamespaceThr
         return Task.WhenAll(Services.Keys.Where(name => !names.Contains(name)).Select(name =>
             Services.TryRemove(name, out ServiceKeeper? service) ? service.StopAsync() : Task.CompletedTask));
     }
+
+    /// <summary>A service that was started has a keeper: it may have finished already, or wait to be started again. Whether it is ready is asked later.</summary>
+    public bool Keeps(PlanStep step) => step.Id.Kind == Kinds.Service && step.Action != PlanAction.Delete && Services.ContainsKey(step.Id.Name);
 
     /// <summary>The operation that holds the topology; null when none.</summary>
     public string? Busy => _busy;
