@@ -50,6 +50,40 @@ sealed class ImpairedPlug : IPlug
     /// <summary>What is really plugged in.</summary>
     public static IPlug Bare(IPlug plug) => (plug as ImpairedPlug)?.Inner ?? plug;
 
+    /// <summary>The same plugs, with a bad link in front of those that are to have one and have none.</summary>
+    /// <param name="plugs">As before if this throws.</param>
+    /// <param name="impairments">The n-th of the n-th plug; null: none.</param>
+    /// <exception cref="Vdeorch.Linux.LinuxException">One of them cannot be waited for.</exception>
+    public static IPlug[] Wrap(IReadOnlyList<IPlug> plugs, PortImpairment?[] impairments)
+    {
+        List<IPlug> wrapped = [];
+        try
+        {
+            foreach ((IPlug plug, PortImpairment? impairment) in plugs.Zip(impairments))
+            {
+                wrapped.Add(impairment is null || plug is ImpairedPlug ? plug : new ImpairedPlug(plug, impairment));
+            }
+        }
+        catch
+        {
+            Unwrap(wrapped, plugs);
+            throw;
+        }
+        return [.. wrapped];
+    }
+
+    /// <summary>Takes back what <see cref="Wrap"/> did.</summary>
+    public static void Unwrap(IEnumerable<IPlug> wrapped, IReadOnlyList<IPlug> plugs)
+    {
+        foreach ((IPlug after, IPlug before) in wrapped.Zip(plugs))
+        {
+            if (after != before)
+            {
+                ((ImpairedPlug)after).LetGo();
+            }
+        }
+    }
+
     public Fd Readiness => readiness.Fd;
 
     public Fd? Liveness => Inner.Liveness;

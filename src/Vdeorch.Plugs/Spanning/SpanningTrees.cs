@@ -48,7 +48,7 @@ public sealed class SpanningTrees : IAttendant, IDisposable
         while (plane.Bpdus.TryTake(out Port port, out byte[] frame))
         {
             // One that has gone since has nothing more to say.
-            if (plane.PlaceOf(port) is { Switch: { } sw } place && trees.TryGetValue(sw, out SpanningTree? tree))
+            if (plane.Spanned.PlaceOf(port) is { Switch: { } sw } place && trees.TryGetValue(sw, out SpanningTree? tree))
             {
                 tree.Receive(place.Number, frame, Now);
             }
@@ -72,7 +72,7 @@ public sealed class SpanningTrees : IAttendant, IDisposable
 
     void Meet()
     {
-        Dictionary<string, SwitchSettings> wanted = plane.Switches.Where(DataPlane.HasTrees).ToDictionary(settings => settings.Name, StringComparer.Ordinal);
+        Dictionary<string, SwitchSettings> wanted = plane.Switches.Where(SpannedSwitches.HasTrees).ToDictionary(settings => settings.Name, StringComparer.Ordinal);
         foreach (string gone in trees.Keys.Where(name => !wanted.ContainsKey(name)).ToList())
         {
             trees.Remove(gone);
@@ -88,7 +88,7 @@ public sealed class SpanningTrees : IAttendant, IDisposable
             {
                 trees[settings.Name] = tree = new SpanningTree(mac, settings.Stp!, Now);
             }
-            tree.SetMembers(plane.MembersOf(settings.Name), Now);
+            tree.SetMembers(plane.Spanned.MembersOf(settings.Name), Now);
         }
     }
 
@@ -99,15 +99,15 @@ public sealed class SpanningTrees : IAttendant, IDisposable
             // Shut first: what is said may make somebody else open.
             if (tree.TakeMoved())
             {
-                plane.SetDiscarding(sw, tree.Shut);
+                plane.Spanned.SetDiscarding(sw, tree.Shut);
             }
             foreach (Flushed flushed in tree.TakeFlushed().Distinct())
             {
-                plane.ForgetVlan(sw, flushed.Vlan, flushed.But);
+                plane.Spanned.ForgetVlan(sw, flushed.Vlan, flushed.But);
             }
             foreach (Said said in tree.TakeSaid())
             {
-                plane.Send(sw, said.Port, said.Frame);
+                plane.Spanned.Send(sw, said.Port, said.Frame);
             }
         }
     }
