@@ -75,6 +75,47 @@ public class StpTests
         await lab.ExpectNothingToDoAsync();
     });
 
+    [Theory, RootAndUser]
+    public Task ACableThatGoesDownIsNoticedAtOnceAndTakenAgainWhenItIsUp(Who who) => Lab.RunAsync(who, async lab =>
+    {
+        Host.Needs("ping");
+        // Far below the 12 s after which silence is noticed.
+        TimeSpan atOnce = TimeSpan.FromSeconds(4);
+        static string Pair(string impair) => $$"""
+            switches: { one: { stp: { priority: 4096 } }, two: { stp: true } }
+            cables:
+              - { ends: [one, two], stp: { bonus: { 0: 5000000 } }, impair: {{impair}} }
+              - [one, two]
+            namespaces:
+              alice: { interfaces: { vde0: { to: one, address: 10.0.0.1/24, stp: { edge: true } } } }
+              bob:   { interfaces: { vde0: { to: two, address: 10.0.0.2/24, stp: { edge: true } } } }
+            """;
+        (await lab.ApplyAsync(Pair("{}"))).Exited(0);
+        await Wait.UntilAsync("alice reaches bob", () => lab.PingsAsync("alice", "10.0.0.2"));
+        string before = await RootPortAsync(lab);
+        Assert.Contains(" cost 15000000 ", before, StringComparison.Ordinal);
+
+        foreach (string down in (string[])["{ down: true }", "{ flap: { up: 1ms, down: 1h } }"])
+        {
+            (await lab.ApplyAsync(Pair(down))).Exited(0);
+            await Wait.UntilAsync("the other cable is the way to the root", async () => (await RootPortAsync(lab)).Contains(" cost 20000000 ", StringComparison.Ordinal), atOnce);
+            await Wait.UntilAsync("alice reaches bob again", () => lab.PingsAsync("alice", "10.0.0.2"), atOnce);
+            await lab.ExpectNothingToDoAsync();
+
+            (await lab.ApplyAsync(Pair("{}"))).Exited(0);
+            await Wait.UntilAsync("the first cable is the way to the root again", async () => await RootPortAsync(lab) == before, atOnce);
+            await Wait.UntilAsync("alice reaches bob still", () => lab.PingsAsync("alice", "10.0.0.2"), atOnce);
+        }
+    });
+
+    /// <summary>Of <c>two</c>, with what it costs.</summary>
+    static async Task<string> RootPortAsync(Lab lab)
+    {
+        string printed = (await lab.RunAsync("console", $"{lab.Topology}/two", "fstp/print", "0")).Exited(0).Out;
+        string line = printed.Split('\n').Single(line => line.Contains("rootport", StringComparison.Ordinal));
+        return line[..line.IndexOf("age", StringComparison.Ordinal)];
+    }
+
     static async Task MeshAsync(Lab lab)
     {
         foreach ((string from, string to) in new[] { ("alice", "10.0.0.2"), ("alice", "10.0.0.3"), ("bob", "10.0.0.3") })

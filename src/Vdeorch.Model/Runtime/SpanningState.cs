@@ -69,6 +69,9 @@ public enum SpanningRole
 
     /// <summary>No switch is behind it.</summary>
     Edge,
+
+    /// <summary>Its link is down.</summary>
+    Disabled,
 }
 
 [JsonConverter(typeof(JsonStringEnumConverter<SpanningStatus>))]

@@ -20,8 +20,8 @@ sealed class ImpairedPlug : IPlug
     readonly Epoll readiness = new();
     readonly TimerFd timer = new();
     readonly Lock gate = new();
-    readonly Held outward = new();
-    readonly Held inward = new();
+    readonly Held outward;
+    readonly Held inward;
     readonly Way intoInward;
     long armed = long.MaxValue;
 
@@ -30,6 +30,8 @@ sealed class ImpairedPlug : IPlug
     public ImpairedPlug(IPlug inner, PortImpairment? impairment)
     {
         Inner = inner;
+        long now = Stopwatch.GetTimestamp();
+        (outward, inward) = (new Held(now), new Held(now));
         intoInward = new Way(inward);
         Set(impairment);
         try
@@ -112,6 +114,18 @@ sealed class ImpairedPlug : IPlug
             lock (gate)
             {
                 return outward.Drops + inward.Drops;
+            }
+        }
+    }
+
+    public Carrier Carrier
+    {
+        get
+        {
+            lock (gate)
+            {
+                long now = Stopwatch.GetTimestamp();
+                return Impairments.Carrier.OfBoth(outward.Carrier(now), inward.Carrier(now));
             }
         }
     }

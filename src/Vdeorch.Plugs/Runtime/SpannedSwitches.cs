@@ -1,6 +1,7 @@
 using Vdeorch.Model.Runtime;
 using Vdeorch.Model.Values;
 using Vdeorch.Plugs.Frames;
+using Vdeorch.Plugs.Impairments;
 using Vdeorch.Plugs.Spanning;
 using Vdeorch.Plugs.Switching;
 
@@ -34,8 +35,32 @@ public sealed class SpannedSwitches
     public IEnumerable<SpanningMember> MembersOf(string sw)
     {
         bool isAware = inventory.Switches[sw].IsAware(inventory.In(sw));
+        Dictionary<IPlug, Carrier> carriers = Carriers();
         return inventory.In(sw).Where(placed => !inventory.IsMirror(placed)).Select(placed =>
-            new SpanningMember(placed.NumberOutside, isAware && placed.Options.Vlans is { } vlans ? vlans : VlanMembership.Default, placed.Options.Spanning ?? Ordinary) { Shut = placed.Discarding });
+            new SpanningMember(placed.NumberOutside, isAware && placed.Options.Vlans is { } vlans ? vlans : VlanMembership.Default, placed.Options.Spanning ?? Ordinary)
+            {
+                Shut = placed.Discarding,
+                IsDown = carriers.Count > 0 && !carriers.GetValueOrDefault(ImpairedPlug.Bare(placed.Port.Plug), Carrier.Always).IsUp,
+            });
+    }
+
+    /// <summary>Nanoseconds, monotonic: when the link of a port may go up or down by itself; <see cref="long.MaxValue"/>: none will.</summary>
+    public long NextLinkChange => Carriers().Values.Select(carrier => carrier.Until).DefaultIfEmpty(long.MaxValue).Min();
+
+    /// <summary>Of impaired links, by what they lead to, at both ends of a cable between two of our ports.</summary>
+    Dictionary<IPlug, Carrier> Carriers()
+    {
+        Dictionary<IPlug, Carrier> carriers = [];
+        foreach (ImpairedPlug link in inventory.Ports.Values.Select(placed => placed.Port.Plug).OfType<ImpairedPlug>())
+        {
+            Carrier carrier = link.Carrier;
+            carriers[link.Inner] = Carrier.InRow(carrier, carriers.GetValueOrDefault(link.Inner, Carrier.Always));
+            if (link.Inner is PatchPlug { Opposite: { } far })
+            {
+                carriers[far] = Carrier.InRow(carrier, carriers.GetValueOrDefault(far, Carrier.Always));
+            }
+        }
+        return carriers;
     }
 
     /// <summary>Null when the port is not there any more.</summary>

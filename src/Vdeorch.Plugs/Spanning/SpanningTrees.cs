@@ -9,7 +9,7 @@ namespace Vdeorch.Plugs.Spanning;
 
 /// <summary>
 /// The spanning trees of a data plane, driven on its control thread:
-/// 1. switches and ports that have come, gone or changed are told to their trees;
+/// 1. switches and ports that have come, gone or changed, or whose links went up or down, are told to their trees;
 /// 2. so is what has been heard, and that time has passed;
 /// 3. what the trees say is sent, ports are shut and opened, what was learned is forgotten.
 /// </summary>
@@ -17,6 +17,9 @@ public sealed class SpanningTrees : IAttendant, IDisposable
 {
     const ulong InboxToken = 0;
     const ulong TimerToken = 1;
+
+    /// <summary>Nanoseconds. Links that flap faster than this are not followed each time.</summary>
+    const long LinksEvery = 50_000_000;
 
     readonly DataPlane plane;
     readonly Epoll epoll = new();
@@ -60,7 +63,9 @@ public sealed class SpanningTrees : IAttendant, IDisposable
         Act();
         if (trees.Count > 0)
         {
-            timer.Arm(Stopwatch.GetTimestamp() + Math.Max(0, trees.Values.Min(tree => tree.NextTick) - Now) * 1_000_000);
+            long now = Stopwatch.GetTimestamp();
+            long tick = now + Math.Max(0, trees.Values.Min(tree => tree.NextTick) - Now) * 1_000_000;
+            timer.Arm(Math.Min(tick, Math.Max(plane.Spanned.NextLinkChange, now + LinksEvery)));
         }
     }
 
