@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Vdeorch.SystemTests.Harness;
 using Xunit;
 
@@ -63,6 +64,7 @@ public class StpTests
         (await lab.ApplyAsync(Two)).Exited(0);
         await Wait.UntilAsync("staff meet", () => lab.PingsAsync("alice", "10.0.10.2"));
         await Wait.UntilAsync("guests meet", () => lab.PingsAsync("carol", "10.0.20.2"));
+        await ExpectTreesAsync(lab);
         Assert.False(await lab.PingsAsync("alice", "10.0.20.2"));
         await lab.ExpectNothingToDoAsync();
 
@@ -107,6 +109,29 @@ public class StpTests
             await Wait.UntilAsync("alice reaches bob still", () => lab.PingsAsync("alice", "10.0.0.2"), atOnce);
         }
     });
+
+    /// <summary>Status, with the engine and without: one of the two is the root, and the other one's root ports are different ones in the two VLANs.</summary>
+    static async Task ExpectTreesAsync(Lab lab)
+    {
+        TopologySeen seen = await lab.StatusAsync();
+        JsonElement[] trees = [.. new[] { "one", "two" }.SelectMany(name => seen.Switch(name).GetProperty("trees").EnumerateArray())];
+        JsonElement[] ways = [.. trees.Where(tree => tree.GetProperty("rootPort").GetInt32() > 0)];
+        Assert.Equal(["10", "20"], ways.Select(way => way.GetProperty("vlans").GetString()));
+        Assert.Single(trees.Select(tree => tree.GetProperty("root").GetString()).Distinct());
+        Assert.Equal(["one", "two"], trees.Select(tree => tree.GetProperty("switch").GetString()).Distinct());
+        string other = ways[0].GetProperty("switch").GetString()!;
+        foreach (JsonElement way in ways)
+        {
+            JsonElement port = seen.Switch(other).GetProperty("ports").EnumerateArray().Single(it => it.GetProperty("number").GetInt32() == way.GetProperty("rootPort").GetInt32());
+            JsonElement role = port.GetProperty("spanning").EnumerateArray().Single(it => it.GetProperty("vlans").GetString() == way.GetProperty("vlans").GetString());
+            Assert.Equal(("Root", "Forwarding"), (role.GetProperty("role").GetString(), role.GetProperty("status").GetString()));
+        }
+
+        string shown = (await lab.RunAsync("status", lab.Topology)).Exited(0).Out;
+        Assert.Contains("root, forwarding; ", shown, StringComparison.Ordinal);
+        Assert.Contains("alternate, discarding", shown, StringComparison.Ordinal);
+        Assert.Matches($@"(?m)^{other} +10 .* 15000000$", shown);
+    }
 
     /// <summary>Of <c>two</c>, with what it costs.</summary>
     static async Task<string> RootPortAsync(Lab lab)

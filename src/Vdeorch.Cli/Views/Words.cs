@@ -1,6 +1,7 @@
 using System.Globalization;
 using Vdeorch.Model.Planning;
 using Vdeorch.Model.Resources;
+using Vdeorch.Model.Runtime;
 
 namespace Vdeorch.Cli.Views;
 
@@ -38,6 +39,23 @@ static class Words
         OnChange.Replug => "replug",
         OnChange.Restart => "restart",
         _ => "replace",
+    };
+
+    public static string Role(SpanningRole role) => role switch
+    {
+        SpanningRole.Root => "root",
+        SpanningRole.Designated => "designated",
+        SpanningRole.Alternate => "alternate",
+        SpanningRole.Backup => "backup",
+        SpanningRole.Edge => "edge",
+        _ => "disabled",
+    };
+
+    public static string Status(SpanningStatus status) => status switch
+    {
+        SpanningStatus.Discarding => "discarding",
+        SpanningStatus.Learning => "learning",
+        _ => "forwarding",
     };
 
     public static string Health(Health health) => health switch

@@ -130,6 +130,20 @@ sealed class ImpairedPlug : IPlug
         }
     }
 
+    /// <summary>Null where neither way has states.</summary>
+    public PortLinkStates? States
+    {
+        get
+        {
+            lock (gate)
+            {
+                long now = Stopwatch.GetTimestamp();
+                PortLinkStates states = new(outward.StateName(now), inward.StateName(now));
+                return states is { Out: null, In: null } ? null : states;
+            }
+        }
+    }
+
     /// <summary>From now on, for frames that set out.</summary>
     public void Set(PortImpairment? impairment)
     {

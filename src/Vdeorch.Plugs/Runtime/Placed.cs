@@ -72,6 +72,7 @@ sealed record Placed(Port Port, string? Switch, int Number, PortOptions Options,
             Options = Options,
             Drops = Drops(total),
             Held = (Port.Plug as ImpairedPlug)?.Held,
+            LinkStates = (Port.Plug as ImpairedPlug)?.States,
         };
     }
 

@@ -145,6 +145,11 @@ public sealed class SpanningTree
             .Select(group => new PortRole(VlanSet.Of(group), group.Key.Role, group.Key.Status)),
     ];
 
+    /// <summary>Where they lead, in as few pieces as it makes.</summary>
+    /// <param name="name">What the switch is called.</param>
+    public IEnumerable<TreeRoot> Roots(string name) => trees.Values.GroupBy(tree => tree.Way, tree => tree.Vlan)
+        .Select(group => new TreeRoot(name, self.ToString(), VlanSet.Of(group), group.Key.Root.ToString(), group.Key.Designated?.ToString(), group.Key.RootPort, group.Key.Cost));
+
     public SpanningState State(long now) =>
         new(self.ToString(), self.Mac.ToString(), (int)(self.Bits >> 48), [.. trees.Values.Select(tree => tree.State(now))]);
 

@@ -39,6 +39,9 @@ public sealed class SpanningTrees : IAttendant, IDisposable
     /// <summary>Null where the switch has none.</summary>
     public SpanningState? StateOf(string sw) => trees.TryGetValue(sw, out SpanningTree? tree) ? tree.State(Now) : null;
 
+    /// <summary>Where the trees of all switches lead.</summary>
+    public IEnumerable<TreeRoot> Roots => trees.SelectMany(pair => pair.Value.Roots(pair.Key));
+
     /// <summary>The ports, with what they are in the trees of their switches.</summary>
     public IEnumerable<PortState> Describe(IEnumerable<PortState> ports) =>
         ports.Select(port => port is { Switch: { } sw } && trees.TryGetValue(sw, out SpanningTree? tree) ? port with { Spanning = tree.RolesOf(port.Number) } : port);

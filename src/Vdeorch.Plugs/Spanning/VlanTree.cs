@@ -125,6 +125,9 @@ sealed class VlanTree(int vlan, BridgeId self, TreeNews news)
 
     public bool IsShut(int number) => ports.TryGetValue(number, out TreePort? port) && !port.IsForwarding;
 
+    /// <summary>The way to the root; at the root nobody is designated, and the port is 0.</summary>
+    public (BridgeId Root, BridgeId? Designated, int RootPort, uint Cost) Way => (root, rootPort?.Heard?.Path.Sender, rootPort?.Number ?? 0, cost);
+
     public SpanningPort? Describe(int number) => ports.TryGetValue(number, out TreePort? port) ? Describe(port) : null;
 
     public SpanningVlan State(long now) =>

@@ -61,6 +61,9 @@ public sealed class SpanningTreesTests : IDisposable
         Until(() => RoleOf("a").Status == SpanningStatus.Forwarding);
         Assert.Equal(SpanningStatus.Discarding, RoleOf("b").Status);
 
+        TreeRoot root = trees.Roots.Single();
+        Assert.Equal(("lan", "80:00:02:00:00:00:00:01", "0", "00:00:00:00:00:00:00:00", 1, 20_000_000L), (root.Switch, root.Bridge, root.Vlans.ToString(), root.Root, root.RootPort, root.Cost));
+
         Assert.Null(plane.SetSwitch(s_lan with { Stp = null }));
         trees.Serve();
         Assert.Null(trees.StateOf("lan"));
