@@ -67,6 +67,48 @@ public class ConsoleTopologyTests
     });
 
     [Theory, RootAndUser]
+    public Task ASocketIsForWhomItIsSaidAndWhatSomebodyMadeOfItIsDrift(Who who) => Lab.RunAsync(who, async lab =>
+    {
+        string path = Path.Combine(Host.IsRoot ? Host.Current.Home(lab.Who) : lab.Files, $"{lab.Topology}.mgmt");
+        string group = (await Running.ToEndAsync([.. Host.Current.As(who, ["id", "-g"])])).Out.Trim();
+        string Text(string more) => $"switches: {{ sw: {{ console: {{ path: {path}{more} }} }} }}\nnamespaces: {{ a: {{ to: sw, address: 10.0.0.1/24 }} }}";
+        (await lab.ApplyAsync(Text(", mode: \"0660\""))).Exited(0);
+        Assert.Equal("660", await SwitchModeAsync(who, path));
+        await lab.ExpectNothingToDoAsync();
+
+        Planned plan = await lab.PlanAsync(Text($", mode: \"0620\", group: {group}"));
+        (await lab.RunAsync("apply", lab.File, "--yes")).Exited(0);
+        Assert.Equal([("console.group", (null, group)), ("console.mode", ("0660", "0620"))], plan["switch/sw"].Changes.OrderBy(change => change.Key, StringComparer.Ordinal).Select(change => (change.Key, change.Value)));
+        Assert.Equal("620", await SwitchModeAsync(who, path));
+        await lab.ExpectNothingToDoAsync();
+
+        (await Running.ToEndAsync([.. Host.Current.As(who, ["chmod", "666", path])])).Exited(0);
+        Assert.Equal(("0666", "0620"), (await lab.PlanAsync()).Only.Changes["console.mode"]);
+        (await lab.RunAsync("apply", lab.File, "--yes")).Exited(0);
+        Assert.Equal("620", await SwitchModeAsync(who, path));
+
+        (await lab.ApplyAsync(Text(""))).Exited(0);
+        Assert.Equal("600", await SwitchModeAsync(who, path));
+        await lab.ExpectNothingToDoAsync();
+    });
+
+    [Theory, RootAndUser]
+    public Task AHubMadeAtTheConsoleHasNoSpanningTreesAndBothAreTakenBack(Who who) => Lab.RunAsync(who, async lab =>
+    {
+        const string Trees = "switches: { sw: { stp: { priority: 4096 } } }\nnamespaces: { a: { to: sw, address: 10.0.0.1/24 } }";
+        (await lab.ApplyAsync(Trees)).Exited(0);
+
+        (await lab.RunAsync("console", $"{lab.Topology}/sw", "port/sethub", "1")).Exited(0);
+        Assert.Contains("Priority 4096 (0x1000)\nFSTP=false", (await lab.RunAsync("console", $"{lab.Topology}/sw", "fstp/showinfo")).Exited(0).Out, StringComparison.Ordinal);
+        Assert.Equal(["hub", "stp"], (await lab.PlanAsync()).Only.Changes.Keys.Order(StringComparer.Ordinal));
+        (await lab.RunAsync("console", $"{lab.Topology}/sw", "port/sethub", "0")).Exited(0);
+        Assert.Equal(["stp"], (await lab.PlanAsync()).Only.Changes.Keys);
+
+        (await lab.RunAsync("apply", lab.File, "--yes")).Exited(0);
+        await lab.ExpectNothingToDoAsync();
+    });
+
+    [Theory, RootAndUser]
     public Task ThereIsNoShutdownAndAWrongNameIsSaid(Who who) => Lab.RunAsync(who, async lab =>
     {
         (await lab.ApplyAsync(Yaml)).Exited(0);
@@ -83,6 +125,8 @@ public class ConsoleTopologyTests
 
     static int Number(TopologySeen seen, string port) =>
         seen.Switch("sw").GetProperty("ports").EnumerateArray().Single(it => it.GetProperty("name").GetString() == port).GetProperty("number").GetInt32();
+
+    static async Task<string> SwitchModeAsync(Who who, string path) => (await Running.ToEndAsync([.. Host.Current.As(who, ["stat", "-c", "%a", path])])).Exited(0).Out.Trim();
 
     static async Task<string> AskAsync(Who who, string path) =>
         (await Running.ToEndAsync([.. Host.Current.As(who, ["sh", "-c", $"printf port/showinfo | socat -t 1 - UNIX-CONNECT:{path}"])])).Out;

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Vdeorch.SystemTests.Harness;
 using Xunit;
 
@@ -63,6 +64,7 @@ public class StpTests
         (await lab.ApplyAsync(Two)).Exited(0);
         await Wait.UntilAsync("staff meet", () => lab.PingsAsync("alice", "10.0.10.2"));
         await Wait.UntilAsync("guests meet", () => lab.PingsAsync("carol", "10.0.20.2"));
+        await ExpectTreesAsync(lab);
         Assert.False(await lab.PingsAsync("alice", "10.0.20.2"));
         await lab.ExpectNothingToDoAsync();
 
@@ -74,6 +76,70 @@ public class StpTests
         await Wait.UntilAsync("guests meet again", () => lab.PingsAsync("carol", "10.0.20.2"));
         await lab.ExpectNothingToDoAsync();
     });
+
+    [Theory, RootAndUser]
+    public Task ACableThatGoesDownIsNoticedAtOnceAndTakenAgainWhenItIsUp(Who who) => Lab.RunAsync(who, async lab =>
+    {
+        Host.Needs("ping");
+        // Far below the 12 s after which silence is noticed.
+        TimeSpan atOnce = TimeSpan.FromSeconds(4);
+        static string Pair(string impair) => $$"""
+            switches: { one: { stp: { priority: 4096 } }, two: { stp: true } }
+            cables:
+              - { ends: [one, two], stp: { bonus: { 0: 5000000 } }, impair: {{impair}} }
+              - [one, two]
+            namespaces:
+              alice: { interfaces: { vde0: { to: one, address: 10.0.0.1/24, stp: { edge: true } } } }
+              bob:   { interfaces: { vde0: { to: two, address: 10.0.0.2/24, stp: { edge: true } } } }
+            """;
+        (await lab.ApplyAsync(Pair("{}"))).Exited(0);
+        await Wait.UntilAsync("alice reaches bob", () => lab.PingsAsync("alice", "10.0.0.2"));
+        string before = await RootPortAsync(lab);
+        Assert.Contains(" cost 15000000 ", before, StringComparison.Ordinal);
+
+        foreach (string down in (string[])["{ down: true }", "{ flap: { up: 1ms, down: 1h } }"])
+        {
+            (await lab.ApplyAsync(Pair(down))).Exited(0);
+            await Wait.UntilAsync("the other cable is the way to the root", async () => (await RootPortAsync(lab)).Contains(" cost 20000000 ", StringComparison.Ordinal), atOnce);
+            await Wait.UntilAsync("alice reaches bob again", () => lab.PingsAsync("alice", "10.0.0.2"), atOnce);
+            await lab.ExpectNothingToDoAsync();
+
+            (await lab.ApplyAsync(Pair("{}"))).Exited(0);
+            await Wait.UntilAsync("the first cable is the way to the root again", async () => await RootPortAsync(lab) == before, atOnce);
+            await Wait.UntilAsync("alice reaches bob still", () => lab.PingsAsync("alice", "10.0.0.2"), atOnce);
+        }
+    });
+
+    /// <summary>Status, with the engine and without: one of the two is the root, and the other one's root ports are different ones in the two VLANs.</summary>
+    static async Task ExpectTreesAsync(Lab lab)
+    {
+        TopologySeen seen = await lab.StatusAsync();
+        JsonElement[] trees = [.. new[] { "one", "two" }.SelectMany(name => seen.Switch(name).GetProperty("trees").EnumerateArray())];
+        JsonElement[] ways = [.. trees.Where(tree => tree.GetProperty("rootPort").GetInt32() > 0)];
+        Assert.Equal(["10", "20"], ways.Select(way => way.GetProperty("vlans").GetString()));
+        Assert.Single(trees.Select(tree => tree.GetProperty("root").GetString()).Distinct());
+        Assert.Equal(["one", "two"], trees.Select(tree => tree.GetProperty("switch").GetString()).Distinct());
+        string other = ways[0].GetProperty("switch").GetString()!;
+        foreach (JsonElement way in ways)
+        {
+            JsonElement port = seen.Switch(other).GetProperty("ports").EnumerateArray().Single(it => it.GetProperty("number").GetInt32() == way.GetProperty("rootPort").GetInt32());
+            JsonElement role = port.GetProperty("spanning").EnumerateArray().Single(it => it.GetProperty("vlans").GetString() == way.GetProperty("vlans").GetString());
+            Assert.Equal(("Root", "Forwarding"), (role.GetProperty("role").GetString(), role.GetProperty("status").GetString()));
+        }
+
+        string shown = (await lab.RunAsync("status", lab.Topology)).Exited(0).Out;
+        Assert.Contains("root, forwarding; ", shown, StringComparison.Ordinal);
+        Assert.Contains("alternate, discarding", shown, StringComparison.Ordinal);
+        Assert.Matches($@"(?m)^{other} +10 .* 15000000$", shown);
+    }
+
+    /// <summary>Of <c>two</c>, with what it costs.</summary>
+    static async Task<string> RootPortAsync(Lab lab)
+    {
+        string printed = (await lab.RunAsync("console", $"{lab.Topology}/two", "fstp/print", "0")).Exited(0).Out;
+        string line = printed.Split('\n').Single(line => line.Contains("rootport", StringComparison.Ordinal));
+        return line[..line.IndexOf("age", StringComparison.Ordinal)];
+    }
 
     static async Task MeshAsync(Lab lab)
     {

@@ -48,6 +48,9 @@ sealed record SwitchLine
 
     public required SwitchSettings Settings { get; init; }
 
+    /// <summary>Of its spanning trees, also of those that are turned on later.</summary>
+    public int Priority { get; init; } = StpSettings.DefaultPriority;
+
     public ImmutableArray<string> Taps { get; init; } = [];
 
     /// <summary>Absolute; null: the usual ones, if they are there.</summary>
@@ -86,6 +89,7 @@ sealed record SwitchLine
         string directory = parsed.Options.LastOrDefault(given => given.Option == s_socket.Name || given.Option == s_vdeSocket.Name || given.Option == s_unix.Name).Value
             ?? (Credentials.EffectiveUid == 0 ? "/var/run/vde.ctl" : "/tmp/vde.ctl");
         int ports = parsed.Find(s_ports) is { } count ? int.Parse(count, CultureInfo.InvariantCulture) : DefaultPorts;
+        int priority = parsed.Find(s_priority) is { } first ? int.Parse(first, CultureInfo.InvariantCulture) : StpSettings.DefaultPriority;
         return new SwitchLine
         {
             Settings = new SwitchSettings("switch", ports, MacAgeMs, parsed.Has(s_hub))
@@ -97,8 +101,10 @@ sealed record SwitchLine
                 Mac = Address(parsed.Find(s_address)).ToString(),
                 Vlans = VlanSet.Empty,
                 MoveAfterMs = SwitchSettings.PublicMoveAfterMs,
-                Stp = parsed.Has(s_spanning) ? new StpSettings(parsed.Find(s_priority) is { } priority ? int.Parse(priority, CultureInfo.InvariantCulture) : StpSettings.DefaultPriority) : null,
+                // A hub has none, whatever else is said, as with vde_switch.
+                Stp = parsed.Has(s_spanning) && !parsed.Has(s_hub) ? new StpSettings(priority) : null,
             },
+            Priority = priority,
             Taps = [.. parsed.Options.Where(given => given.Option == s_tap.Name).Select(given => given.Value)],
             Script = parsed.Find(s_script) is { } script ? Path.GetFullPath(script) : null,
             ReadsInput = !parsed.Has(s_noInput) && !parsed.Has(s_daemon) && !parsed.Has(s_detached),

@@ -54,7 +54,7 @@ static class SwitchRun
     {
         PublicSettings open = line.Settings.Public!;
         SwitchSettings settings = line.Settings with { Public = open with { Directory = Resolve(open.Directory) } };
-        using LoneSwitch served = new(settings, port => session.Terminal.Say($"{port.Name}: {System.Runtime.InteropServices.Marshal.GetPInvokeErrorMessage(port.Fault)}; nothing comes from there any more"));
+        using LoneSwitch served = new(settings, port => session.Terminal.Say($"{port.Name}: {System.Runtime.InteropServices.Marshal.GetPInvokeErrorMessage(port.Fault)}; nothing comes from there any more"), line.Priority);
         foreach (string tap in line.Taps)
         {
             Add(tap, served);

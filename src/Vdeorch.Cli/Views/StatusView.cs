@@ -15,6 +15,8 @@ sealed class StatusView(DateTimeOffset now, bool wide)
     static readonly string[] s_serviceHeadings = ["PID", "RESTARTS"];
     static readonly string[] s_fieldHeadings = ["FIELDS"];
     static readonly string[] s_byteHeadings = ["RX BYTES", "TX BYTES"];
+    static readonly string[] s_linkHeadings = ["LINK"];
+    static readonly string[] s_treeHeadings = ["SPANNING TREE"];
 
     public void WriteEngine(EngineStatus? engine, TextWriter into, Ink ink)
     {
@@ -92,14 +94,22 @@ sealed class StatusView(DateTimeOffset now, bool wide)
 
     void WriteSwitches(TopologyStatus topology, TextWriter into, Ink ink)
     {
-        TextTable ports = new(["SWITCH", "PORT", "INTERFACE", "RX FRAMES", "TX FRAMES", "DROPPED", .. wide ? s_byteHeadings : []]);
+        bool hasLinks = topology.Switches.Any(it => it.Ports.Any(port => port.LinkStates is not null));
+        bool hasTrees = topology.Switches.Any(it => it.Trees is not null);
+        TextTable ports = new(["SWITCH", "PORT", "INTERFACE", "RX FRAMES", "TX FRAMES", "DROPPED", .. wide ? s_byteHeadings : [], .. hasLinks ? s_linkHeadings : [], .. hasTrees ? s_treeHeadings : []]);
+        TextTable trees = new("SWITCH", "VLANS", "BRIDGE", "ROOT", "ROOT PORT", "COST");
         TextTable macs = new("SWITCH", "MAC", "INTERFACE", "LAST HEARD");
         foreach (SwitchStatus it in topology.Switches)
         {
             foreach (PortState port in it.Ports)
             {
                 Cell[] bytes = wide ? [Number(port.RxBytes), Number(port.TxBytes)] : [];
-                ports.Add([it.Name, Number(port.Number), NameOf(port), Number(port.RxFrames), Number(port.TxFrames), Number(port.Dropped), .. bytes]);
+                ports.Add([it.Name, Number(port.Number), NameOf(port), Number(port.RxFrames), Number(port.TxFrames), Number(port.Dropped), .. bytes, .. hasLinks ? LinkOf(port) : [], .. hasTrees ? RolesOf(port) : []]);
+            }
+
+            foreach (TreeRoot root in it.Trees ?? [])
+            {
+                trees.Add(it.Name, root.Vlans.ToString(), root.Bridge, root.RootPort == 0 ? "itself" : root.Root, RootPort(it, root), Number(root.Cost));
             }
 
             foreach (MacEntry mac in it.Macs)
@@ -108,11 +118,29 @@ sealed class StatusView(DateTimeOffset now, bool wide)
             }
         }
 
-        foreach (TextTable table in new[] { ports, macs }.Where(table => !table.IsEmpty && (wide || table == ports)))
+        foreach (TextTable table in new[] { ports, trees, macs }.Where(table => !table.IsEmpty && (wide || table != macs)))
         {
             into.WriteLine();
             table.Write(into, ink);
         }
+    }
+
+    static string RootPort(SwitchStatus sw, TreeRoot root) => root.RootPort == 0 ? ""
+        : sw.Ports.FirstOrDefault(port => port.Number == root.RootPort) is { } port ? $"{Number(root.RootPort)} ({NameOf(port)})" : Number(root.RootPort);
+
+    // Each way has a state of its own; the arrows are those of the file, from an interface or the first end of a cable.
+    static Cell[] LinkOf(PortState port)
+    {
+        (string? forward, string? back) = port.Name.StartsWith('@') && !port.Name.EndsWith('<') ? (port.LinkStates?.Out, port.LinkStates?.In) : (port.LinkStates?.In, port.LinkStates?.Out);
+        return [string.Join(", ", new[] { forward is null ? null : $"-> {forward}", back is null ? null : $"<- {back}" }.OfType<string>())];
+    }
+
+    // VLANs are said where it is not the same in all.
+    static Cell[] RolesOf(PortState port)
+    {
+        PortRole[] roles = [.. port.Spanning ?? []];
+        string text = string.Join("; ", roles.Select(role => $"{(roles.Length > 1 ? $"{role.Vlans}: " : "")}{Words.Role(role.Role)}, {Words.Status(role.Status)}"));
+        return [new Cell(text, roles.Any(role => role.Status != SpanningStatus.Forwarding) ? Colour.Attention : Colour.Plain)];
     }
 
     // Who has joined a public switch says himself what he is.

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Vdeorch.Model.Planning;
 using Vdeorch.Model.Resources;
+using Vdeorch.Model.Runtime;
 
 namespace Vdeorch.Cli.Views;
 
@@ -54,6 +55,23 @@ static class Words
         Model.Planning.Outage.Brief => string.Create(CultureInfo.InvariantCulture, $"up to {impact.MaxMs} ms"),
         Model.Planning.Outage.UntilAnswered => "until the other side has answered",
         _ => "for good",
+    };
+
+    public static string Role(SpanningRole role) => role switch
+    {
+        SpanningRole.Root => "root",
+        SpanningRole.Designated => "designated",
+        SpanningRole.Alternate => "alternate",
+        SpanningRole.Backup => "backup",
+        SpanningRole.Edge => "edge",
+        _ => "disabled",
+    };
+
+    public static string Status(SpanningStatus status) => status switch
+    {
+        SpanningStatus.Discarding => "discarding",
+        SpanningStatus.Learning => "learning",
+        _ => "forwarding",
     };
 
     public static string Health(Health health) => health switch

@@ -87,7 +87,11 @@ public sealed record ObjectStatus(ResourceId Id, string State, Health Health, st
     public int? Restarts { get; init; }
 }
 
-public sealed record SwitchStatus(string Name, ImmutableArray<PortState> Ports, ImmutableArray<MacEntry> Macs);
+public sealed record SwitchStatus(string Name, ImmutableArray<PortState> Ports, ImmutableArray<MacEntry> Macs)
+{
+    /// <summary>Where its spanning trees lead; null where it has none. What ports are in them, they say themselves.</summary>
+    public ImmutableArray<TreeRoot>? Trees { get; init; }
+}
 
 /// <summary>An error that is not about a running operation; the body of every answer outside 2xx.</summary>
 public sealed record ApiError(int ExitCode, string Message);

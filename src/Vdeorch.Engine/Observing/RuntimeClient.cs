@@ -61,6 +61,21 @@ internal sealed class RuntimeClient : IDisposable
         return macs.ToImmutable();
     }
 
+    /// <summary>Where spanning trees lead, of all switches.</summary>
+    public ImmutableArray<TreeRoot> Trees()
+    {
+        ImmutableArray<TreeRoot>.Builder trees = ImmutableArray.CreateBuilder<TreeRoot>();
+        int? from = 0;
+        while (from is { } start)
+        {
+            RuntimeReply page = Ask(new RuntimeRequest { GetTrees = start });
+            trees.AddRange(page.Trees ?? []);
+            from = page.Next;
+        }
+
+        return trees.ToImmutable();
+    }
+
     public void Dispose() => _socket.Dispose();
 }
 

@@ -81,7 +81,7 @@ internal static class RuntimeObserver
             }
         }
 
-        string? console = sw.Console is { } listening && UnixFile.Status(listening.Path) is { IsSocket: true } ? listening.Path : null;
+        ConsoleSettings? console = sw.Console is { } listening && UnixFile.Status(listening.Path) is { IsSocket: true } socket ? listening with { Mode = socket.Mode } : null;
         foreach (Field field in SwitchSpec.NumberedFields(sw.Numbered).Concat(SwitchSpec.ConsoleFields(console)))
         {
             fields[field.Path] = field.Value;

@@ -85,11 +85,28 @@ public static class StatusBuilder
         try
         {
             using RuntimeClient client = new(run.StateSocket(topology));
-            return [.. state.Switches.Select(sw => new SwitchStatus(sw.Name, [.. ports[sw.Name]], client.Macs(sw.Name)))];
+            ILookup<string, TreeRoot> trees = Trees(client, state).ToLookup(root => root.Switch, StringComparer.Ordinal);
+            return
+            [
+                .. state.Switches.Select(sw => new SwitchStatus(sw.Name, [.. ports[sw.Name]], client.Macs(sw.Name)) { Trees = trees.Contains(sw.Name) ? [.. trees[sw.Name]] : null }),
+            ];
         }
         catch (Exception gone) when (gone is LinuxException or RuntimeRefusedException)
         {
             return [.. state.Switches.Select(sw => new SwitchStatus(sw.Name, [.. ports[sw.Name]], []))];
+        }
+    }
+
+    static ImmutableArray<TreeRoot> Trees(RuntimeClient client, RuntimeState state)
+    {
+        try
+        {
+            return state.Switches.Any(sw => sw.Stp is not null) ? client.Trees() : [];
+        }
+        catch (RuntimeRefusedException)
+        {
+            // One that was started by an earlier version does not know the question.
+            return [];
         }
     }
 }

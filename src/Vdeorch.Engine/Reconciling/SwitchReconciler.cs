@@ -26,7 +26,7 @@ internal sealed class SwitchReconciler : IReconciler
                         Public = spec.Public,
                         Mac = spec.Mac.ToString(),
                         Numbered = spec.Numbered,
-                        Console = spec.Console is { } console ? new ConsoleSettings(console, ConsoleSettings.DefaultMode, null) : null,
+                        Console = spec.Console,
                         Stp = spec.Stp,
                         Storm = spec.Storm,
                         Mirror = spec.Mirror,

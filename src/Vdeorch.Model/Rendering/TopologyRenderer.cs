@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Vdeorch.Model.Resources;
-using Vdeorch.Model.Runtime;
 using Vdeorch.Model.Topologies;
 using Vdeorch.Model.Uvdels;
 using Vdeorch.Model.Values;
@@ -22,8 +21,7 @@ public static class TopologyRenderer
         {
             foreach (SwitchSpec sw in t.Switches)
             {
-                yaml.Entry(sw.Name, string.Create(CultureInfo.InvariantCulture,
-                    $"{{ ports: {sw.Ports}, mac-age: {Durations.Print(sw.MacAge)}, hub: {(sw.Hub ? "true" : "false")}{Public(sw.Public)}{Vlans(sw)}{Stp(sw.Stp)}{Storm(sw.Storm)}{Mirror(sw.Mirror)} }}"));
+                yaml.Entry(sw.Name, SwitchText.Print(sw));
             }
         });
         WriteSegments(yaml, t, "clouds", Kinds.Cloud);
@@ -53,10 +51,6 @@ public static class TopologyRenderer
 
         return yaml.ToString();
     }
-
-    // The mode in quotes, whatever YAML would make of it.
-    static string Public(PublicSettings? open) => open is null ? ""
-        : $", socket: {YamlWriter.Scalar(open.Directory)}, mode: \"{SwitchSpec.PrintMode(open.Mode)}\"{(open.Group is null ? "" : $", group: {YamlWriter.Scalar(open.Group)}")}";
 
     static void WriteNamespace(YamlWriter yaml, NamespaceSpec ns, IEnumerable<InterfaceSpec> interfaces, IEnumerable<ServiceSpec> services, Dictionary<ResourceId, Uvdel> own)
     {
@@ -145,44 +139,12 @@ public static class TopologyRenderer
         string ends = YamlWriter.List([YamlWriter.Scalar(cable.Left.ToString()), YamlWriter.Scalar(cable.Right.ToString())]);
         string[] more =
         [
-            .. cable.Vlans is { } vlans ? Vlans(vlans).Select(entry => $"{entry.Key}: {entry.Value}") : [],
-            .. cable.Spanning is { } spanning ? new[] { $"stp: {Stp(spanning)}" } : [],
+            .. cable.Vlans is { } vlans ? PortText.Vlans(vlans).Select(entry => $"{entry.Key}: {entry.Value}") : [],
+            .. cable.Spanning is { } spanning ? new[] { $"stp: {PortText.Stp(spanning)}" } : [],
             .. cable.Impair is { } impair ? new[] { $"impair: {ImpairmentText.PrintYaml(impair)}" } : [],
         ];
         return more.Length > 0 ? $"{{ ends: {ends}, {string.Join(", ", more)} }}" : ends;
     }
-
-    static string Stp(StpSettings? stp) => stp is null ? "" : string.Create(CultureInfo.InvariantCulture, $", stp: {{ priority: {stp.Priority} }}");
-
-    static string Storm(StormSettings? storm) =>
-        storm is null ? "" : $", storm: {{ {string.Join(", ", storm.Limits.Select(pair => string.Create(CultureInfo.InvariantCulture, $"{pair.Kind}: {pair.Limit}")))} }}";
-
-    static string Mirror(MirrorSettings? mirror) => mirror switch
-    {
-        null => "",
-        { From: { } from } => $", mirror: {{ to: {mirror.To}, from: {YamlWriter.List(from)}, direction: {mirror.Direction} }}",
-        _ => $", mirror: {{ to: {mirror.To} }}",
-    };
-
-    static string Stp(PortSpanning spanning)
-    {
-        string[] keys =
-        [
-            .. spanning.Edge.IsEmpty ? [] : new[] { "edge: true" },
-            .. spanning.Bonuses.IsEmpty ? [] : new[] { $"bonus: {{ {string.Join(", ", spanning.Bonuses.Select(bonus => string.Create(CultureInfo.InvariantCulture, $"{bonus.Vlan}: {bonus.Cost}")))} }}" },
-        ];
-        return keys.Length == 0 ? "{}" : $"{{ {string.Join(", ", keys)} }}";
-    }
-
-    static string Vlans(SwitchSpec sw) =>
-        sw.Vlans.IsEmpty ? "" : $", vlans: {{ {string.Join(", ", sw.Vlans.Select(pair => string.Create(CultureInfo.InvariantCulture, $"{pair.Key}: {YamlWriter.Scalar(pair.Value)}")))} }}";
-
-    // By number: a name is the switch's. That frames without a tag are in VLAN 0 goes without saying, as long as anything is said.
-    static ImmutableArray<(string Key, string Value)> Vlans(VlanMembership vlans) =>
-    [
-        .. vlans.Untagged == 0 ? [] : new[] { ("vlan", VlanMembership.PrintUntagged(vlans.Untagged)) },
-        .. vlans.Untagged != 0 && vlans.Tagged.IsEmpty ? [] : new[] { ("trunk", YamlWriter.List(vlans.Tagged.Ranges())) },
-    ];
 
     static void WriteInterface(YamlWriter yaml, InterfaceSpec one, Dictionary<ResourceId, Uvdel> own)
     {
@@ -195,14 +157,14 @@ public static class TopologyRenderer
         yaml.Entry("address", YamlWriter.List(one.Addresses.Select(address => YamlWriter.Scalar(address.ToString()))));
         yaml.Entry("mac", YamlWriter.Scalar(one.Mac.ToString()));
         yaml.Entry("mtu", one.Mtu.ToString(CultureInfo.InvariantCulture));
-        foreach ((string key, string value) in one.Vlans is { } vlans ? Vlans(vlans) : [])
+        foreach ((string key, string value) in one.Vlans is { } vlans ? PortText.Vlans(vlans) : [])
         {
             yaml.Entry(key, value);
         }
 
         if (one.Spanning is { } spanning)
         {
-            yaml.Entry("stp", Stp(spanning));
+            yaml.Entry("stp", PortText.Stp(spanning));
         }
 
         if (one.Impair is { } impair)

@@ -68,7 +68,7 @@ public static class RuntimeCodec
         ReadOnlySpan<bool> set =
         [
             request.SetSwitch is not null, request.RemoveSwitch is not null, request.AddPorts is not null, request.Replug is not null,
-            request.RemovePorts is not null, request.SetPlugs is not null, request.RemovePlugs is not null, request.GetState is not null, request.GetMacs is not null, request.OpenConsole is not null, request.HandOver is not null,
+            request.RemovePorts is not null, request.SetPlugs is not null, request.RemovePlugs is not null, request.GetState is not null, request.GetMacs is not null, request.GetTrees is not null, request.OpenConsole is not null, request.HandOver is not null,
             request.Capture is not null, request.Stop,
         ];
         return set.Count(true);

@@ -52,6 +52,9 @@ public sealed record RuntimeRequest
     /// <summary>Asks for the forwarding table of one switch, from an index on.</summary>
     public MacTableQuery? GetMacs { get; init; }
 
+    /// <summary>Asks where the spanning trees of all switches lead: for <see cref="RuntimeReply.Trees"/>, from an index on.</summary>
+    public int? GetTrees { get; init; }
+
     /// <summary>Makes the one descriptor of the message, a connected stream socket, a session of this switch's management console.</summary>
     public string? OpenConsole { get; init; }
 
@@ -75,6 +78,9 @@ public sealed record RuntimeReply
 
     public RuntimeState? State { get; init; }
     public ImmutableArray<MacEntry>? Macs { get; init; }
+
+    /// <summary>By switch, and there by their first VLAN.</summary>
+    public ImmutableArray<TreeRoot>? Trees { get; init; }
 
     /// <summary>Index to ask from next; null at the end. Ports or addresses that come or go between two pages may be missed or met twice.</summary>
     public int? Next { get; init; }
@@ -192,6 +198,9 @@ public sealed record PortState(string Name, string? Switch, int Number, long RxF
     /// <summary>Frames on their way, both ways, on a link that delays them or lets no more through; null where there is no such link.</summary>
     public int? Held { get; init; }
 
+    /// <summary>Of an impaired link with states: the one it is in now, each way; null where it has none.</summary>
+    public PortLinkStates? LinkStates { get; init; }
+
     /// <summary>Of a port that was set as a plug; null for a tap.</summary>
     public PlugSettings? Plug { get; init; }
 
@@ -201,6 +210,11 @@ public sealed record PortState(string Name, string? Switch, int Number, long RxF
     /// <summary>Null where its switch has no spanning trees.</summary>
     public ImmutableArray<PortRole>? Spanning { get; init; }
 }
+
+/// <summary>Names of the states that a link is in; null for a way without states.</summary>
+/// <param name="Out">Of frames to what is plugged in.</param>
+/// <param name="In">Of frames from there.</param>
+public sealed record PortLinkStates(string? Out, string? In);
 
 /// <summary>Frames of a port that got no further, by reason.</summary>
 public sealed record PortDrops
@@ -257,4 +271,5 @@ public sealed record MacEntry(string Mac, string Port, long AgeMs)
 [JsonSerializable(typeof(PortState))]
 [JsonSerializable(typeof(SwitchSettings))]
 [JsonSerializable(typeof(MacEntry))]
+[JsonSerializable(typeof(TreeRoot))]
 public sealed partial class RuntimeJson : JsonSerializerContext;

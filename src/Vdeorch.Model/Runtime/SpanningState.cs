@@ -52,6 +52,14 @@ public sealed record SpanningPort(int Number, bool IsTagged, SpanningRole Role, 
     public int Cost => FullCost - Bonus;
 }
 
+/// <summary>Where a spanning tree leads, for VLANs of one switch for which it is the same.</summary>
+/// <param name="Bridge">The switch, as <see cref="SpanningState.Id"/>.</param>
+/// <param name="Root">The same of the root; equal to <paramref name="Bridge"/> at the root.</param>
+/// <param name="Designated">The switch behind <paramref name="RootPort"/>; null at the root.</param>
+/// <param name="RootPort">Number of the port that leads to the root; 0 at the root.</param>
+/// <param name="Cost">Of the way there; 0 at the root.</param>
+public sealed record TreeRoot(string Switch, string Bridge, VlanSet Vlans, string Root, string? Designated, int RootPort, long Cost);
+
 [JsonConverter(typeof(JsonStringEnumConverter<SpanningRole>))]
 public enum SpanningRole
 {
@@ -69,6 +77,9 @@ public enum SpanningRole
 
     /// <summary>No switch is behind it.</summary>
     Edge,
+
+    /// <summary>Its link is down.</summary>
+    Disabled,
 }
 
 [JsonConverter(typeof(JsonStringEnumConverter<SpanningStatus>))]

@@ -55,8 +55,8 @@ public sealed record SwitchSpec(string Name, int Ports, TimeSpan MacAge, bool Hu
     /// <summary>Ports of which the file asks something by their number, in that order.</summary>
     public ImmutableArray<NumberedPort> Numbered { get; init; } = [];
 
-    /// <summary>Where its management console listens: an absolute path; null: nowhere.</summary>
-    public string? Console { get; init; }
+    /// <summary>Where its management console listens; null: nowhere.</summary>
+    public ConsoleSettings? Console { get; init; }
 
     /// <summary>How long an address must have been silent before it moves to another port; null: as its kind of switch has it.</summary>
     public TimeSpan? MinPersistence { get; init; }
@@ -108,9 +108,11 @@ public sealed record SwitchSpec(string Name, int Ports, TimeSpan MacAge, bool Hu
     public static IEnumerable<Field> PublicFields(PublicSettings? open) => open is null ? []
         : [.. open.Group is { } group ? new[] { new Field("group", group, OnChange.Hot) } : [], new("mode", PrintMode(open.Mode), OnChange.Hot), new("socket", open.Directory, OnChange.Replug)];
 
-    public static ImmutableArray<string> ConsolePaths { get; } = ["console"];
+    public static ImmutableArray<string> ConsolePaths { get; } = ["console", "console.group", "console.mode"];
 
-    public static IEnumerable<Field> ConsoleFields(string? path) => path is null ? [] : [new("console", path, OnChange.Hot)];
+    /// <param name="console">Null: it has none of them.</param>
+    public static IEnumerable<Field> ConsoleFields(ConsoleSettings? console) => console is null ? []
+        : [new("console", console.Path, OnChange.Hot), .. console.Group is { } group ? new[] { new Field("console.group", group, OnChange.Hot) } : [], new("console.mode", PrintMode(console.Mode), OnChange.Hot)];
 
     /// <summary>What fields of numbered ports begin with.</summary>
     public const string NumberedPaths = "numbered.";

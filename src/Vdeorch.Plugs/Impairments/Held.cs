@@ -5,14 +5,15 @@ using Vdeorch.Plugs.Frames;
 namespace Vdeorch.Plugs.Impairments;
 
 /// <summary>Frames on their way along one way of a link. For one thread at a time.</summary>
-sealed class Held
+/// <param name="began">Nanoseconds, monotonic: when it began to flap, if it ever does.</param>
+sealed class Held(long began)
 {
     /// <summary>On the way, beyond those that wait for the rate: what a delay times a flood would come to is not kept.</summary>
     const long MaxBytes = 64L << 20;
 
     readonly PriorityQueue<(byte[] Buffer, int Bytes), (long At, long Turn)> frames = new();
     readonly FrameStore store = new();
-    readonly Link link = new(new Impairment(), Random.Shared.Next(), Stopwatch.GetTimestamp());
+    readonly Link link = new(new Impairment(), Random.Shared.Next(), began);
     long heldBytes;
     long turn;
     bool isUnimpaired = true;
@@ -27,6 +28,11 @@ sealed class Held
     public int Count => frames.Count;
 
     public LinkDrops Drops => link.Drops;
+
+    public Carrier Carrier(long now) => link.Carrier(now);
+
+    /// <summary>Null where it has no states.</summary>
+    public string? StateName(long now) => link.StateName(now);
 
     /// <param name="impairment">Null: of nothing. What is on its way stays on it.</param>
     public void Set(Impairment? impairment)

@@ -20,8 +20,8 @@ sealed class ImpairedPlug : IPlug
     readonly Epoll readiness = new();
     readonly TimerFd timer = new();
     readonly Lock gate = new();
-    readonly Held outward = new();
-    readonly Held inward = new();
+    readonly Held outward;
+    readonly Held inward;
     readonly Way intoInward;
     long armed = long.MaxValue;
 
@@ -30,6 +30,8 @@ sealed class ImpairedPlug : IPlug
     public ImpairedPlug(IPlug inner, PortImpairment? impairment)
     {
         Inner = inner;
+        long now = Stopwatch.GetTimestamp();
+        (outward, inward) = (new Held(now), new Held(now));
         intoInward = new Way(inward);
         Set(impairment);
         try
@@ -49,6 +51,40 @@ sealed class ImpairedPlug : IPlug
 
     /// <summary>What is really plugged in.</summary>
     public static IPlug Bare(IPlug plug) => (plug as ImpairedPlug)?.Inner ?? plug;
+
+    /// <summary>The same plugs, with a bad link in front of those that are to have one and have none.</summary>
+    /// <param name="plugs">As before if this throws.</param>
+    /// <param name="impairments">The n-th of the n-th plug; null: none.</param>
+    /// <exception cref="Vdeorch.Linux.LinuxException">One of them cannot be waited for.</exception>
+    public static IPlug[] Wrap(IReadOnlyList<IPlug> plugs, PortImpairment?[] impairments)
+    {
+        List<IPlug> wrapped = [];
+        try
+        {
+            foreach ((IPlug plug, PortImpairment? impairment) in plugs.Zip(impairments))
+            {
+                wrapped.Add(impairment is null || plug is ImpairedPlug ? plug : new ImpairedPlug(plug, impairment));
+            }
+        }
+        catch
+        {
+            Unwrap(wrapped, plugs);
+            throw;
+        }
+        return [.. wrapped];
+    }
+
+    /// <summary>Takes back what <see cref="Wrap"/> did.</summary>
+    public static void Unwrap(IEnumerable<IPlug> wrapped, IReadOnlyList<IPlug> plugs)
+    {
+        foreach ((IPlug after, IPlug before) in wrapped.Zip(plugs))
+        {
+            if (after != before)
+            {
+                ((ImpairedPlug)after).LetGo();
+            }
+        }
+    }
 
     public Fd Readiness => readiness.Fd;
 
@@ -78,6 +114,32 @@ sealed class ImpairedPlug : IPlug
             lock (gate)
             {
                 return outward.Drops + inward.Drops;
+            }
+        }
+    }
+
+    public Carrier Carrier
+    {
+        get
+        {
+            lock (gate)
+            {
+                long now = Stopwatch.GetTimestamp();
+                return Impairments.Carrier.OfBoth(outward.Carrier(now), inward.Carrier(now));
+            }
+        }
+    }
+
+    /// <summary>Null where neither way has states.</summary>
+    public PortLinkStates? States
+    {
+        get
+        {
+            lock (gate)
+            {
+                long now = Stopwatch.GetTimestamp();
+                PortLinkStates states = new(outward.StateName(now), inward.StateName(now));
+                return states is { Out: null, In: null } ? null : states;
             }
         }
     }

@@ -50,11 +50,37 @@ sealed class Link
     /// <summary>Another impairment from now on. What was decided stays, and so does the state it is in, if there is still one of that name.</summary>
     public Impairment Set(Impairment impairment, long now) => Impairment = walk.Set(impairment, now);
 
+    /// <summary>Whether anything can pass. As <see cref="Copies"/>, with its state from now on that of <paramref name="now"/>.</summary>
+    public Carrier Carrier(long now)
+    {
+        Impairment = walk.At(now);
+        long until = walk.GoesDown ? walk.Leaves : long.MaxValue;
+        if (Impairment.Down)
+        {
+            return new Carrier(false, until);
+        }
+        if (!Flaps)
+        {
+            return new Carrier(true, until);
+        }
+        long up = Impairment.FlapUp * Millisecond;
+        long period = up + Impairment.FlapDown * Millisecond;
+        long phase = (now - began) % period;
+        return new Carrier(phase < up, Math.Min(until, now - phase + (phase < up ? up : period)));
+    }
+
+    /// <summary>The name of the state it is in; null where it has none.</summary>
+    public string? StateName(long now)
+    {
+        Impairment = walk.At(now);
+        return walk.StateName;
+    }
+
     /// <summary>How many of a frame get through, 0 to 2. Its state from now on is that of <paramref name="now"/>.</summary>
     public int Copies(ReadOnlySpan<byte> frame, long now)
     {
         Impairment = walk.At(now);
-        if (Impairment.Down || IsFlappedDown(now))
+        if (Impairment.Down || (Flaps && !Carrier(now).IsUp))
         {
             Drops = Drops with { Lost = Drops.Lost + 1 };
             return 0;
@@ -111,8 +137,7 @@ sealed class Link
         }
     }
 
-    bool IsFlappedDown(long now) =>
-        Impairment is { FlapUp: > 0, FlapDown: > 0 } && (now - began) / Millisecond % (Impairment.FlapUp + Impairment.FlapDown) >= Impairment.FlapUp;
+    bool Flaps => Impairment is { FlapUp: > 0, FlapDown: > 0 };
 
     bool IsLost()
     {

@@ -22,6 +22,15 @@ sealed class LinkWalk(Random random)
     /// <summary>When it goes to another state; <see cref="long.MaxValue"/>: never.</summary>
     long leaves = long.MaxValue;
 
+    /// <summary>When it will go to another state, as of the last time it was asked; <see cref="long.MaxValue"/>: never.</summary>
+    public long Leaves => leaves;
+
+    /// <summary>Of the state it was in when it was last asked; null: it has no states.</summary>
+    public string? StateName => states?.All[current].Name;
+
+    /// <summary>Whether it is down in some of its states, and in others not.</summary>
+    public bool GoesDown { get; private set; }
+
     /// <summary>It is in the state of the name that it was in, if there is one, or in the first. Periods begin anew.</summary>
     /// <returns>What counts.</returns>
     public Impairment Set(Impairment impairment, long now)
@@ -34,6 +43,7 @@ sealed class LinkWalk(Random random)
         string? name = states is null ? null : Move(now, states).Name;
         common = impairment;
         states = impairment.States;
+        GoesDown = states is not null && states.All.Any(state => state.Impairment.Down) && !states.All.All(state => state.Impairment.Down);
         if (states is null)
         {
             leaves = long.MaxValue;
@@ -47,7 +57,7 @@ sealed class LinkWalk(Random random)
                 current = i;
             }
         }
-        leaves = Leaves(now, states);
+        leaves = LeavesAt(now, states);
         return states.All[current].Impairment;
     }
 
@@ -59,7 +69,7 @@ sealed class LinkWalk(Random random)
         for (int moves = 0; leaves <= now; moves++)
         {
             current = Next(among.All[current]);
-            leaves = Leaves(moves < MaxMoves ? leaves : now, among);
+            leaves = LeavesAt(moves < MaxMoves ? leaves : now, among);
         }
         return among.All[current];
     }
@@ -78,7 +88,7 @@ sealed class LinkWalk(Random random)
         return state.Moves[^1].To;
     }
 
-    long Leaves(long since, LinkStates among)
+    long LeavesAt(long since, LinkStates among)
     {
         double leaving = among.All[current].Leaving;
         if (leaving <= 0)

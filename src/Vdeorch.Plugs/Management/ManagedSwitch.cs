@@ -94,6 +94,13 @@ sealed class ManagedSwitch(string name, DataPlane plane, Func<PublicSwitch?> cli
     /// <summary>What it is called by for <see cref="MacEntry.Port"/>.</summary>
     public int NumberOf(string port) => plane.PortsOf(name).FirstOrDefault(placed => placed.Port.Name == port)?.NumberOutside ?? 0;
 
+    /// <summary>A hub has no spanning trees; what was one has none either, until they are asked for.</summary>
+    public int SetHub(bool isHub)
+    {
+        priority = Priority;
+        return Change(settings => settings with { Hub = isHub, Stp = isHub ? null : settings.Stp });
+    }
+
     public int Change(Func<SwitchSettings, SwitchSettings> change) => set(change(Settings)) is null ? 0 : Errnos.Invalid;
 
     /// <summary>A port that only whoever asks for its number gets.</summary>

@@ -48,7 +48,7 @@ static class PortMenu
             : call.Switch.Change(settings => settings with { Ports = count });
     }
 
-    static int SetHub(ConsoleCall call) => call.Switch.Change(settings => settings with { Hub = ConsoleNumbers.Atoi(call.Argument) != 0 });
+    static int SetHub(ConsoleCall call) => call.Switch.SetHub(ConsoleNumbers.Atoi(call.Argument) != 0);
 
     // What it was in before, with a tag or without, stays behind as far as it is this VLAN.
     static int SetVlan(ConsoleCall call) => On(call, 2, (port, rest) =>

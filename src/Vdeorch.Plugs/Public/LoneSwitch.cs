@@ -29,9 +29,10 @@ public sealed class LoneSwitch : IDisposable
 
     /// <param name="settings">With <see cref="SwitchSettings.Public"/>.</param>
     /// <param name="faulted">Told, on another thread, that one of the plugs has gone out of service.</param>
+    /// <param name="priority">Of its spanning trees, once they are turned on at its console, if <paramref name="settings"/> have none.</param>
     /// <exception cref="LinuxException">EADDRINUSE: there is one already; anything else that keeps it from its directory.</exception>
     /// <exception cref="PlugException">There is no such group, or no such switch can be.</exception>
-    public LoneSwitch(SwitchSettings settings, Action<Port> faulted)
+    public LoneSwitch(SwitchSettings settings, Action<Port> faulted, int priority = StpSettings.DefaultPriority)
     {
         name = settings.Name;
         plane = new DataPlane(DataPlane.WorkersHere, faulted);
@@ -43,7 +44,7 @@ public sealed class LoneSwitch : IDisposable
             }
             clients = new PublicSwitch(settings, settings.Public!, plane);
             trees = new SpanningTrees(plane);
-            console = new SwitchConsole(new ManagedSwitch(name, plane, () => clients, Set, () => trees.StateOf(name)), TryStop);
+            console = new SwitchConsole(new ManagedSwitch(name, plane, () => clients, Set, () => trees.StateOf(name)) { Priority = priority }, TryStop);
             clients.Happened = console.Tell;
             console.Listen(settings.Console);
         }

@@ -3,7 +3,6 @@ using System.Diagnostics;
 using System.Security.Cryptography;
 using Vdeorch.Linux;
 using Vdeorch.Linux.Io;
-using Vdeorch.Model.Resources;
 using Vdeorch.Model.Runtime;
 using Vdeorch.Model.Values;
 using Vdeorch.Plugs.Capturing;
@@ -22,24 +21,18 @@ public sealed class DataPlane : IDisposable
 {
     const int MaxWorkers = 4;
 
-    static readonly PortSpanning Ordinary = new();
-    static readonly IComparer<string> Names = Comparer<string>.Create(NaturalOrder.Compare);
-
-    readonly Dictionary<string, PlacedSwitch> switches = new(StringComparer.Ordinal);
-    readonly Dictionary<string, Placed> ports = new(StringComparer.Ordinal);
+    readonly Inventory inventory = new();
     readonly Published<Wiring> published = new(Wiring.Empty);
     readonly ImmutableArray<Worker> workers;
     readonly List<Capture> captures = [];
-
-    // Of the control thread: what it sends itself.
-    readonly Frames.FrameBatch own = new();
-    readonly Outbox outbox;
+    readonly WiringBuilder builder;
 
     /// <param name="faulted">Told, on a worker's thread, that this port has gone out of service.</param>
     /// <param name="grace">For how long a wire between two ports waits for a receiver that is full; the default does not.</param>
     public DataPlane(int workers, Action<Port> faulted, TimeSpan grace = default)
     {
-        outbox = new Outbox(workers);
+        builder = new WiringBuilder(inventory, captures, Bpdus);
+        Spanned = new SpannedSwitches(inventory, Publish, sender: workers);
         this.workers = [.. Enumerable.Range(0, workers).Select(index => new Worker(index, published, faulted, grace))];
     }
 
@@ -54,26 +47,29 @@ public sealed class DataPlane : IDisposable
     /// <summary>Threads that send to ports: the workers, by their index, and behind them the control thread.</summary>
     public int Senders => workers.Length + 1;
 
-    public IEnumerable<SwitchSettings> Switches => switches.Values.Select(known => known.Settings).OrderBy(known => known.Name, Names);
+    public IEnumerable<SwitchSettings> Switches => inventory.Switches.Values.Select(known => known.Settings).OrderBy(known => known.Name, Inventory.Names);
 
-    public IEnumerable<PortState> Ports => ports.Values.OrderBy(placed => placed.Port.Name, Names).Select(placed => placed.State());
+    public IEnumerable<PortState> Ports => inventory.Ports.Values.OrderBy(placed => placed.Port.Name, Inventory.Names).Select(placed => placed.State());
 
     /// <summary>What was heard of spanning trees, and a sign that ports have changed. For <see cref="Spanning.SpanningTrees"/>.</summary>
     public Spanning.BpduInbox Bpdus { get; } = new();
 
-    public bool HasSwitch(string name) => switches.ContainsKey(name);
+    /// <summary>The plane as <see cref="Spanning.SpanningTrees"/> sees it.</summary>
+    public SpannedSwitches Spanned { get; }
+
+    public bool HasSwitch(string name) => inventory.Switches.ContainsKey(name);
 
     /// <returns>Null when there is no such switch.</returns>
-    public SwitchSettings? Find(string name) => switches.GetValueOrDefault(name)?.Settings;
+    public SwitchSettings? Find(string name) => inventory.Switches.GetValueOrDefault(name)?.Settings;
 
     /// <summary>The ports that are plugged into a switch, in order of their numbers.</summary>
-    internal IEnumerable<Placed> PortsOf(string sw) => ports.Values.Where(placed => placed.Switch == sw).OrderBy(placed => placed.NumberOutside);
+    internal IEnumerable<Placed> PortsOf(string sw) => inventory.In(sw).OrderBy(placed => placed.NumberOutside);
 
     /// <returns>Null when there is no such port.</returns>
-    public Port? FindPort(string name) => ports.GetValueOrDefault(name)?.Port;
+    public Port? FindPort(string name) => inventory.Ports.GetValueOrDefault(name)?.Port;
 
     /// <summary>The errno that put the port out of service; 0 while it is in, or when there is none of that name.</summary>
-    public int FaultOf(string port) => ports.TryGetValue(port, out Placed? placed) ? placed.Port.Fault : 0;
+    public int FaultOf(string port) => inventory.Ports.TryGetValue(port, out Placed? placed) ? placed.Port.Fault : 0;
 
     public string? SetSwitch(SwitchSettings settings)
     {
@@ -89,17 +85,17 @@ public sealed class DataPlane : IDisposable
         {
             return $"switch '{settings.Name}': a mirror is of other ports, one way or both";
         }
-        int taken = ports.Values.Count(placed => placed.Switch == settings.Name && placed.Number != PlacedSwitch.ManagementNumber);
+        int taken = inventory.CountedIn(settings.Name).Count();
         if (taken > settings.Ports)
         {
             return $"switch '{settings.Name}': has {taken} ports plugged in, more than {settings.Ports}";
         }
-        PlacedSwitch? before = switches.GetValueOrDefault(settings.Name);
+        PlacedSwitch? before = inventory.Switches.GetValueOrDefault(settings.Name);
         ForwardingTable table = before?.Table ?? new ForwardingTable(ForwardingTable.DefaultCapacity, BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8)));
-        switches[settings.Name] = new PlacedSwitch(settings, table);
-        if (before?.HasTrees == true && !switches[settings.Name].HasTrees)
+        inventory.Switches[settings.Name] = new PlacedSwitch(settings, table);
+        if (before?.HasTrees == true && !inventory.Switches[settings.Name].HasTrees)
         {
-            Open(settings.Name);
+            Spanned.Open(settings.Name);
         }
         Publish();
         // What was learned without a look at VLANs says nothing about them, nor the other way round.
@@ -107,24 +103,24 @@ public sealed class DataPlane : IDisposable
         {
             table.Forget(_ => true);
         }
-        else if (settings.Mirror is { } mirror && ports.TryGetValue(mirror.To, out Placed? copies))
+        else if (settings.Mirror is { } mirror && inventory.Ports.TryGetValue(mirror.To, out Placed? copies))
         {
-            Forget([copies]);
+            inventory.Forget([copies]);
         }
         return null;
     }
 
     public string? RemoveSwitch(string name)
     {
-        if (!switches.ContainsKey(name))
+        if (!inventory.Switches.ContainsKey(name))
         {
-            return NoSuchSwitch(name);
+            return Inventory.NoSuchSwitch(name);
         }
-        if (ports.Values.Any(placed => placed.Switch == name))
+        if (inventory.In(name).Any())
         {
             return $"switch '{name}': has ports plugged in";
         }
-        switches.Remove(name);
+        inventory.Switches.Remove(name);
         Publish();
         return null;
     }
@@ -136,7 +132,7 @@ public sealed class DataPlane : IDisposable
     /// <param name="number">0: the management port, which is there beside all others, and hears nothing in a hub.</param>
     /// <param name="before">The port that had this name and number before, for its counters; null: there was none.</param>
     /// <inheritdoc cref="AddPorts(ImmutableArray{PortSettings}, IReadOnlyList{IPlug})"/>
-    public string? AddPort(PortSettings added, IPlug plug, int number, Port? before) => AddPorts([added], [plug], NumberInside(number), before);
+    public string? AddPort(PortSettings added, IPlug plug, int number, Port? before) => AddPorts([added], [plug], PlacedSwitch.NumberInside(number), before);
 
     /// <param name="plugs">The n-th of the n-th port. Owned from now on if this returns null, else still the caller's.</param>
     public string? AddPorts(ImmutableArray<PortSettings> added, IReadOnlyList<IPlug> plugs) => AddPorts(added, plugs, null);
@@ -144,7 +140,7 @@ public sealed class DataPlane : IDisposable
     string? AddPorts(ImmutableArray<PortSettings> added, IReadOnlyList<IPlug> plugs, int? wanted, Port? before = null)
     {
         Debug.Assert(added.Length == plugs.Count);
-        if (wanted != PlacedSwitch.ManagementNumber && CheckPlaces(added) is { } wrong)
+        if (wanted != PlacedSwitch.ManagementNumber && inventory.CheckPlaces(added) is { } wrong)
         {
             return wrong;
         }
@@ -155,150 +151,105 @@ public sealed class DataPlane : IDisposable
             return $"a plug needs more than {Room} bytes of headroom";
         }
 
-        Slots slots = new(ports.Values, workers.Length);
+        Slots slots = new(inventory.Ports.Values, workers.Length);
         List<Placed> watched = [];
+        IPlug[] impaired = [];
         try
         {
-            foreach ((PortSettings settings, IPlug plug) in added.Zip(plugs))
+            impaired = ImpairedPlug.Wrap(plugs, [.. added.Select(settings => settings.Options.Impair)]);
+            foreach ((PortSettings settings, IPlug plug) in added.Zip(impaired))
             {
                 (int slot, int worker) = slots.Take();
                 workers[worker].Watch(plug, slot);
                 Port port = before is null ? new Port(settings.Name, plug, slot, worker, Senders) : new Port(before, plug, slot, worker);
-                watched.Add(new Placed(port, settings.Switch, 0, PortOptions.None, VlanSet.Empty));
-            }
-            for (int i = 0; i < added.Length; i++)
-            {
-                watched[i] = WithOptions(watched[i], added[i].Options);
+                watched.Add(new Placed(port, settings.Switch, 0, settings.Options, VlanSet.Empty));
             }
         }
         catch (LinuxException refused)
         {
             watched.ForEach(placed => workers[placed.Port.Worker].Unwatch(placed.Port.Plug));
-            watched.ForEach(placed => Unwrap(placed.Port.Plug));
+            ImpairedPlug.Unwrap(impaired, plugs);
             return refused.Message;
         }
 
-        List<Placed> replaced = Take(added.Select(settings => settings.Name));
-        List<Placed> moved = [.. replaced.Where(old => added.First(settings => settings.Name == old.Port.Name).Switch != old.Switch)];
-        List<Placed> regrouped = [.. replaced.Where(old => added.First(settings => settings.Name == old.Port.Name).Options.Vlans != old.Options.Vlans)];
-        Dictionary<string, Placed> staying = replaced.Except(moved).ToDictionary(old => old.Port.Name, StringComparer.Ordinal);
-        Numbers numbers = new(ports.Values.Concat(replaced), Switches);
+        List<Placed> replaced = inventory.Take(added.Select(settings => settings.Name));
+        Dictionary<string, Placed> olds = replaced.ToDictionary(old => old.Port.Name, StringComparer.Ordinal);
+        Numbers numbers = new(inventory.Ports.Values.Concat(replaced), Switches);
+        List<Placed> uprooted = [];
         foreach (Placed placed in watched)
         {
-            VlanSet shut = ShutAtFirst(placed.Switch, VlanSet.All, placed.Options);
-            // In its old place the port keeps its number, and what was learned on it stays true.
-            Placed there = staying.TryGetValue(placed.Port.Name, out Placed? old)
-                ? placed with { Number = old.Number, Discarding = old.Discarding.Union(ShutAtFirst(placed.Switch, Placed.VlansOf(placed.Options).Except(Placed.VlansOf(old.Options)), placed.Options)) }
-                : placed with { Number = wanted ?? numbers.Take(placed.Switch), Discarding = shut };
-            ports.Add(placed.Port.Name, there);
+            Placed? old = olds.GetValueOrDefault(placed.Port.Name);
+            if (old is not null && (old.Switch != placed.Switch || old.Options.Vlans != placed.Options.Vlans))
+            {
+                uprooted.Add(old);
+            }
+            inventory.Ports.Add(placed.Port.Name, placed with
+            {
+                // In its old place the port keeps its number, and what was learned on it stays true.
+                Number = old is not null && old.Switch == placed.Switch ? old.Number : wanted ?? numbers.Take(placed.Switch),
+                Discarding = inventory.ShutAtFirst(placed.Switch, placed.Options, old),
+            });
         }
         replaced.ForEach(old => workers[old.Port.Worker].Unwatch(old.Port.Plug));
         Publish();
-        Forget([.. moved, .. regrouped]);
+        inventory.Forget(uprooted);
         replaced.ForEach(old => old.Port.Plug.Dispose());
         return null;
     }
 
+    /// <summary>Plugs ports into other switches, or gives them other options: all of them, or none.</summary>
     public string? Replug(ImmutableArray<PortSettings> wanted)
     {
-        if (wanted.FirstOrDefault(settings => !ports.ContainsKey(settings.Name)) is { } unknown)
-        {
-            return NoSuchPort(unknown.Name);
-        }
-        if (CheckPlaces(wanted) is { } wrong)
+        if ((inventory.CheckNames(wanted.Select(settings => settings.Name)) ?? inventory.CheckPlaces(wanted)) is { } wrong)
         {
             return wrong;
         }
-        List<PortSettings> changing = [.. wanted.Where(settings => ports[settings.Name] is var old && (old.Switch != settings.Switch || old.Options.Vlans != settings.Options.Vlans))];
-        // As it was: for those that stay where they are, their options are another matter.
-        Dictionary<string, PortOptions> before = changing.ToDictionary(settings => settings.Name, settings => ports[settings.Name].Options, StringComparer.Ordinal);
+        Placed[] before = [.. wanted.Select(settings => inventory.Ports[settings.Name])];
+        Port[] after;
         try
         {
-            foreach (PortSettings settings in wanted)
-            {
-                ports[settings.Name] = WithOptions(ports[settings.Name], settings.Options);
-            }
+            after = Impair(before, wanted);
         }
         catch (LinuxException refused)
         {
             return refused.Message;
         }
-        List<Placed> changed = Take(changing.Select(settings => settings.Name));
-        Numbers numbers = new(ports.Values.Concat(changed), Switches);
-        foreach ((PortSettings settings, Placed old) in changing.Zip(changed))
+        List<Placed> uprooted = [.. before.Zip(wanted).Where(pair => pair.First.Switch != pair.Second.Switch || pair.First.Options.Vlans != pair.Second.Options.Vlans).Select(pair => pair.First)];
+        _ = inventory.Take(wanted.Select(settings => settings.Name));
+        Numbers numbers = new(inventory.Ports.Values.Concat(before), Switches);
+        for (int i = 0; i < wanted.Length; i++)
         {
-            ports.Add(settings.Name, old with
+            (before[i].Port.Plug as ImpairedPlug)?.Set(wanted[i].Options.Impair);
+            inventory.Ports.Add(wanted[i].Name, before[i] with
             {
-                Switch = settings.Switch,
-                Number = old.Switch == settings.Switch ? old.Number : numbers.Take(settings.Switch),
-                Discarding = old.Switch == settings.Switch
-                    ? old.Discarding.Union(ShutAtFirst(settings.Switch, Placed.VlansOf(settings.Options).Except(Placed.VlansOf(before[settings.Name])), settings.Options))
-                    : ShutAtFirst(settings.Switch, VlanSet.All, settings.Options),
+                Port = after[i],
+                Switch = wanted[i].Switch,
+                Number = before[i].Switch == wanted[i].Switch ? before[i].Number : numbers.Take(wanted[i].Switch),
+                Options = wanted[i].Options,
+                Discarding = inventory.ShutAtFirst(wanted[i].Switch, wanted[i].Options, before[i]),
             });
         }
         Publish();
-        Forget(changed);
+        foreach ((Placed old, Port now) in before.Zip(after).Where(pair => pair.First.Port != pair.Second && pair.First.Port.Fault != 0))
+        {
+            // It went out of service meanwhile: its worker knew nothing yet of the link in front of it.
+            workers[now.Worker].Unwatch(now.Plug);
+            now.Fault = old.Port.Fault;
+        }
+        inventory.Forget(uprooted);
         return null;
     }
 
-    /// <summary>For a spanning tree: shuts ports in these VLANs and opens them in all others. Where the switch is not VLAN-aware, all frames are of VLAN 0.</summary>
-    /// <param name="shut">Of a port, by its number outside.</param>
-    public void SetDiscarding(string sw, Func<int, VlanSet> shut)
-    {
-        List<Placed> changed = [.. ports.Values.Where(placed => placed.Switch == sw && !IsMirror(placed) && !placed.Discarding.Equals(shut(placed.NumberOutside)))];
-        if (changed.Count == 0)
-        {
-            return;
-        }
-        foreach (Placed placed in changed)
-        {
-            ports[placed.Port.Name] = placed with { Discarding = shut(placed.NumberOutside) };
-        }
-        Publish();
-        Forget([.. changed.Where(placed => !ports[placed.Port.Name].Discarding.Except(placed.Discarding).IsEmpty)]);
-    }
-
-    /// <summary>Whether the switch has spanning trees: a hub has none, whatever was said.</summary>
-    public static bool HasTrees(SwitchSettings settings) => settings is { Stp: not null, Hub: false };
-
-    /// <summary>The ports of a switch as its trees know them.</summary>
-    public IEnumerable<Spanning.SpanningMember> MembersOf(string sw)
-    {
-        bool isAware = switches[sw].IsAware(ports.Values.Where(placed => placed.Switch == sw));
-        return ports.Values.Where(placed => placed.Switch == sw && !IsMirror(placed)).Select(placed =>
-            new Spanning.SpanningMember(placed.NumberOutside, isAware && placed.Options.Vlans is { } vlans ? vlans : VlanMembership.Default, placed.Options.Spanning ?? Ordinary) { Shut = placed.Discarding });
-    }
-
-    /// <summary>Null when the port is not there any more.</summary>
-    public (string? Switch, int Number)? PlaceOf(Port port) =>
-        ports.TryGetValue(port.Name, out Placed? placed) && placed.Port.Slot == port.Slot ? (placed.Switch, placed.NumberOutside) : null;
-
-    /// <summary>A frame of the switch's own, to one of its ports. What the port does not take is counted there.</summary>
-    public void Send(string sw, int number, ReadOnlySpan<byte> frame)
-    {
-        if (ports.Values.FirstOrDefault(placed => placed.Switch == sw && placed.NumberOutside == number) is { Port.Fault: 0 } to)
-        {
-            own.Clear();
-            own.AddPlain(frame);
-            outbox.Deliver(own, [0], to.Port, TimeSpan.Zero);
-        }
-    }
-
-    /// <summary>What a switch has learned in one VLAN.</summary>
-    /// <param name="but">Not on this port.</param>
-    public void ForgetVlan(string sw, int vlan, int but) =>
-        switches[sw].Table.ForgetEntries(entry => entry.Vlan == vlan && entry.Port != NumberInside(but));
-
     public string? RemovePorts(ImmutableArray<string> names)
     {
-        if (names.FirstOrDefault(name => !ports.ContainsKey(name)) is { } unknown)
+        if (inventory.CheckNames(names) is { } unknown)
         {
-            return NoSuchPort(unknown);
+            return unknown;
         }
-        List<Placed> gone = Take(names);
+        List<Placed> gone = inventory.Take(names);
         gone.ForEach(old => workers[old.Port.Worker].Unwatch(old.Port.Plug));
         Publish();
-        Forget(gone);
+        inventory.Forget(gone);
         gone.ForEach(old => old.Port.Plug.Dispose());
         return null;
     }
@@ -320,12 +271,12 @@ public sealed class DataPlane : IDisposable
     /// <returns>Null when there is no such switch. Sorted by address.</returns>
     public ImmutableArray<MacEntry>? Macs(string name)
     {
-        if (!switches.TryGetValue(name, out PlacedSwitch? known))
+        if (!inventory.Switches.TryGetValue(name, out PlacedSwitch? known))
         {
             return null;
         }
-        Dictionary<int, string> names = ports.Values.Where(placed => placed.Switch == name).ToDictionary(placed => placed.Number, placed => placed.Port.Name);
-        bool isAware = known.IsAware(ports.Values.Where(placed => placed.Switch == name));
+        Dictionary<int, string> names = inventory.In(name).ToDictionary(placed => placed.Number, placed => placed.Port.Name);
+        bool isAware = known.IsAware(inventory.In(name));
         long now = Environment.TickCount64;
         return
         [
@@ -340,8 +291,8 @@ public sealed class DataPlane : IDisposable
     /// <returns>The descriptors of these ports, still owned here; null with an error when one is unknown.</returns>
     public ImmutableArray<Fd>? Descriptors(ImmutableArray<string> names, out string? error)
     {
-        error = names.FirstOrDefault(name => !ports.ContainsKey(name)) is { } unknown ? NoSuchPort(unknown) : null;
-        return error is null ? [.. names.Select(name => ImpairedPlug.Bare(ports[name].Port.Plug).Readiness)] : null;
+        error = inventory.CheckNames(names);
+        return error is null ? [.. names.Select(name => ImpairedPlug.Bare(inventory.Ports[name].Port.Plug).Readiness)] : null;
     }
 
     public void Dispose()
@@ -350,75 +301,59 @@ public sealed class DataPlane : IDisposable
         {
             worker.Dispose();
         }
-        foreach (Placed placed in ports.Values)
+        foreach (Placed placed in inventory.Ports.Values)
         {
             placed.Port.Plug.Dispose();
         }
         Bpdus.Dispose();
     }
 
-    /// <summary>The port as it is to be: with an impaired plug, if it is to have one; one that has such a plug already keeps it, for what is held there. Takes effect for a new plug with the next wiring.</summary>
-    Placed WithOptions(Placed placed, PortOptions options)
+    /// <summary>The ports as they are to be: with a bad link in front of those that are to have one. Who has one already keeps it, for what is held there; who is out of service gets none.</summary>
+    /// <exception cref="LinuxException">One cannot be had; then everything is as it was.</exception>
+    Port[] Impair(Placed[] ports, ImmutableArray<PortSettings> wanted)
     {
-        if (placed.Port.Plug is ImpairedPlug impaired)
+        IPlug[] bare = [.. ports.Select(placed => placed.Port.Plug)];
+        IPlug[] impaired = ImpairedPlug.Wrap(bare, [.. ports.Zip(wanted, (placed, settings) => placed.Port.Fault == 0 ? settings.Options.Impair : null)]);
+        int watched = 0;
+        try
         {
-            impaired.Set(options.Impair);
-        }
-        else if (options.Impair is { } impairment && placed.Port.Fault == 0)
-        {
-            Worker worker = workers[placed.Port.Worker];
-            IPlug plug = placed.Port.Plug;
-            ImpairedPlug wrapped = new(plug, impairment);
-            worker.Unwatch(plug);
-            worker.Watch(wrapped, placed.Port.Slot);
-            placed = placed with { Port = placed.Port.With(wrapped) };
-        }
-        return placed with { Options = options };
-    }
-
-    // The plug in it is still its caller's.
-    static void Unwrap(IPlug plug) => (plug as ImpairedPlug)?.LetGo();
-
-    /// <summary>Whether the switches are there and would have room.</summary>
-    string? CheckPlaces(ImmutableArray<PortSettings> wanted)
-    {
-        HashSet<string> leaving = [.. wanted.Select(settings => settings.Name)];
-        foreach (IGrouping<string, PortSettings> group in wanted.Where(settings => settings.Switch is not null).GroupBy(settings => settings.Switch!))
-        {
-            if (!switches.TryGetValue(group.Key, out PlacedSwitch? known))
+            for (; watched < ports.Length; watched++)
             {
-                return NoSuchSwitch(group.Key);
-            }
-            int staying = ports.Values.Count(placed => placed.Switch == group.Key && placed.Number != PlacedSwitch.ManagementNumber && !leaving.Contains(placed.Port.Name));
-            if (staying + group.Count() > known.Settings.Ports)
-            {
-                return $"switch '{group.Key}': has {known.Settings.Ports} ports, {staying} of them taken; {group.Count()} more do not fit";
+                if (impaired[watched] != bare[watched])
+                {
+                    workers[ports[watched].Port.Worker].WatchBeside(impaired[watched], ports[watched].Port.Slot);
+                }
             }
         }
-        return null;
-    }
-
-    List<Placed> Take(IEnumerable<string> names)
-    {
-        List<Placed> taken = [];
-        foreach (string name in names)
+        catch (LinuxException)
         {
-            if (ports.Remove(name, out Placed? placed))
+            Leave(impaired, watched);
+            ImpairedPlug.Unwrap(impaired, bare);
+            throw;
+        }
+        Leave(bare, ports.Length);
+        return [.. ports.Zip(impaired, (placed, plug) => plug == placed.Port.Plug ? placed.Port : placed.Port.With(plug))];
+
+        void Leave(IPlug[] left, int count)
+        {
+            for (int i = 0; i < count; i++)
             {
-                taken.Add(placed);
+                if (impaired[i] != bare[i])
+                {
+                    workers[ports[i].Port.Worker].UnwatchBeside(left[i]);
+                }
             }
         }
-        return taken;
     }
 
     /// <summary>Returns when no worker uses an older wiring: the quiescent point after which descriptors may be closed and numbers given out again.</summary>
     void Publish()
     {
-        if (switches.Values.Any(known => known.HasTrees))
+        if (inventory.Switches.Values.Any(known => known.HasTrees))
         {
             Bpdus.Wake();
         }
-        Wiring next = Build(published.Current.Version + 1);
+        Wiring next = builder.Build(published.Current.Version + 1);
         published.Publish(next);
         SpinWait spin = default;
         foreach (Worker worker in workers)
@@ -430,73 +365,4 @@ public sealed class DataPlane : IDisposable
             }
         }
     }
-
-    Wiring Build(long version)
-    {
-        ILookup<string, Placed> members = ports.Values.Where(placed => placed.Switch is not null).ToLookup(placed => placed.Switch!, StringComparer.Ordinal);
-        Dictionary<string, SwitchView> views = switches.Values.ToDictionary(
-            known => known.Settings.Name, known => known.View([.. members[known.Settings.Name]], Bpdus), StringComparer.Ordinal);
-        PluggedPort?[] slots = new PluggedPort?[ports.Count == 0 ? 0 : ports.Values.Max(placed => placed.Port.Slot) + 1];
-        foreach (Placed placed in ports.Values)
-        {
-            placed.Port.Taps = TapsOf(placed);
-            placed.Port.Storm = StormOf(placed);
-            bool isMirror = IsMirror(placed);
-            slots[placed.Port.Slot] = new PluggedPort(placed.Port, placed.Switch is null || isMirror ? null : views[placed.Switch], placed.Number) { IsMirror = isMirror };
-        }
-        return new Wiring(version, slots);
-    }
-
-    IFrameTap[]? TapsOf(Placed placed)
-    {
-        MirrorTap? mirror = MirrorOf(placed);
-        if (captures.Count == 0 && mirror is null)
-        {
-            return null;
-        }
-        IFrameTap[] taps = [.. captures.Select(capture => capture.TapOf(placed.Port.Name, placed.Switch)).Append<IFrameTap?>(mirror).OfType<IFrameTap>()];
-        return taps.Length == 0 ? null : taps;
-    }
-
-    MirrorTap? MirrorOf(Placed placed) =>
-        placed.Switch is { } name && switches[name] is var sw && sw.Mirrors(placed.Port.Name)
-        && sw.Settings.Mirror is { } mirror && ports.TryGetValue(mirror.To, out Placed? to) && to.Switch == name
-            ? new MirrorTap(to.Port, mirror.In, mirror.Out)
-            : null;
-
-    bool IsMirror(Placed placed) => placed.Switch is { } name && switches[name].IsMirror(placed.Port.Name);
-
-    // One with the same limits goes on where it is: a change of anything else gives nobody a second's worth more.
-    StormControl? StormOf(Placed placed)
-    {
-        StormSettings? settings = placed.Switch is { } name ? switches[name].Settings.Storm : null;
-        return settings is null ? null : placed.Port.Storm is { } before && before.Settings == settings ? before : new StormControl(settings);
-    }
-
-    /// <summary>After <see cref="Publish"/>: nobody learns on those numbers any more, unless they have been given to another port, which has to start clean too.</summary>
-    void Forget(List<Placed> gone)
-    {
-        foreach (IGrouping<string, Placed> group in gone.Where(old => old.Switch is not null).GroupBy(old => old.Switch!))
-        {
-            HashSet<int> numbers = [.. group.Select(old => old.Number)];
-            switches[group.Key].Table.Forget(numbers.Contains);
-        }
-    }
-
-    VlanSet ShutAtFirst(string? sw, VlanSet vlans, PortOptions options) =>
-        sw is not null && switches.TryGetValue(sw, out PlacedSwitch? known) ? known.ShutAtFirst(vlans, options) : VlanSet.Empty;
-
-    void Open(string sw)
-    {
-        foreach (Placed placed in ports.Values.Where(placed => placed.Switch == sw).ToList())
-        {
-            ports[placed.Port.Name] = placed with { Discarding = VlanSet.Empty };
-        }
-    }
-
-    static int NumberInside(int number) => number == 0 ? PlacedSwitch.ManagementNumber : number;
-
-    static string NoSuchSwitch(string name) => $"there is no switch '{name}'";
-
-    static string NoSuchPort(string name) => $"there is no port '{name}'";
 }

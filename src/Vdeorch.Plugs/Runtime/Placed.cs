@@ -14,6 +14,9 @@ sealed record PlacedSwitch(SwitchSettings Settings, ForwardingTable Table)
     /// <summary>Of its management port, inside, where 0 is no number: behind all others.</summary>
     public const int ManagementNumber = RuntimeRequest.MaxSwitchPorts + 1;
 
+    /// <param name="number">As others know it.</param>
+    public static int NumberInside(int number) => number == 0 ? ManagementNumber : number;
+
     /// <param name="bpdus">For a switch with spanning trees.</param>
     public SwitchView View(List<Placed> members, Spanning.BpduInbox bpdus)
     {
@@ -36,7 +39,7 @@ sealed record PlacedSwitch(SwitchSettings Settings, ForwardingTable Table)
     /// <summary>Whether there are to be copies of what passes this port.</summary>
     public bool Mirrors(string port) => Settings.Mirror is { } mirror && port != mirror.To && (mirrored is null || mirrored.Contains(port));
 
-    public bool HasTrees => DataPlane.HasTrees(Settings);
+    public bool HasTrees => SpannedSwitches.HasTrees(Settings);
 
     /// <summary>Where a port that comes to it in these VLANs must not forward before its trees say so.</summary>
     public VlanSet ShutAtFirst(VlanSet vlans, PortOptions options) => HasTrees ? vlans.Except(options.Spanning?.Edge ?? VlanSet.Empty) : VlanSet.Empty;
@@ -53,6 +56,7 @@ sealed record Placed(Port Port, string? Switch, int Number, PortOptions Options,
 
     /// <summary>As others know it: 0 is the management port.</summary>
     public int NumberOutside => Number == PlacedSwitch.ManagementNumber ? 0 : Number;
+
     /// <summary>Those it is in, with tags or without.</summary>
     public static VlanSet VlansOf(PortOptions options) => options.Vlans is { } vlans ? vlans.Tagged.With(vlans.Untagged) : OnlyUntagged;
 
@@ -68,6 +72,7 @@ sealed record Placed(Port Port, string? Switch, int Number, PortOptions Options,
             Options = Options,
             Drops = Drops(total),
             Held = (Port.Plug as ImpairedPlug)?.Held,
+            LinkStates = (Port.Plug as ImpairedPlug)?.States,
         };
     }
 

@@ -52,9 +52,17 @@ sealed class PlugKeeper(DataPlane plane, bool opensLocators, Action wake) : IDis
             }
             locators[settings.Name] = locator;
         }
-        foreach (PlugSettings settings in wished)
+        List<PlugSettings> staying = [.. wished.Where(settings => plugs.TryGetValue(settings.Name, out Kept? before) && Stays(before.Settings, settings))];
+        // Even where they are as they were said: their ports may have been changed by others since.
+        List<PlugSettings> open = [.. staying.Where(settings => plugs[settings.Name].IsOpen)];
+        if (open.Count > 0 && plane.Replug([.. open.SelectMany(settings => PortsOf(settings))]) is { } refused)
         {
-            SetOne(settings, locators[settings.Name]);
+            return refused;
+        }
+        staying.ForEach(settings => plugs[settings.Name].Settings = settings);
+        foreach (PlugSettings settings in wished.Except(staying))
+        {
+            Start(settings, locators[settings.Name]);
         }
         return null;
     }
@@ -118,21 +126,15 @@ sealed class PlugKeeper(DataPlane plane, bool opensLocators, Action wake) : IDis
         }
     }
 
-    void SetOne(PlugSettings settings, Uvdel? locator)
+    /// <summary>Whether what is open may stay so.</summary>
+    static bool Stays(PlugSettings before, PlugSettings wished) =>
+        before with { Switch = wished.Switch, IsUnenforcedAllowed = wished.IsUnenforcedAllowed, Options = wished.Options, PatchOptions = wished.PatchOptions } == wished
+        && (wished.Patch is null || wished.Switch == before.Switch);
+
+    void Start(PlugSettings settings, Uvdel? locator)
     {
         if (plugs.TryGetValue(settings.Name, out Kept? before))
         {
-            // Even where they are as they were said: its ports may have been changed by others since.
-            bool isSamePlug = before.Settings with { Switch = settings.Switch, IsUnenforcedAllowed = settings.IsUnenforcedAllowed, Options = settings.Options, PatchOptions = settings.PatchOptions } == settings;
-            if (isSamePlug && (settings.Patch is null || settings.Switch == before.Settings.Switch))
-            {
-                before.Settings = settings;
-                if (before.IsOpen)
-                {
-                    plane.Replug(PortsOf(settings));
-                }
-                return;
-            }
             // Not before the old one is closed: both may want the same port, name or device.
             Close(before);
         }

@@ -26,9 +26,9 @@ sealed class RequestHandler(string topology, DataPlane plane, PlugKeeper plugs, 
         {
             return Runtime.Answer.Refused(error);
         }
-        if (!mayChange && request is { GetState: null, GetMacs: null, Capture: null })
+        if (!mayChange && request is { GetState: null, GetMacs: null, GetTrees: null, Capture: null })
         {
-            return Runtime.Answer.Refused("this socket only answers getState, getMacs and capture");
+            return Runtime.Answer.Refused("this socket only answers getState, getMacs, getTrees and capture");
         }
         int wanted = request is { Capture: not null } or { OpenConsole: not null } ? 1 : request.AddPorts?.Length ?? 0;
         if (descriptors.Count != wanted)
@@ -49,6 +49,7 @@ sealed class RequestHandler(string topology, DataPlane plane, PlugKeeper plugs, 
             { Capture: { } settings } => Done(StartCapture(settings, descriptors)),
             { GetState: { } from } => State(from),
             { GetMacs: { } query } => Macs(query),
+            { GetTrees: { } from } => Trees(from),
             _ => new Answer(new RuntimeReply(), [], Stop: true),
         };
     }
@@ -142,6 +143,13 @@ sealed class RequestHandler(string topology, DataPlane plane, PlugKeeper plugs, 
         (ImmutableArray<MacEntry> page, int? next) =
             Page(all, query.From, RuntimeRequest.MaxBytes - ReservedBytes, entry => JsonSerializer.SerializeToUtf8Bytes(entry, RuntimeJson.Default.MacEntry).Length);
         return new Answer(new RuntimeReply { Macs = page, Next = next }, [], Stop: false);
+    }
+
+    Answer Trees(int from)
+    {
+        (ImmutableArray<TreeRoot> page, int? next) =
+            Page(trees.Roots, from, RuntimeRequest.MaxBytes - ReservedBytes, root => JsonSerializer.SerializeToUtf8Bytes(root, RuntimeJson.Default.TreeRoot).Length);
+        return new Answer(new RuntimeReply { Trees = page, Next = next }, [], Stop: false);
     }
 
     // As many as fit, at least one, so that asking on always comes to an end.

@@ -17,7 +17,7 @@ public static class RuntimeHost
 
     /// <summary>Serves until asked to stop, or SIGTERM. Logs to stderr.</summary>
     /// <param name="control">Listening, SOCK_SEQPACKET; owned from now on, as <paramref name="state"/> is.</param>
-    /// <param name="state">The same, but only <see cref="RuntimeRequest.GetState"/>, <see cref="RuntimeRequest.GetMacs"/> and <see cref="RuntimeRequest.Capture"/> are answered: what only looks.</param>
+    /// <param name="state">The same, but only <see cref="RuntimeRequest.GetState"/>, <see cref="RuntimeRequest.GetMacs"/>, <see cref="RuntimeRequest.GetTrees"/> and <see cref="RuntimeRequest.Capture"/> are answered: what only looks.</param>
     /// <param name="opensLocators">Whether it may be told to open plugs of the host, as the user it runs as.</param>
     /// <returns>The process's exit code.</returns>
     public static int Run(string topology, bool opensLocators, Fd control, Fd state)

@@ -11,6 +11,9 @@ public sealed record SpanningMember(int Number, VlanMembership Vlans, PortSpanni
 {
     /// <summary>Those in which it does not forward to begin with.</summary>
     public VlanSet Shut { get; init; } = VlanSet.Empty;
+
+    /// <summary>Its link is down: nothing comes and nothing goes. Once it is not any more it is a port that has just come.</summary>
+    public bool IsDown { get; init; }
 }
 
 /// <summary>A frame to be sent.</summary>
@@ -73,7 +76,7 @@ public sealed class SpanningTree
         {
             SpanningMember? before = members.GetValueOrDefault(member.Number);
             members[member.Number] = member;
-            if (before is not null && before.Vlans == member.Vlans && before.Spanning == member.Spanning)
+            if (before is not null && before.Vlans == member.Vlans && before.Spanning == member.Spanning && before.IsDown == member.IsDown)
             {
                 continue;
             }
@@ -87,7 +90,7 @@ public sealed class SpanningTree
                     trees[vlan] = tree = new VlanTree(vlan, self, news);
                 }
                 int bonus = member.Spanning.Bonuses.FirstOrDefault(one => one.Vlan == vlan)?.Cost ?? 0;
-                tree.Set(member.Number, vlan != member.Vlans.Untagged, member.Spanning.Edge.Contains(vlan), bonus, member.Shut.Contains(vlan), now);
+                tree.Set(member.Number, vlan != member.Vlans.Untagged, member.Spanning.Edge.Contains(vlan), bonus, member.Shut.Contains(vlan), member.IsDown, now);
             }
         }
     }
@@ -141,6 +144,11 @@ public sealed class SpanningTree
             .GroupBy(one => (one.Port!.Role, one.Port.Status), one => one.Vlan)
             .Select(group => new PortRole(VlanSet.Of(group), group.Key.Role, group.Key.Status)),
     ];
+
+    /// <summary>Where they lead, in as few pieces as it makes.</summary>
+    /// <param name="name">What the switch is called.</param>
+    public IEnumerable<TreeRoot> Roots(string name) => trees.Values.GroupBy(tree => tree.Way, tree => tree.Vlan)
+        .Select(group => new TreeRoot(name, self.ToString(), VlanSet.Of(group), group.Key.Root.ToString(), group.Key.Designated?.ToString(), group.Key.RootPort, group.Key.Cost));
 
     public SpanningState State(long now) =>
         new(self.ToString(), self.Mac.ToString(), (int)(self.Bits >> 48), [.. trees.Values.Select(tree => tree.State(now))]);

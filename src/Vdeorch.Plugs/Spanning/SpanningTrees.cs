@@ -9,7 +9,7 @@ namespace Vdeorch.Plugs.Spanning;
 
 /// <summary>
 /// The spanning trees of a data plane, driven on its control thread:
-/// 1. switches and ports that have come, gone or changed are told to their trees;
+/// 1. switches and ports that have come, gone or changed, or whose links went up or down, are told to their trees;
 /// 2. so is what has been heard, and that time has passed;
 /// 3. what the trees say is sent, ports are shut and opened, what was learned is forgotten.
 /// </summary>
@@ -17,6 +17,9 @@ public sealed class SpanningTrees : IAttendant, IDisposable
 {
     const ulong InboxToken = 0;
     const ulong TimerToken = 1;
+
+    /// <summary>Nanoseconds. Links that flap faster than this are not followed each time.</summary>
+    const long LinksEvery = 50_000_000;
 
     readonly DataPlane plane;
     readonly Epoll epoll = new();
@@ -36,6 +39,9 @@ public sealed class SpanningTrees : IAttendant, IDisposable
     /// <summary>Null where the switch has none.</summary>
     public SpanningState? StateOf(string sw) => trees.TryGetValue(sw, out SpanningTree? tree) ? tree.State(Now) : null;
 
+    /// <summary>Where the trees of all switches lead.</summary>
+    public IEnumerable<TreeRoot> Roots => trees.SelectMany(pair => pair.Value.Roots(pair.Key));
+
     /// <summary>The ports, with what they are in the trees of their switches.</summary>
     public IEnumerable<PortState> Describe(IEnumerable<PortState> ports) =>
         ports.Select(port => port is { Switch: { } sw } && trees.TryGetValue(sw, out SpanningTree? tree) ? port with { Spanning = tree.RolesOf(port.Number) } : port);
@@ -48,7 +54,7 @@ public sealed class SpanningTrees : IAttendant, IDisposable
         while (plane.Bpdus.TryTake(out Port port, out byte[] frame))
         {
             // One that has gone since has nothing more to say.
-            if (plane.PlaceOf(port) is { Switch: { } sw } place && trees.TryGetValue(sw, out SpanningTree? tree))
+            if (plane.Spanned.PlaceOf(port) is { Switch: { } sw } place && trees.TryGetValue(sw, out SpanningTree? tree))
             {
                 tree.Receive(place.Number, frame, Now);
             }
@@ -60,7 +66,9 @@ public sealed class SpanningTrees : IAttendant, IDisposable
         Act();
         if (trees.Count > 0)
         {
-            timer.Arm(Stopwatch.GetTimestamp() + Math.Max(0, trees.Values.Min(tree => tree.NextTick) - Now) * 1_000_000);
+            long now = Stopwatch.GetTimestamp();
+            long tick = now + Math.Max(0, trees.Values.Min(tree => tree.NextTick) - Now) * 1_000_000;
+            timer.Arm(Math.Min(tick, Math.Max(plane.Spanned.NextLinkChange, now + LinksEvery)));
         }
     }
 
@@ -72,7 +80,7 @@ public sealed class SpanningTrees : IAttendant, IDisposable
 
     void Meet()
     {
-        Dictionary<string, SwitchSettings> wanted = plane.Switches.Where(DataPlane.HasTrees).ToDictionary(settings => settings.Name, StringComparer.Ordinal);
+        Dictionary<string, SwitchSettings> wanted = plane.Switches.Where(SpannedSwitches.HasTrees).ToDictionary(settings => settings.Name, StringComparer.Ordinal);
         foreach (string gone in trees.Keys.Where(name => !wanted.ContainsKey(name)).ToList())
         {
             trees.Remove(gone);
@@ -88,7 +96,7 @@ public sealed class SpanningTrees : IAttendant, IDisposable
             {
                 trees[settings.Name] = tree = new SpanningTree(mac, settings.Stp!, Now);
             }
-            tree.SetMembers(plane.MembersOf(settings.Name), Now);
+            tree.SetMembers(plane.Spanned.MembersOf(settings.Name), Now);
         }
     }
 
@@ -99,15 +107,15 @@ public sealed class SpanningTrees : IAttendant, IDisposable
             // Shut first: what is said may make somebody else open.
             if (tree.TakeMoved())
             {
-                plane.SetDiscarding(sw, tree.Shut);
+                plane.Spanned.SetDiscarding(sw, tree.Shut);
             }
             foreach (Flushed flushed in tree.TakeFlushed().Distinct())
             {
-                plane.ForgetVlan(sw, flushed.Vlan, flushed.But);
+                plane.Spanned.ForgetVlan(sw, flushed.Vlan, flushed.But);
             }
             foreach (Said said in tree.TakeSaid())
             {
-                plane.Send(sw, said.Port, said.Frame);
+                plane.Spanned.Send(sw, said.Port, said.Frame);
             }
         }
     }

@@ -33,12 +33,13 @@ sealed class VlanTree(int vlan, BridgeId self, TreeNews news)
     }
 
     /// <param name="isShut">Whether it is to begin with, if it was not there before.</param>
-    public void Set(int number, bool isTagged, bool isEdge, int bonus, bool isShut, long now)
+    /// <param name="isDown">Its link is. Once that changes, it is a new port.</param>
+    public void Set(int number, bool isTagged, bool isEdge, int bonus, bool isShut, bool isDown, long now)
     {
-        bool isNew = !ports.TryGetValue(number, out TreePort? port);
-        if (port is null)
+        bool isNew = !ports.TryGetValue(number, out TreePort? port) || port.IsDown != isDown;
+        if (port is null || isNew)
         {
-            ports[number] = port = new TreePort(number) { IsForwarding = !isShut || isEdge };
+            ports[number] = port = new TreePort(number) { IsForwarding = !isDown && (!isShut || isEdge), IsDown = isDown };
         }
         (port.IsTagged, port.IsEdge, port.Bonus) = (isTagged, isEdge, bonus);
         if (isEdge)
@@ -47,7 +48,7 @@ sealed class VlanTree(int vlan, BridgeId self, TreeNews news)
         }
         if (isNew)
         {
-            port.Role = isEdge ? SpanningRole.Edge : SpanningRole.Designated;
+            port.Role = isDown ? SpanningRole.Disabled : isEdge ? SpanningRole.Edge : SpanningRole.Designated;
             Shut(port, now);
             Say(port, now);
         }
@@ -65,7 +66,7 @@ sealed class VlanTree(int vlan, BridgeId self, TreeNews news)
     public void Receive(int number, Bpdu bpdu, long now)
     {
         // A frame that comes back to where it was sent from says nothing; neither does one that has been on the way for too long.
-        if (!ports.TryGetValue(number, out TreePort? port) || port.IsEdge || bpdu.AgeSeconds >= SpanningTimes.TooOldSeconds
+        if (!ports.TryGetValue(number, out TreePort? port) || port.IsEdge || port.IsDown || bpdu.AgeSeconds >= SpanningTimes.TooOldSeconds
             || (bpdu.Path.Sender == self && bpdu.Path.Port == Bpdu.PortId(number)))
         {
             return;
@@ -123,6 +124,9 @@ sealed class VlanTree(int vlan, BridgeId self, TreeNews news)
     }
 
     public bool IsShut(int number) => ports.TryGetValue(number, out TreePort? port) && !port.IsForwarding;
+
+    /// <summary>The way to the root; at the root nobody is designated, and the port is 0.</summary>
+    public (BridgeId Root, BridgeId? Designated, int RootPort, uint Cost) Way => (root, rootPort?.Heard?.Path.Sender, rootPort?.Number ?? 0, cost);
 
     public SpanningPort? Describe(int number) => ports.TryGetValue(number, out TreePort? port) ? Describe(port) : null;
 
@@ -187,6 +191,10 @@ sealed class VlanTree(int vlan, BridgeId self, TreeNews news)
 
     SpanningRole RoleOf(TreePort port)
     {
+        if (port.IsDown)
+        {
+            return SpanningRole.Disabled;
+        }
         if (port.IsEdge)
         {
             return SpanningRole.Edge;
@@ -209,7 +217,7 @@ sealed class VlanTree(int vlan, BridgeId self, TreeNews news)
 
     void Shut(TreePort port, long now)
     {
-        if (port.Role is SpanningRole.Alternate or SpanningRole.Backup)
+        if (port.Role is SpanningRole.Alternate or SpanningRole.Backup or SpanningRole.Disabled)
         {
             Set(port, isForwarding: false);
         }
@@ -345,6 +353,7 @@ sealed class VlanTree(int vlan, BridgeId self, TreeNews news)
     sealed class TreePort(int number)
     {
         public int Number => number;
+        public bool IsDown { get; init; }
         public bool IsTagged { get; set; }
         public bool IsEdge { get; set; }
         public int Bonus { get; set; }

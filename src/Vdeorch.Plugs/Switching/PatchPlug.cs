@@ -13,14 +13,20 @@ sealed class PatchPlug : IPlug
 
     public Fd Readiness { get; }
 
+    /// <summary>The other end.</summary>
+    public IPlug? Opposite { get; private set; }
+
     public bool CarriesOffloads => true;
 
     public int Headroom => 0;
 
     public static (IPlug Near, IPlug Far) Pair()
     {
-        (Fd near, Fd far) = SeqPacketSocket.Pair(QueueBytes);
-        return (new PatchPlug(near), new PatchPlug(far));
+        (Fd left, Fd right) = SeqPacketSocket.Pair(QueueBytes);
+        PatchPlug near = new(left);
+        PatchPlug far = new(right) { Opposite = near };
+        near.Opposite = far;
+        return (near, far);
     }
 
     public Transfer Receive(FrameBatch into)

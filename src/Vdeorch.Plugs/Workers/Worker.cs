@@ -68,6 +68,12 @@ sealed class Worker : IDisposable
         }
     }
 
+    /// <summary>For a port that has another plug as yet, around or inside this one: both have the same sign of life, which stays watched.</summary>
+    public void WatchBeside(IPlug plug, int slot) => epoll.Add(plug.Readiness, (ulong)slot, Interest.Readable);
+
+    /// <summary>Where another plug of the port is watched beside it.</summary>
+    public void UnwatchBeside(IPlug plug) => epoll.Remove(plug.Readiness);
+
     /// <summary>Whether no wiring older than this version is in use here, nor will be again.</summary>
     public bool HasLeft(long version) => Volatile.Read(ref joined) >= version;
 

@@ -87,6 +87,31 @@ public class ConsoleTests
         Assert.Equal("9999 END OF SESSION<end>", theirs.Ask("logout"));
     }
 
+    /// <summary>What they come to of options and commands that speak of hubs and of spanning trees: the real one is asked the same.</summary>
+    [Theory]
+    [InlineData("-x", "-F", "--priority", "77")]
+    [InlineData("-F", "-x")]
+    [InlineData("--priority", "77")]
+    [InlineData("-F", "--priority", "4096")]
+    public async Task HubsAndSpanningTreesAreAsTheyAreThere(params string[] options)
+    {
+        Host.Needs("vde_switch");
+        await using LocalLab real = new();
+        await using LocalLab ours = new();
+        await real.SwitchAsync("sw", ["-M", real["m"], "--macaddr", Mac, .. options]);
+        await SwitchTests.StartAsync(ours, LocalLab.Me, ["-M", ours["m"], "--macaddr", Mac, .. options]);
+        using ConsoleEnd theirs = await ConsoleEnd.ConnectAsync(real["m"]);
+        using ConsoleEnd mine = await ConsoleEnd.ConnectAsync(ours["m"]);
+
+        foreach (string change in (string[])["ds/showinfo", "fstp/setfstp 1", "port/sethub 0", "fstp/setfstp 1", "port/sethub 1", "fstp/setfstp 1", "port/sethub 0"])
+        {
+            foreach (string command in (string[])[change, "port/showinfo", "fstp/showinfo"])
+            {
+                Assert.Equal($"{change}, {command}: {ConsoleEnd.Alike(theirs.Ask(command), real.Directory)}", $"{change}, {command}: {ConsoleEnd.Alike(mine.Ask(command), ours.Directory)}");
+            }
+        }
+    }
+
     /// <summary>Clients come, speak, share a port, and leave: what is told, and what the tables show then.</summary>
     [Fact]
     public async Task Check25ItsEventsAreTheRealOnes()

@@ -1,11 +1,6 @@
-using System.Buffers.Binary;
-using System.Diagnostics;
 using Vdeorch.Model.Runtime;
 using Vdeorch.Model.Values;
-using Vdeorch.Plugs;
-using Vdeorch.Plugs.Frames;
 using Vdeorch.Plugs.Runtime;
-using Vdeorch.Plugs.Switching;
 using Xunit;
 
 namespace Vdeorch.UnitTests.Plugs;
@@ -13,20 +8,11 @@ namespace Vdeorch.UnitTests.Plugs;
 /// <summary>A port that mirrors others, while the workers run. What the ports lead to is held here by its other end.</summary>
 public sealed class DataPlaneMirrorTests : IDisposable
 {
-    static readonly TimeSpan s_longest = TimeSpan.FromSeconds(10);
+    readonly PlaneBench bench = new(2, PlaneBench.Lan, "abcm");
 
-    readonly DataPlane plane = new(2, _ => { });
-    readonly Dictionary<string, IPlug> ends = [];
+    public DataPlaneMirrorTests() => Tell("abc");
 
-    public DataPlaneMirrorTests()
-    {
-        Set(null);
-        foreach (string name in new[] { "a", "b", "c", "m" })
-        {
-            Add(name);
-        }
-        Tell("abc");
-    }
+    DataPlane Plane => bench.Plane;
 
     [Fact]
     public void EachPortGetsWhatItGotAndTheMirrorEachFrameOnce()
@@ -69,8 +55,8 @@ public sealed class DataPlaneMirrorTests : IDisposable
         Assert.Equal("b:a c:a m:a", Hear("a", VlanBench.Host('m')));
         Assert.Equal("a:b c:b m:b", Hear("b", VlanBench.Broadcast));
         Assert.Equal("", Hear("m", VlanBench.Broadcast));
-        Assert.Equal(1, plane.Ports.Single(port => port.Name == "m").Drops!.Mirror);
-        Assert.DoesNotContain(plane.Macs("lan")!.Value, entry => entry.Port == "m");
+        Assert.Equal(1, Plane.Ports.Single(port => port.Name == "m").Drops!.Mirror);
+        Assert.DoesNotContain(Plane.Macs("lan")!.Value, entry => entry.Port == "m");
 
         Set(null);
         Assert.Equal("a:m b:m c:m", Hear("m", VlanBench.Broadcast));
@@ -80,7 +66,7 @@ public sealed class DataPlaneMirrorTests : IDisposable
     [Fact]
     public void AHubHasMirrorsToo()
     {
-        Assert.Null(plane.SetSwitch(new SwitchSettings("lan", 8, 100_000, Hub: true) { Mirror = new MirrorSettings("m", true, false) }));
+        Assert.Null(Plane.SetSwitch(PlaneBench.Lan with { Hub = true, Mirror = new MirrorSettings("m", true, false) }));
 
         Assert.Equal("b:a c:a m:a", Hear("a", VlanBench.Host('b')));
         Assert.Equal("", Hear("m", VlanBench.Host('b')));
@@ -91,28 +77,24 @@ public sealed class DataPlaneMirrorTests : IDisposable
     {
         Set(new MirrorSettings("m", true, false) { From = ["a"] });
 
-        Assert.Null(plane.RemovePorts(["m"]));
-        ends.Remove("m", out IPlug? gone);
-        gone!.Dispose();
+        bench.Remove("m");
         Assert.Equal("b:a", Hear("a", VlanBench.Host('b')));
 
-        Add("m");
+        bench.Add("m");
         Assert.Equal("b:a m:a", Hear("a", VlanBench.Host('b')));
 
-        Assert.Null(plane.SetSwitch(new SwitchSettings("wan", 8, 100_000, Hub: false)));
-        Assert.Null(plane.Replug([new PortSettings("m", "wan")]));
+        Assert.Null(Plane.SetSwitch(new SwitchSettings("wan", 8, 100_000, Hub: false)));
+        Assert.Null(Plane.Replug([new PortSettings("m", "wan")]));
         Assert.Equal("b:a", Hear("a", VlanBench.Host('b')));
-        Assert.Null(plane.Replug([new PortSettings("m", "lan")]));
-        ends.Remove("a", out gone);
-        Add("a");
-        gone!.Dispose();
+        Assert.Null(Plane.Replug([new PortSettings("m", "lan")]));
+        bench.Add("a");
         Assert.Equal("b:a m:a", Hear("a", VlanBench.Host('b')));
     }
 
     [Fact]
     public void ACopyHasTheTagThatTheMirroredPortHas()
     {
-        Assert.Null(plane.Replug([Port("a", new VlanMembership(10, VlanSet.Empty)), Port("b", new VlanMembership(VlanMembership.None, VlanSet.Of([10]))), Port("m", new VlanMembership(30, VlanSet.Empty))]));
+        Assert.Null(Plane.Replug([Port("a", new VlanMembership(10, VlanSet.Empty)), Port("b", new VlanMembership(VlanMembership.None, VlanSet.Of([10]))), Port("m", new VlanMembership(30, VlanSet.Empty))]));
         Set(new MirrorSettings("m", true, true) { From = ["a", "b"] });
 
         // As it came in at a, and as it went out at b.
@@ -122,7 +104,7 @@ public sealed class DataPlaneMirrorTests : IDisposable
     [Fact]
     public void ACaptureOfTheMirrorHearsTheCopies()
     {
-        using Vdeorch.Plugs.Capturing.Captures captures = new(plane);
+        using Vdeorch.Plugs.Capturing.Captures captures = new(Plane);
         (Vdeorch.Linux.Io.Fd reader, Vdeorch.Linux.Io.Fd writer) = Vdeorch.Linux.Io.SeqPacketSocket.Pair(1 << 20);
         Assert.Null(captures.Start(new CaptureSettings(["m"], [], 1000), writer));
         Set(new MirrorSettings("m", true, false));
@@ -138,32 +120,18 @@ public sealed class DataPlaneMirrorTests : IDisposable
     [Fact]
     public void AMirrorOfItselfOrOfNothingIsRefused()
     {
-        Assert.NotNull(plane.SetSwitch(Lan(new MirrorSettings("m", true, true) { From = ["a", "m"] })));
-        Assert.NotNull(plane.SetSwitch(Lan(new MirrorSettings("m", false, false))));
-        Assert.Null(plane.Switches.Single().Mirror);
+        Assert.NotNull(Plane.SetSwitch(Lan(new MirrorSettings("m", true, true) { From = ["a", "m"] })));
+        Assert.NotNull(Plane.SetSwitch(Lan(new MirrorSettings("m", false, false))));
+        Assert.Null(Plane.Switches.Single().Mirror);
     }
 
-    public void Dispose()
-    {
-        plane.Dispose();
-        foreach (IPlug end in ends.Values)
-        {
-            end.Dispose();
-        }
-    }
+    public void Dispose() => bench.Dispose();
 
-    static SwitchSettings Lan(MirrorSettings? mirror) => new("lan", 8, 100_000, Hub: false) { Mirror = mirror };
+    static SwitchSettings Lan(MirrorSettings? mirror) => PlaneBench.Lan with { Mirror = mirror };
 
-    static PortSettings Port(string name, VlanMembership? vlans) => new(name, "lan") { Options = new PortOptions { Vlans = vlans } };
+    static PortSettings Port(string name, VlanMembership? vlans) => PlaneBench.Port(name, vlans);
 
-    void Set(MirrorSettings? mirror) => Assert.Null(plane.SetSwitch(Lan(mirror)));
-
-    void Add(string name)
-    {
-        (IPlug near, IPlug far) = PatchPlug.Pair();
-        Assert.Null(plane.AddPorts([Port(name, null)], [near]));
-        ends.Add(name, far);
-    }
+    void Set(MirrorSettings? mirror) => Assert.Null(Plane.SetSwitch(Lan(mirror)));
 
     /// <summary>Lets the switch learn where these are.</summary>
     void Tell(string names)
@@ -174,33 +142,5 @@ public sealed class DataPlaneMirrorTests : IDisposable
         }
     }
 
-    /// <returns>Who got a frame of whom, and with which tag: <c>b:a/10</c>.</returns>
-    string Hear(string name, ulong destination)
-    {
-        FrameBatch batch = new();
-        long before = plane.Ports.Single(port => port.Name == name).RxFrames;
-        batch.AddPlain(VlanBench.Frame(destination, VlanBench.Host(name[0]), VlanBench.Untagged));
-        ends[name].Send(batch, [0]);
-        // Given out in the same turn: whoever joins the wiring that is published next has finished with it.
-        long began = Stopwatch.GetTimestamp();
-        while (plane.Ports.Single(port => port.Name == name).RxFrames == before)
-        {
-            Assert.True(Stopwatch.GetElapsedTime(began) < s_longest, "the frame was not received");
-            Thread.Yield();
-        }
-        Assert.Null(plane.Replug([]));
-        List<string> heard = [];
-        foreach ((string end, IPlug plug) in ends)
-        {
-            batch.Clear();
-            plug.Receive(batch);
-            for (int i = 0; i < batch.Count; i++)
-            {
-                ReadOnlySpan<byte> frame = batch.Frame(i);
-                string tag = BinaryPrimitives.ReadUInt16BigEndian(frame[12..]) == VlanTag.Type ? $"/{BinaryPrimitives.ReadUInt16BigEndian(frame[14..])}" : "";
-                heard.Add($"{end}:{(char)frame[11]}{tag}");
-            }
-        }
-        return string.Join(' ', heard.Order(StringComparer.Ordinal));
-    }
+    string Hear(string name, ulong destination) => bench.Hear(name, destination);
 }

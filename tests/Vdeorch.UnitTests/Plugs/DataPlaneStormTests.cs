@@ -1,9 +1,6 @@
 using System.Diagnostics;
 using Vdeorch.Model.Runtime;
-using Vdeorch.Plugs;
-using Vdeorch.Plugs.Frames;
 using Vdeorch.Plugs.Runtime;
-using Vdeorch.Plugs.Switching;
 using Xunit;
 
 namespace Vdeorch.UnitTests.Plugs;
@@ -11,17 +8,9 @@ namespace Vdeorch.UnitTests.Plugs;
 /// <summary>Storm control that changes while the workers run. What the ports lead to is held here by its other end.</summary>
 public sealed class DataPlaneStormTests : IDisposable
 {
-    static readonly TimeSpan s_longest = TimeSpan.FromSeconds(10);
+    readonly PlaneBench bench = new(1, Lan(new StormSettings(10, null, null)), "ab");
 
-    readonly DataPlane plane = new(1, _ => { });
-    readonly Dictionary<string, IPlug> ends = [];
-
-    public DataPlaneStormTests()
-    {
-        Assert.Null(plane.SetSwitch(Lan(new StormSettings(10, null, null))));
-        Add("a");
-        Add("b");
-    }
+    DataPlane Plane => bench.Plane;
 
     [Fact]
     public void LimitsChangeWithoutLossOfWhatWasLearned()
@@ -30,14 +19,14 @@ public sealed class DataPlaneStormTests : IDisposable
         Assert.InRange(Dropped("a"), 10, 20);
         long before = Dropped("a");
 
-        Assert.Null(plane.SetSwitch(Lan(null)));
+        Assert.Null(Plane.SetSwitch(Lan(null)));
         Say("a", 30);
 
         Assert.Equal(before, Dropped("a"));
-        Assert.Contains(plane.Macs("lan")!.Value, entry => entry.Port == "a");
-        Assert.Null(plane.Switches.Single().Storm);
+        Assert.Contains(Plane.Macs("lan")!.Value, entry => entry.Port == "a");
+        Assert.Null(Plane.Switches.Single().Storm);
 
-        Assert.Null(plane.SetSwitch(Lan(new StormSettings(1, null, null))));
+        Assert.Null(Plane.SetSwitch(Lan(new StormSettings(1, null, null))));
         Say("a", 2);
         Assert.Equal(before + 1, Dropped("a"));
     }
@@ -45,11 +34,11 @@ public sealed class DataPlaneStormTests : IDisposable
     [Fact]
     public void AnotherChangeGivesNobodyMore()
     {
-        Assert.Null(plane.SetSwitch(Lan(new StormSettings(1, null, null))));
+        Assert.Null(Plane.SetSwitch(Lan(new StormSettings(1, null, null))));
         Say("a", 1);
         long began = Stopwatch.GetTimestamp();
-        Add("c");
-        Assert.Null(plane.SetSwitch(Lan(new StormSettings(1, null, null)) with { MacAgeMs = 5_000 }));
+        bench.Add("c");
+        Assert.Null(Plane.SetSwitch(Lan(new StormSettings(1, null, null)) with { MacAgeMs = 5_000 }));
 
         Say("a", 1);
 
@@ -60,44 +49,13 @@ public sealed class DataPlaneStormTests : IDisposable
     [InlineData(0)]
     [InlineData(-1)]
     public void ALimitIsAPositiveNumber(int limit) =>
-        Assert.Contains("storm control", plane.SetSwitch(Lan(new StormSettings(null, null, limit)))!, StringComparison.Ordinal);
+        Assert.Contains("storm control", Plane.SetSwitch(Lan(new StormSettings(null, null, limit)))!, StringComparison.Ordinal);
 
-    public void Dispose()
-    {
-        plane.Dispose();
-        foreach (IPlug end in ends.Values)
-        {
-            end.Dispose();
-        }
-    }
+    public void Dispose() => bench.Dispose();
 
-    static SwitchSettings Lan(StormSettings? storm) => new("lan", 8, 100_000, Hub: false) { Storm = storm };
+    static SwitchSettings Lan(StormSettings? storm) => PlaneBench.Lan with { Storm = storm };
 
-    void Add(string name)
-    {
-        (IPlug near, IPlug far) = PatchPlug.Pair();
-        Assert.Null(plane.AddPorts([new PortSettings(name, "lan")], [near]));
-        ends.Add(name, far);
-    }
+    void Say(string name, int count) => bench.Say(name, count: count);
 
-    long Dropped(string name) => plane.Ports.Single(port => port.Name == name).Drops?.Storm ?? 0;
-
-    /// <summary>Broadcasts, which have been decided on when this returns.</summary>
-    void Say(string name, int count)
-    {
-        FrameBatch batch = new();
-        long before = plane.Ports.Single(port => port.Name == name).RxFrames;
-        for (int i = 0; i < count; i++)
-        {
-            batch.AddPlain(VlanBench.Frame(VlanBench.Broadcast, VlanBench.Host(name[0]), VlanBench.Untagged));
-        }
-        Assert.Equal(count, ends[name].Send(batch, Offloads.All(batch)).Frames);
-        long began = Stopwatch.GetTimestamp();
-        while (plane.Ports.Single(port => port.Name == name).RxFrames < before + count)
-        {
-            Assert.True(Stopwatch.GetElapsedTime(began) < s_longest, "the frames were not received");
-            Thread.Yield();
-        }
-        Assert.Null(plane.Replug([]));
-    }
+    long Dropped(string name) => bench.State(name).Drops?.Storm ?? 0;
 }

@@ -24,6 +24,7 @@ public class RuntimeCodecTests
         PortNames.Select(names => new RuntimeRequest { RemovePorts = names }),
         Gen.Int[0, 1_000].Select(from => new RuntimeRequest { GetState = from }),
         Gen.Select(Name, Gen.Int[0, 1_000], (name, from) => new RuntimeRequest { GetMacs = new MacTableQuery(name, from) }),
+        Gen.Int[0, 1_000].Select(from => new RuntimeRequest { GetTrees = from }),
         PortNames.Select(names => new RuntimeRequest { HandOver = names }),
         Gen.Select(PortNames, PortNames, Gen.Int[1, CaptureSettings.LongestBytes], (ports, switches, bytes) => new RuntimeRequest { Capture = new CaptureSettings(ports, switches, bytes) }),
         Gen.Const(new RuntimeRequest { Stop = true }));

@@ -74,13 +74,6 @@ internal sealed class SwitchSection : Section
         Cost = OnChange.Hot,
     };
 
-    static readonly FieldSchema<Located<string>> s_console = new("console", SwitchScalars.Console)
-    {
-        Description = "A socket to make, at which the switch is managed as vde_switch is: vdeterm, unixterm, socat. `vdeorch console` needs none.",
-        Example = "/tmp/mysw.mgmt",
-        Cost = OnChange.Hot,
-    };
-
     static readonly FieldSchema<Located<TimeSpan>> s_minPersistence = new("min-persistence", Scalars.Duration(TimeSpan.Zero, TimeSpan.FromDays(1)))
     {
         Description = "How long an address must have been silent before it moves to another port.",
@@ -117,7 +110,7 @@ internal sealed class SwitchSection : Section
         Cost = OnChange.Replace,
     };
 
-    static readonly ObjectSchema<SwitchValue> s_switch = new("switches.NAME", "a switch", [Ports, MacAge, s_minPersistence, Hub, Vlans, StpSchema.Switch, StormSchema.Switch, MirrorSchema.Switch, s_socket, s_mode, s_group, s_numbered, s_console, s_plugs], Build);
+    static readonly ObjectSchema<SwitchValue> s_switch = new("switches.NAME", "a switch", [Ports, MacAge, s_minPersistence, Hub, Vlans, StpSchema.Switch, StormSchema.Switch, MirrorSchema.Switch, s_socket, s_mode, s_group, s_numbered, ConsoleSchema.Switch, s_plugs], Build);
 
     static readonly FieldSchema<ImmutableArray<MapItem<SwitchValue>>> s_field = new("switches", new MapSchema<SwitchValue>(Scalars.NameKey, s_switch))
     {
@@ -127,7 +120,7 @@ internal sealed class SwitchSection : Section
 
     public override FieldSchema Field => s_field;
 
-    public override ImmutableArray<IObjectSchema> Objects => [s_switch, NumberedSchema.Port, s_plug, .. StpSchema.OfSwitches, .. StormSchema.Objects, .. MirrorSchema.Objects];
+    public override ImmutableArray<IObjectSchema> Objects => [s_switch, NumberedSchema.Port, s_plug, .. StpSchema.OfSwitches, .. StormSchema.Objects, .. MirrorSchema.Objects, .. ConsoleSchema.Objects];
 
     public override void Read(ObjectReader topology, TopologyDraft draft)
     {
@@ -151,9 +144,9 @@ internal sealed class SwitchSection : Section
                 context.Report(DiagnosticCatalog.SocketTaken, name.At, $"another switch has the socket {Quoted.Text(open.Directory)} already", "give each a directory of its own");
             }
 
-            if (spec.Console is { } console && !sockets.Add(console))
+            if (spec.Console is { } console && !sockets.Add(console.Path))
             {
-                context.Report(DiagnosticCatalog.SocketTaken, name.At, $"a switch has the socket {Quoted.Text(console)} already", "give the console one of its own");
+                context.Report(DiagnosticCatalog.SocketTaken, name.At, $"a switch has the socket {Quoted.Text(console.Path)} already", "give the console one of its own");
             }
 
             var entry = new SwitchDraft(name, spec) { Numbered = numbered, Mirror = mirror };
@@ -196,16 +189,16 @@ internal sealed class SwitchSection : Section
         return new SwitchValue(spec, reader.List(s_plugs), numbered, reader.TryGet(MirrorSchema.Switch, out MirrorDraft? mirror) ? mirror : null);
     }
 
-    static string? ReadConsole(ObjectReader reader)
+    static ConsoleSettings? ReadConsole(ObjectReader reader)
     {
-        if (!reader.TryGet(s_console, out Located<string> socket))
+        if (!reader.TryGet(ConsoleSchema.Switch, out ConsoleDraft? asked) || asked is null)
         {
             return null;
         }
 
-        string path = reader.Context.FileNamed(socket);
-        CheckLength(reader, path, socket.At);
-        return path;
+        string path = reader.Context.FileNamed(asked.Path);
+        CheckLength(reader, path, asked.Path.At);
+        return new ConsoleSettings(path, asked.Mode, asked.Group);
     }
 
     static void CheckLength(ObjectReader reader, string path, TextRange at)

@@ -60,7 +60,7 @@ public sealed class CapturesTests : IDisposable
     {
         Fd reader = Start(["a"], []);
 
-        plane.Send("lan", 1, VlanBench.Frame(VlanBench.Broadcast, VlanBench.Host('x'), VlanBench.Untagged));
+        plane.Spanned.Send("lan", 1, VlanBench.Frame(VlanBench.Broadcast, VlanBench.Host('x'), VlanBench.Untagged));
 
         Assert.Equal(["a > x"], Read(reader));
         reader.Dispose();

@@ -35,6 +35,52 @@ public class LinkTests
     }
 
     [Fact]
+    public void WhenALinkThatFlapsGoesUpOrDownIsKnownBefore()
+    {
+        Link link = new(new Impairment { FlapUp = 100, FlapDown = 20 }, 1, 1_000 * Millisecond);
+
+        Assert.Equal(new Carrier(true, 1_100 * Millisecond), link.Carrier(1_000 * Millisecond));
+        Assert.Equal(new Carrier(true, 1_100 * Millisecond), link.Carrier(1_100 * Millisecond - 1));
+        Assert.Equal(new Carrier(false, 1_120 * Millisecond), link.Carrier(1_100 * Millisecond));
+        Assert.Equal(0, link.Copies(s_frame, 1_120 * Millisecond - 1));
+        Assert.Equal(new Carrier(true, 1_220 * Millisecond), link.Carrier(1_120 * Millisecond));
+
+        link.Set(new Impairment { Down = true }, 1_130 * Millisecond);
+        Assert.Equal(new Carrier(false, long.MaxValue), link.Carrier(1_130 * Millisecond));
+        link.Set(new Impairment { Loss = 1 }, 1_140 * Millisecond);
+        Assert.Equal(new Carrier(true, long.MaxValue), link.Carrier(1_140 * Millisecond));
+    }
+
+    [Theory]
+    [InlineData(true, 150)]
+    [InlineData(false, long.MaxValue)]
+    public void ALinkWithStatesIsLookedAtAgainOnlyWhereOneOfThemIsDown(bool hasDown, long until)
+    {
+        LinkStates states = new()
+        {
+            Every = 150,
+            All = [new LinkState("good", new Impairment()) { Moves = [new LinkMove(1, 1)] }, new LinkState("bad", new Impairment { Down = hasDown, Loss = 0.5 }) { Moves = [new LinkMove(0, 1)] }],
+        };
+        Link link = new(new Impairment { States = states }, 1, 0);
+
+        Assert.Equal(new Carrier(true, hasDown ? until * Millisecond : until), link.Carrier(1));
+        Assert.Equal(!hasDown, link.Carrier(151 * Millisecond).IsUp);
+        Assert.Equal("bad", link.StateName(152 * Millisecond));
+    }
+
+    [Fact]
+    public void ALinkIsDownWhileBothItsWaysAre()
+    {
+        Carrier up = new(true, 10);
+        Carrier down = new(false, 20);
+
+        Assert.Equal(new Carrier(false, 15), Carrier.OfBoth(down, down with { Until = 15 }));
+        Assert.Equal(new Carrier(true, 10), Carrier.OfBoth(up, down));
+        Assert.Equal(new Carrier(true, 30), Carrier.OfBoth(up, up with { Until = 30 }));
+        Assert.Equal(Carrier.Always, Carrier.OfBoth(Carrier.Always, down));
+    }
+
+    [Fact]
     public void FramesStayInOrderHoweverTheDelayVaries()
     {
         Link link = new(new Impairment { Delay = 20_000, Jitter = 20_000, IsNormal = true }, 1, 0);

@@ -51,6 +51,55 @@ public class SpanningTreeTests
     }
 
     [Fact]
+    public void ALinkThatGoesDownIsReplacedAtOnceAndWaitsLikeANewOneWhenItIsBack()
+    {
+        Bridges bridges = new Bridges().Switch("a").Switch("b");
+        Cable first = bridges.Join("a", "b");
+        Cable second = bridges.Join("a", "b");
+        bridges.Run(10_000);
+        Assert.False(bridges.Passes(second, 0));
+
+        SetDown(true);
+        Assert.Equal((SpanningRole.Disabled, SpanningStatus.Discarding), RoleAt(bridges, "b", first.RightPort));
+        Assert.True(bridges.IsShut("a", first.LeftPort, 0));
+        bridges.Run(SpanningTimesHold + 10);
+        Assert.True(bridges.Passes(second, 0));
+        Assert.Equal((SpanningRole.Root, SpanningStatus.Forwarding), RoleAt(bridges, "b", second.RightPort));
+
+        SetDown(false);
+        for (int step = 0; step < Settled; step++)
+        {
+            bridges.Run(1);
+            Assert.False(bridges.HasLoop(0));
+        }
+        Assert.True(bridges.Passes(first, 0));
+        Assert.Equal((SpanningRole.Alternate, SpanningStatus.Discarding), RoleAt(bridges, "b", second.RightPort));
+
+        void SetDown(bool isDown)
+        {
+            bridges.Set("a", first.LeftPort, port => port with { IsDown = isDown, Shut = VlanSet.Of([0]) });
+            bridges.Set("b", first.RightPort, port => port with { IsDown = isDown, Shut = VlanSet.Of([0]) });
+        }
+    }
+
+    [Fact]
+    public void WhatComesAtAPortThatIsDownIsNotBelievedAndAnEdgeIsOpenAgainAtOnce()
+    {
+        Bridges bridges = new Bridges().Switch("a");
+        int port = bridges.Plug("a");
+        int edge = bridges.Plug("a", spanning: new PortSpanning { Edge = VlanSet.All });
+        bridges.Set("a", port, known => known with { IsDown = true });
+        bridges.Set("a", edge, known => known with { IsDown = true });
+
+        bridges.Hear("a", port, new Bpdu(null, new PathToRoot(default, 0, default, 0x8001), SpanningRole.Designated, SpanningStatus.Forwarding, 0));
+
+        Assert.Equal(0, bridges["a"].State(bridges.Now).Vlans.Single().RootPort);
+        Assert.Equal((SpanningRole.Disabled, SpanningStatus.Discarding), RoleAt(bridges, "a", edge));
+        bridges.Set("a", edge, known => known with { IsDown = false, Shut = VlanSet.All });
+        Assert.Equal((SpanningRole.Edge, SpanningStatus.Forwarding), RoleAt(bridges, "a", edge));
+    }
+
+    [Fact]
     public void InARingOneCableIsShutAndTheSwitchWithTheLowestPriorityIsTheRoot()
     {
         Bridges bridges = new Bridges().Switch("a").Switch("b").Switch("c", priority: 4096);

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Vdeorch.Linux.Io;
 using Vdeorch.Model.Runtime;
 using Vdeorch.Model.Values;
 using Vdeorch.Plugs;
@@ -60,10 +61,66 @@ public sealed class SpanningTreesTests : IDisposable
         Until(() => RoleOf("a").Status == SpanningStatus.Forwarding);
         Assert.Equal(SpanningStatus.Discarding, RoleOf("b").Status);
 
+        TreeRoot root = trees.Roots.Single();
+        Assert.Equal(("lan", "80:00:02:00:00:00:00:01", "0", "00:00:00:00:00:00:00:00", 1, 20_000_000L), (root.Switch, root.Bridge, root.Vlans.ToString(), root.Root, root.RootPort, root.Cost));
+
         Assert.Null(plane.SetSwitch(s_lan with { Stp = null }));
         trees.Serve();
         Assert.Null(trees.StateOf("lan"));
         Assert.All(trees.Describe(plane.Ports), port => Assert.Null(port.Spanning));
+    }
+
+    [Fact]
+    public void ALinkThatIsDownIsNoPortAtEitherEndOfACableAndIsOneAgainAfterwards()
+    {
+        PortImpairment down = new(new Impairment { Down = true }, new Impairment { Down = true });
+        (IPlug near, IPlug far) = PatchPlug.Pair();
+        Assert.Null(plane.SetSwitch(s_lan with { Name = "wan", Mac = "02:00:00:00:00:02" }));
+        Assert.Null(plane.AddPorts([new PortSettings("near", "lan"), new PortSettings("far", "wan")], [near, far]));
+        trees.Serve();
+        Until(() => RoleOf("near").Status == SpanningStatus.Forwarding && RoleOf("far") == (SpanningRole.Root, SpanningStatus.Forwarding));
+
+        Assert.Null(plane.Replug([Impaired("near", down)]));
+        trees.Serve();
+        Assert.Equal((SpanningRole.Disabled, SpanningStatus.Discarding), RoleOf("near"));
+        Assert.Equal((SpanningRole.Disabled, SpanningStatus.Discarding), RoleOf("far"));
+        Assert.Equal(0, trees.StateOf("wan")!.Vlans.Single().RootPort);
+
+        // One way only is not noticed like that.
+        Assert.Null(plane.Replug([Impaired("near", down with { In = null })]));
+        trees.Serve();
+        Assert.Equal((SpanningRole.Designated, SpanningStatus.Discarding), RoleOf("far"));
+
+        Assert.Null(plane.Replug([Impaired("near", null)]));
+        Until(() => RoleOf("far") == (SpanningRole.Root, SpanningStatus.Forwarding));
+    }
+
+    [Fact]
+    public void ALinkThatFlapsIsFollowed()
+    {
+        Impairment flap = new() { FlapUp = 200, FlapDown = 200 };
+        (IPlug near, IPlug far) = PatchPlug.Pair();
+        ends.Add(far);
+        Assert.Null(plane.AddPorts([Impaired("port", new PortImpairment(flap, flap))], [near]));
+
+        // By its own timer, which its descriptor shows.
+        Follow(SpanningRole.Disabled);
+        Follow(SpanningRole.Designated);
+        Follow(SpanningRole.Disabled);
+
+        void Follow(SpanningRole role)
+        {
+            using Epoll epoll = new();
+            epoll.Add(trees.Readiness, 0, Interest.Readable);
+            long began = Stopwatch.GetTimestamp();
+            trees.Serve();
+            while (RoleOf("port").Role != role)
+            {
+                Assert.True(Stopwatch.GetElapsedTime(began) < s_longest, $"it did not become {role}");
+                epoll.Wait(new Ready[1], (int)s_longest.TotalMilliseconds);
+                trees.Serve();
+            }
+        }
     }
 
     public void Dispose()
@@ -79,6 +136,8 @@ public sealed class SpanningTreesTests : IDisposable
         Assert.Null(plane.AddPorts([new PortSettings(name, "lan") { Options = new PortOptions { Spanning = spanning } }], [near]));
         ends.Add(far);
     }
+
+    static PortSettings Impaired(string name, PortImpairment? impair) => new(name, "lan") { Options = new PortOptions { Impair = impair } };
 
     void Send(int end, Bpdu bpdu)
     {
