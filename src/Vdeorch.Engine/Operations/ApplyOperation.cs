@@ -8,6 +8,7 @@ using Vdeorch.Engine.Reconciling;
 using Vdeorch.Engine.Supervising;
 using Vdeorch.Linux;
 using Vdeorch.Linux.Namespaces;
+using Vdeorch.Linux.Taps;
 using Vdeorch.Model.Planning;
 using Vdeorch.Model.Resources;
 using Vdeorch.Model.Topologies;
@@ -111,7 +112,8 @@ internal sealed class ApplyOperation(ApplyRequest request, Topology topology, To
                 DestroyOperation.RemoveFiles(keeper);
             }
 
-            return new OperationEnd(ExitCodes.RolledBack, $"{why}; rolled back to {(before is null ? "nothing, as it was" : "what was applied before")}");
+            // What the host lacks no second try gives.
+            return new OperationEnd(failed.InnerException is TunUnusableException ? ExitCodes.HostCannot : ExitCodes.RolledBack, $"{why}; rolled back to {(before is null ? "nothing, as it was" : "what was applied before")}");
         }
         catch (Exception again) when (again is StepFailedException or ObservationException)
         {
