@@ -81,11 +81,17 @@ public static class StatusBuilder
         try
         {
             using RuntimeClient client = new(run.StateSocket(topology));
-            return [.. state.Switches.Select(sw => new SwitchStatus(sw.Name, [.. ports[sw.Name]], client.Macs(sw.Name)))];
+            return [.. state.Switches.Select(sw => Switch(sw, ports, client.Macs(sw.Name)))];
         }
         catch (Exception gone) when (gone is LinuxException or RuntimeRefusedException)
         {
-            return [.. state.Switches.Select(sw => new SwitchStatus(sw.Name, [.. ports[sw.Name]], []))];
+            return [.. state.Switches.Select(sw => Switch(sw, ports, []))];
         }
     }
+
+    // Under the names that counters and captures give them.
+    static SwitchStatus Switch(SwitchSettings sw, ILookup<string?, PortState> ports, ImmutableArray<MacEntry> macs) => new(
+        sw.Name,
+        [.. ports[sw.Name].Select(port => port with { Name = RuntimeNames.Shown(port.Name) })],
+        [.. macs.Select(mac => mac with { Port = RuntimeNames.Shown(mac.Port) })]);
 }
