@@ -61,7 +61,7 @@ static class RefusalWords
     /// <returns>What would do; null where the error says it all.</returns>
     static string? Help(LinuxException refused) => (refused.Operation, refused.Errno) switch
     {
-        ("mkdir" or "bind" or "realpath", NoEntry) when IsPath(refused) && FirstMissing(refused) is { } missing => $"there is no '{missing}': make it first (mkdir -p), or choose another place",
+        ("mkdir" or "bind", NoEntry) when IsPath(refused) && FirstMissing(refused) is { } missing => $"there is no '{missing}': make it first (mkdir -p), or choose another place",
         ("mkdir", Exists) => "something of that name is there, and no switch of this user has left it: remove it, or choose another place",
         ("mkdir", NotEmpty) => "other files are in it: remove them, or choose another place",
         ("mkdir" or "bind", AccessDenied) when IsPath(refused) => $"this user may not write in '{Path.GetDirectoryName(refused.Subject)}': choose another place",
@@ -69,7 +69,7 @@ static class RefusalWords
         ("bind", AddressInUse) when IsPath(refused) => "another one serves there: end it, or choose another place",
         ("bind", AddressInUse) => "another program has it: end that, or choose another port",
         ("bind", AddressNotAvailable) => "no interface of this host has that address",
-        ("connect", NoEntry) when IsPath(refused) => "nobody has made it: is the switch, or the other end, running?",
+        ("connect" or "realpath", NoEntry) when IsPath(refused) => "nobody has made it: is the switch, or the other end, running?",
         ("connect", ConnectionRefused) when IsPath(refused) => "nobody listens there any more: start the switch, or the other end, again",
         ("connect", AccessDenied) when IsPath(refused) => "it is not for this user: who made it says for whom it is (vdeorch switch --mode, --group)",
         ("chown", NotPermitted) => "only root may, or, for a group, who is in it",
@@ -89,7 +89,7 @@ static class RefusalWords
     static string? FirstMissing(LinuxException refused)
     {
         string? missing = null;
-        string? at = refused.Operation == "realpath" ? refused.Subject : Path.GetDirectoryName(refused.Subject);
+        string? at = Path.GetDirectoryName(refused.Subject);
         for (; at is { Length: > 1 } && !Directory.Exists(at); at = Path.GetDirectoryName(at))
         {
             missing = at;

@@ -152,6 +152,14 @@ static class SwitchRun
     static string Resolve(string directory)
     {
         string full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(directory));
-        return Path.Combine(UnixFile.RealPath(Path.GetDirectoryName(full) ?? "/"), Path.GetFileName(full));
+        try
+        {
+            return Path.Combine(UnixFile.RealPath(Path.GetDirectoryName(full) ?? "/"), Path.GetFileName(full));
+        }
+        catch (LinuxException absent)
+        {
+            // Nothing can be made below what is not there.
+            throw new LinuxException(absent.Errno, "mkdir", full);
+        }
     }
 }

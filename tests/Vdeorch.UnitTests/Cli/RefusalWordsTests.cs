@@ -9,7 +9,7 @@ public class RefusalWordsTests
 {
     [Theory]
     [InlineData(2, "mkdir", "/nowhere/at/all/sw", "cannot make the directory '/nowhere/at/all/sw': No such file or directory (ENOENT); there is no '/nowhere': make it first (mkdir -p), or choose another place")]
-    [InlineData(2, "realpath", "/nowhere/at", "cannot find '/nowhere/at': No such file or directory (ENOENT); there is no '/nowhere': make it first (mkdir -p), or choose another place")]
+    [InlineData(2, "realpath", "/nowhere/at", "cannot find '/nowhere/at': No such file or directory (ENOENT); nobody has made it: is the switch, or the other end, running?")]
     [InlineData(98, "bind", "/tmp/sw", "cannot make the socket '/tmp/sw': Address already in use (EADDRINUSE); another one serves there: end it, or choose another place")]
     [InlineData(98, "bind", "127.0.0.1:80", "cannot take the address 127.0.0.1:80: Address already in use (EADDRINUSE); another program has it: end that, or choose another port")]
     [InlineData(1, "TUNSETIFF", "tap0", "cannot have the interface 'tap0': Operation not permitted (EPERM); that takes root, or an interface made for this user: sudo ip tuntap add mode tap user \"$USER\" name NAME")]

@@ -72,6 +72,8 @@ public class SchemaTests
     [InlineData("plugs: { p: { slirp: { tcp-forward: [\"8080:10.0.2.15:65536\"] } } }")]
     [InlineData("plugs: { p: { slirp: { udp-forward: \"0:10.0.2.15:53\" } } }")]
     [InlineData("plugs: { p: { slirp: { udp-forward: \"5353:10.0.2.256:53\" } } }")]
+    [InlineData("switches: { s: { socket: /tmp/s, numbered: { 32769: {} } } }")]
+    [InlineData("switches: { s: { ports: 32769 } }")]
     [InlineData("cables: { a: b }")]
     [InlineData("machines: {}")]
     [InlineData("topology: My Lab")]
