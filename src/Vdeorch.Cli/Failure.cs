@@ -1,7 +1,9 @@
+using Vdeorch.Cli.Plugging;
 using Vdeorch.Engine.Api;
 using Vdeorch.Engine.Entering;
 using Vdeorch.Engine.Hosting;
 using Vdeorch.Linux;
+using Vdeorch.Linux.Taps;
 
 namespace Vdeorch.Cli;
 
@@ -20,8 +22,10 @@ static class Failure
         (int exitCode, string message) = exception switch
         {
             EngineException refusal => (refusal.ExitCode, refusal.Message),
+            TunUnusableException cannot => (ExitCodes.HostCannot, cannot.Message),
             HostCannotException cannot => (ExitCodes.HostCannot, $"{cannot.Message}\n'vdeorch doctor' says what this host lacks and how to put it right"),
-            EntryException or Inputs.SavedPlanException or LinuxException or IOException or UnauthorizedAccessException => (ExitCodes.Failed, exception.Message),
+            LinuxException refused => (ExitCodes.Failed, RefusalWords.Of(refused)),
+            EntryException or Inputs.SavedPlanException or IOException or UnauthorizedAccessException => (ExitCodes.Failed, exception.Message),
             // We are wrong, not the user: the whole of it, so that it can be reported.
             _ => (ExitCodes.Failed, $"internal error, please report it: {exception}"),
         };

@@ -8,7 +8,7 @@ namespace Vdeorch.Cli;
 /// <summary>What one run of the program has: its terminal, its interrupts, its words. Verbs get it and nothing else of the process.</summary>
 sealed class Session(Terminal terminal, Interrupt interrupt, string[] arguments)
 {
-    readonly Lazy<RunDirectory> run = new(RunDirectory.FromEnvironment);
+    readonly Lazy<RunDirectory> run = new(OwnRunDirectory);
 
     public Terminal Terminal { get; } = terminal;
 
@@ -26,6 +26,13 @@ sealed class Session(Terminal terminal, Interrupt interrupt, string[] arguments)
 
     /// <summary>The place where the engine is to be found; looked up by the verbs that need it, since that can fail.</summary>
     public RunDirectory Run => run.Value;
+
+    static RunDirectory OwnRunDirectory()
+    {
+        RunDirectory found = RunDirectory.FromEnvironment();
+        found.RefuseOthers();
+        return found;
+    }
 
     public EngineClient Client() => new(Run.ApiSocket);
 

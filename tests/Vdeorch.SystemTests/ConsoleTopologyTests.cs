@@ -24,7 +24,7 @@ public class ConsoleTopologyTests
         Assert.True(await lab.PingsAsync("a", "10.0.0.2"));
 
         TopologySeen seen = await lab.StatusAsync();
-        foreach (string command in (string[])[$"port/setvlan {Number(seen, "a/vde0")} 20", "vlan/create 30", "hash/setexpire 10", "hash/setminper 2", $"vlan/addport 20 {Number(seen, "@cable/sw=lan")}"])
+        foreach (string command in (string[])[$"port/setvlan {Number(seen, "a/vde0")} 20", "vlan/create 30", "hash/setexpire 10", "hash/setminper 2", $"vlan/addport 20 {Number(seen, "cable/sw=lan")}"])
         {
             (await lab.RunAsync(["console", $"{lab.Topology}/sw", .. command.Split(' ')])).Exited(0);
         }

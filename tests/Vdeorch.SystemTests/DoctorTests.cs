@@ -43,9 +43,21 @@ public class DoctorTests
     {
         Finished refused = await lab.ApplyAsync(Lan);
 
-        Assert.Contains(refused.ExitCode, new[] { 4, 7 });
-        Assert.Contains("/dev/net/tun", refused.Err, StringComparison.Ordinal);
+        refused.Exited(7);
+        await SaysWhatDoctorSaysAsync(lab, refused);
         Assert.Null(lab.Pin("alice"));
+    }));
+
+    [Theory]
+    [InlineData("plug", "tap://vt-tap", "null://")]
+    [InlineData("ns", "null://", "true")]
+    [InlineData("switch", "-s", "SOCK", "-tap", "vt-tap")]
+    public Task WithoutTheTunDeviceNoTapIsMadeAndTheVerbEndsWithSeven(params string[] words) => Lab.RunAsync(Who.User, lab => WithTunModeAsync(UnixFileMode.UserRead | UnixFileMode.UserWrite, async () =>
+    {
+        string[] arguments = [.. words.Select(word => word == "SOCK" ? $"/tmp/{lab.Topology}.sw" : word)];
+
+        await SaysWhatDoctorSaysAsync(lab, (await lab.RunAsync(arguments)).Exited(7));
+        Assert.False(Directory.Exists($"/tmp/{lab.Topology}.sw"));
     }));
 
     [Fact]
@@ -66,6 +78,13 @@ public class DoctorTests
         Assert.Equal("ok", Verdict(report, "/dev/net/tun"));
         Assert.Contains("doctor", refused.Err, StringComparison.Ordinal);
     });
+
+    static async Task SaysWhatDoctorSaysAsync(Lab lab, Finished refused)
+    {
+        JsonElement tun = Lab.Parse((await lab.RunAsync("doctor", "-o", "json")).Exited(7)).GetProperty("findings").EnumerateArray().Single(it => it.GetProperty("subject").GetString() == "/dev/net/tun");
+        Assert.Contains($"/dev/net/tun {tun.GetProperty("found").GetString()}", refused.Err, StringComparison.Ordinal);
+        Assert.Contains(tun.GetProperty("fix").GetString()!, refused.Err, StringComparison.Ordinal);
+    }
 
     static string? Verdict(JsonElement report, string subject) =>
         report.GetProperty("findings").EnumerateArray().Single(it => it.GetProperty("subject").GetString() == subject).GetProperty("verdict").GetString();

@@ -146,6 +146,47 @@ public class EngineTests
     });
 
     [Theory, RootAndUser]
+    public Task ADestroyLeavesNoEngineThatWasNotThereAndHasNothingToKeep(Who who) => Lab.RunAsync(who, async lab =>
+    {
+        (await lab.RunAsync("destroy", "nothing-of-that-name", "--yes")).Exited(1);
+        (await lab.RunAsync("engine", "status")).Exited(1);
+
+        (await lab.ApplyAsync("switches: { lan: {} }\nnamespaces: { alice: { to: lan } }")).Exited(0);
+        (await lab.RunAsync("engine", "stop")).Exited(0);
+        (await lab.RunAsync("destroy", "nothing-of-that-name", "--yes")).Exited(1);
+        // There is one to keep: it goes on being supervised.
+        (await lab.RunAsync("engine", "status")).Exited(0);
+
+        (await lab.RunAsync("engine", "stop")).Exited(0);
+        (await lab.RunAsync("destroy", lab.Topology, "--yes")).Exited(0);
+        (await lab.RunAsync("engine", "status")).Exited(1);
+    });
+
+    [Theory, RootAndUser]
+    public Task ADestroyLeavesAnEngineThatWasThere(Who who) => Lab.RunAsync(who, async lab =>
+    {
+        (await lab.ApplyAsync("switches: { lan: {} }")).Exited(0);
+        (await lab.RunAsync("destroy", lab.Topology, "--yes")).Exited(0);
+        (await lab.RunAsync("engine", "status")).Exited(0);
+    });
+
+    [Fact]
+    public Task WhatRunsInTheRunDirectoryOfAnotherUserIsSaidToBeHis() => Lab.RunAsync(Who.UserWithIds, one => Lab.BesideAsync(Who.User, async two =>
+    {
+        (await one.ApplyAsync("switches: { lan: {} }\nnamespaces: { alice: { to: lan } }")).Exited(0);
+        Dictionary<string, string?> theirs = two.Environment;
+        theirs["VDEORCH_RUN_DIR"] = one.RunDirectory;
+        foreach (string[] words in (string[][])[["status"], ["status", one.Topology], ["destroy", one.Topology, "--yes"], ["engine", "stop"], ["counters", one.Topology]])
+        {
+            Finished refused = (await Running.ToEndAsync(two.Command(words), theirs, two.Files)).Exited(7);
+
+            Assert.Contains($"'{one.RunDirectory}' belongs to {one.Environment["USER"]}", refused.Err, StringComparison.Ordinal);
+            Assert.Contains("VDEORCH_RUN_DIR", refused.Err, StringComparison.Ordinal);
+            Assert.DoesNotContain("kill", refused.Err, StringComparison.Ordinal);
+        }
+    }));
+
+    [Theory, RootAndUser]
     public Task EngineStopWithoutAnEngineIsFine(Who who) => Lab.RunAsync(who, async lab =>
     {
         (await lab.RunAsync("engine", "stop")).Exited(0);

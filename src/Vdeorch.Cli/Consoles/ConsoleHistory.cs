@@ -31,12 +31,26 @@ static class ConsoleHistory
 
     public static void Save(List<string> lines)
     {
+        if (Path is { } path)
+        {
+            Save(lines, path);
+        }
+    }
+
+    /// <summary>For its user alone, whatever the umask and whoever made the file: what is typed at a console may be nobody else's business.</summary>
+    internal static void Save(List<string> lines, string path)
+    {
+        const UnixFileMode OwnersAlone = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         try
         {
-            if (Path is { } path)
+            Directory.CreateDirectory(System.IO.Path.GetDirectoryName(path)!, OwnersAlone | UnixFileMode.UserExecute);
+            using FileStream file = new(path, new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.Write, UnixCreateMode = OwnersAlone });
+            File.SetUnixFileMode(file.SafeFileHandle, OwnersAlone);
+            file.SetLength(0);
+            using StreamWriter writer = new(file);
+            foreach (string line in lines.TakeLast(Most))
             {
-                Directory.CreateDirectory(System.IO.Path.GetDirectoryName(path)!);
-                File.WriteAllLines(path, lines.TakeLast(Most));
+                writer.WriteLine(line);
             }
         }
         catch (Exception unwritable) when (unwritable is IOException or UnauthorizedAccessException)

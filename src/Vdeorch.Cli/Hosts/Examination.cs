@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using Vdeorch.Linux.Taps;
 
 namespace Vdeorch.Cli.Hosts;
 
@@ -60,15 +61,9 @@ static class Examination
         _ => Finding.Fail("AppArmor", "kernel.apparmor_restrict_unprivileged_userns is 1: a user namespace gets no capabilities", "sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0, or give vdeorch an AppArmor profile with 'userns,'"),
     };
 
-    static Finding Tun(HostFacts host) => host.Tun switch
-    {
-        DeviceState.Usable => Finding.Ok("/dev/net/tun", "opens for reading and writing"),
-        DeviceState.Missing => Finding.Fail("/dev/net/tun", "is not there (ENOENT)", "sudo modprobe tun; in a container, start it with --device /dev/net/tun"),
-        DeviceState.NoDriver => Finding.Fail("/dev/net/tun", "is there, its driver is not (ENODEV)", "sudo modprobe tun, or a kernel with CONFIG_TUN"),
-        _ when host.IsRoot => Finding.Fail("/dev/net/tun", "may not be opened, even by root: the device cgroup forbids it", "start the container with --device /dev/net/tun"),
-        _ when host.TunMode is { } mode && (mode & UnixFileMode.OtherWrite) == 0 => Finding.Fail("/dev/net/tun", $"is not for {host.User} (EACCES): its mode is 0{Convert.ToString((int)mode, 8)}, 0666 is usual", "sudo chmod 0666 /dev/net/tun; to last: echo 'KERNEL==\"tun\", MODE=\"0666\"' | sudo tee /etc/udev/rules.d/90-tun.rules"),
-        _ => Finding.Fail("/dev/net/tun", $"may not be opened by {host.User} (EACCES) though its mode allows it: a device cgroup or a security module forbids it", "in a container, start it with --device /dev/net/tun"),
-    };
+    static Finding Tun(HostFacts host) => TunDevice.Lack(host.Tun, host.TunMode, host.IsRoot ? null : host.User) is { } lack
+        ? Finding.Fail(TunDevice.Path, lack.Found, lack.Fix)
+        : Finding.Ok(TunDevice.Path, "opens for reading and writing");
 
     static Finding? SubordinateIds(HostFacts host) => host switch
     {

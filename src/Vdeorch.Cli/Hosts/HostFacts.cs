@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Vdeorch.Engine.Hosting;
+using Vdeorch.Linux.Taps;
 
 namespace Vdeorch.Cli.Hosts;
 
@@ -27,7 +28,7 @@ sealed record HostFacts
     public long? AppArmorRestricts { get; init; }
 
     public bool IsUnconfined { get; init; }
-    public DeviceState Tun { get; init; }
+    public TunState Tun { get; init; }
 
     /// <summary>Permission bits of /dev/net/tun; null when it is not there.</summary>
     public UnixFileMode? TunMode { get; init; }
@@ -60,8 +61,8 @@ sealed record HostFacts
             MaxNetNamespaces = Number("/proc/sys/user/max_net_namespaces"),
             AppArmorRestricts = Number("/proc/sys/kernel/apparmor_restrict_unprivileged_userns"),
             IsUnconfined = Lines("/proc/self/attr/current").FirstOrDefault()?.StartsWith("unconfined", StringComparison.Ordinal) ?? true,
-            Tun = Device("/dev/net/tun"),
-            TunMode = File.Exists("/dev/net/tun") ? File.GetUnixFileMode("/dev/net/tun") : null,
+            Tun = TunDevice.Look(),
+            TunMode = TunDevice.Mode,
             HasSubordinateIds = HasRange("/etc/subuid", user, uid) && HasRange("/etc/subgid", user, uid),
             HasIdMappers = Which("newuidmap") && Which("newgidmap"),
             RunDirectory = run.Path,
@@ -75,33 +76,6 @@ sealed record HostFacts
     {
         // linux/capability.h: CAP_NET_ADMIN 12, CAP_SYS_ADMIN 21.
         public const ulong Needed = 1UL << 12 | 1UL << 21;
-    }
-
-    // Opening the clone device makes nothing; an interface comes with TUNSETIFF only.
-    static DeviceState Device(string path)
-    {
-        try
-        {
-            File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite).Dispose();
-            return DeviceState.Usable;
-        }
-        catch (UnauthorizedAccessException)
-        {
-            return DeviceState.Denied;
-        }
-        catch (FileNotFoundException)
-        {
-            return DeviceState.Missing;
-        }
-        catch (DirectoryNotFoundException)
-        {
-            return DeviceState.Missing;
-        }
-        catch (IOException)
-        {
-            // ENODEV, ENXIO: the node is there, the driver is not.
-            return DeviceState.NoDriver;
-        }
     }
 
     // Usable means: it is ours alone, or it could be made.
@@ -148,14 +122,6 @@ sealed record HostFacts
             return [];
         }
     }
-}
-
-enum DeviceState
-{
-    Usable,
-    Missing,
-    NoDriver,
-    Denied,
 }
 
 enum DirectoryState

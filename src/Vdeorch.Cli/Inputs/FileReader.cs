@@ -42,16 +42,16 @@ static class FileReader
     static InputFile? Load(string name, List<Diagnostic> wrong)
     {
         string path = PathOf(name);
-        if (ReadBytes(name, path, out (string Code, string Message, string? Suggestion) why) is { } bytes)
+        if (ReadBytes(name, path, out (DiagnosticCode Code, string Message, string? Suggestion) why) is { } bytes)
         {
             return new InputFile(Shown(name), path, bytes);
         }
 
-        wrong.Add(new Diagnostic(why.Code, Severity.Error, Shown(name), new SourceSpan(0, 1, 1), why.Message, why.Suggestion));
+        wrong.Add(new Diagnostic(why.Code.Code, why.Code.Severity, Shown(name), new SourceSpan(0, 1, 1), why.Message, why.Suggestion));
         return null;
     }
 
-    static byte[]? ReadBytes(string name, string path, out (string Code, string Message, string? Suggestion) why)
+    static byte[]? ReadBytes(string name, string path, out (DiagnosticCode Code, string Message, string? Suggestion) why)
     {
         why = default;
         try
@@ -62,24 +62,24 @@ static class FileReader
                 return bytes;
             }
 
-            why = ("VDE0004", $"the file is larger than {TopologyReader.MaxBytes / (1024 * 1024)} MiB", "a topology file is text written by people; is this the right file?");
+            why = (DiagnosticCatalog.LargerThanAny, $"the file is larger than {TopologyReader.MaxBytes / (1024 * 1024)} MiB", "a topology file is text written by people; is this the right file?");
         }
         catch (FileNotFoundException)
         {
-            why = ("VDE0001", "no such file", Nearest(path));
+            why = (DiagnosticCatalog.NoSuchFile, "no such file", Nearest(path));
         }
         catch (DirectoryNotFoundException)
         {
-            why = ("VDE0001", "no such file: its directory does not exist", null);
+            why = (DiagnosticCatalog.NoSuchFile, "no such file: its directory does not exist", null);
         }
         catch (UnauthorizedAccessException)
         {
             // The same exception for a directory and for one without permission.
-            why = Directory.Exists(path) ? ("VDE0003", "this is a directory", "name a file in it") : ("VDE0002", "permission denied", null);
+            why = Directory.Exists(path) ? (DiagnosticCatalog.IsDirectory, "this is a directory", "name a file in it") : (DiagnosticCatalog.NotAllowed, "permission denied", null);
         }
         catch (IOException e)
         {
-            why = ("VDE0005", $"it cannot be read: {e.Message}", null);
+            why = (DiagnosticCatalog.NotReadable, $"it cannot be read: {e.Message}", null);
         }
 
         return null;
@@ -139,7 +139,7 @@ static class FileReader
     {
         public bool TryRead(string path, out ReadOnlyMemory<byte> utf8, out string why)
         {
-            byte[]? bytes = ReadBytes(path, path, out (string Code, string Message, string? Suggestion) wrong);
+            byte[]? bytes = ReadBytes(path, path, out (DiagnosticCode Code, string Message, string? Suggestion) wrong);
             utf8 = bytes;
             why = wrong.Suggestion is { } hint ? $"{wrong.Message} ({hint})" : wrong.Message;
             return bytes is not null;

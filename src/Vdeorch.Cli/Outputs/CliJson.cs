@@ -82,9 +82,8 @@ sealed record LocatorProblemLine(int Column, int Length, string Message);
 
 sealed record CodeReport(int Format, string Code, string Severity, string Title, string Explanation);
 
-/// <param name="Kind">Null where the word is only a scheme.</param>
-/// <param name="Scheme">Null where it is only a kind of object.</param>
-sealed record KindReport(int Format, KindReference? Kind, SchemeLine? Scheme);
+/// <summary>All that a word is: a kind of object, a key, a scheme. Null what it is not.</summary>
+sealed record KindReport(int Format, KindReference? Kind, WordReference? Key, SchemeLine? Scheme);
 
 sealed record SchemeLine(string Name, string Summary, string Example, ImmutableArray<SchemeParameterLine> Parameters);
 

@@ -1,6 +1,8 @@
 using Vdeorch.Cli.Terminals;
+using Vdeorch.Engine.Api;
 using Vdeorch.Linux;
 using Vdeorch.Linux.Io;
+using Vdeorch.Linux.Taps;
 using Vdeorch.Model.Uvdels;
 using Vdeorch.Plugs;
 using Vdeorch.Plugs.Cables;
@@ -25,7 +27,7 @@ static class EndOpening
         }
         catch (LinuxException refused)
         {
-            throw new EndException(end, refused.Errno, refused.Message);
+            throw EndException.Of(end, refused);
         }
         catch (LibraryMissingException missing)
         {
@@ -56,4 +58,10 @@ static class EndOpening
 
 /// <summary>In the words of vde_plug, and a second line with what it does not say.</summary>
 sealed class EndException(PlugEnd end, int errno, string detail)
-    : Exception($"open {end.Subject}: {System.Runtime.InteropServices.Marshal.GetPInvokeErrorMessage(errno)}\n{detail}");
+    : Exception($"open {end.Subject}: {System.Runtime.InteropServices.Marshal.GetPInvokeErrorMessage(errno)}\n{detail}")
+{
+    public int ExitCode { get; init; } = ExitCodes.Failed;
+
+    public static EndException Of(PlugEnd end, LinuxException refused) =>
+        new(end, refused.Errno, RefusalWords.Of(refused)) { ExitCode = refused is TunUnusableException ? ExitCodes.HostCannot : ExitCodes.Failed };
+}

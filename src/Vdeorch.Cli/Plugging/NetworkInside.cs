@@ -55,8 +55,8 @@ static class NetworkInside
         }
         catch (LinuxException refused)
         {
-            int exitCode = refused.Operation != "execve" ? Engine.Api.ExitCodes.Failed : refused.Errno == Errnos.NoEntry ? NotFound : CannotExecute;
-            byte[] message = Encoding.UTF8.GetBytes($"{exitCode} {refused.Message}");
+            int exitCode = refused is TunUnusableException ? Engine.Api.ExitCodes.HostCannot : refused.Operation != "execve" ? Engine.Api.ExitCodes.Failed : refused.Errno == Errnos.NoEntry ? NotFound : CannotExecute;
+            byte[] message = Encoding.UTF8.GetBytes($"{exitCode} {RefusalWords.Of(refused)}");
             parent.Send(message.AsSpan(0, Math.Min(message.Length, MaxMessageBytes)), []);
             return exitCode;
         }

@@ -33,7 +33,7 @@ static class NsRun
         catch (EndException refused)
         {
             session.Terminal.Say(refused.Message);
-            return ExitCodes.Failed;
+            return refused.ExitCode;
         }
         finally
         {

@@ -37,7 +37,7 @@ static class PlugRun
         catch (EndException refused)
         {
             session.Terminal.Say(refused.Message);
-            return ExitCodes.Failed;
+            return refused.ExitCode;
         }
 
         // What was made is gone; whoever waits for us is told how we ended.
@@ -89,7 +89,7 @@ static class PlugRun
         catch (LinuxException refused)
         {
             plug.Dispose();
-            throw new EndException(end, refused.Errno, refused.Message);
+            throw EndException.Of(end, refused);
         }
     }
 }

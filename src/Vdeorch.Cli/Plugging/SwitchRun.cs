@@ -3,6 +3,7 @@ using Vdeorch.Cli.Terminals;
 using Vdeorch.Engine.Api;
 using Vdeorch.Linux;
 using Vdeorch.Linux.Io;
+using Vdeorch.Linux.Taps;
 using Vdeorch.Linux.Unix;
 using Vdeorch.Model.Runtime;
 using Vdeorch.Plugs;
@@ -36,8 +37,8 @@ static class SwitchRun
         }
         catch (LinuxException refused)
         {
-            session.Terminal.Say(refused.Message);
-            return refused.Errno == Errnos.AddressInUse ? AlreadyRuns : ExitCodes.Failed;
+            session.Terminal.Say(RefusalWords.Of(refused));
+            return refused is TunUnusableException ? ExitCodes.HostCannot : refused.Errno == Errnos.AddressInUse ? AlreadyRuns : ExitCodes.Failed;
         }
         catch (Exception refused) when (refused is PlugException or IOException or UnauthorizedAccessException)
         {
@@ -151,6 +152,14 @@ static class SwitchRun
     static string Resolve(string directory)
     {
         string full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(directory));
-        return Path.Combine(UnixFile.RealPath(Path.GetDirectoryName(full) ?? "/"), Path.GetFileName(full));
+        try
+        {
+            return Path.Combine(UnixFile.RealPath(Path.GetDirectoryName(full) ?? "/"), Path.GetFileName(full));
+        }
+        catch (LinuxException absent)
+        {
+            // Nothing can be made below what is not there.
+            throw new LinuxException(absent.Errno, "mkdir", full);
+        }
     }
 }

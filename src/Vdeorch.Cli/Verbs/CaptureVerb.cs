@@ -103,7 +103,7 @@ static class CaptureVerb
         PortState[] ports = [.. state.Ports.Where(found.Means)];
         foreach (PortState port in ports)
         {
-            output.Describe(port.Name.TrimStart('@'));
+            output.Describe(RuntimeNames.Shown(port.Name));
         }
 
         string what = $"{target.Topology}/{found.Id}, {Words.Count(ports.Length, "port")}{(wishes.File is null or StandardOutput ? "" : $", into {wishes.File}")}";

@@ -8,7 +8,7 @@ using Vdeorch.Engine.Hosting;
 
 namespace Vdeorch.Cli.Verbs;
 
-/// <summary>Takes a topology down: no process, namespace, device, mount, socket or file of it is left.</summary>
+/// <summary>Takes a topology down: no process, namespace, device, mount, socket or file of it is left, and no engine that was started for it and has nothing else to keep.</summary>
 static class DestroyVerb
 {
     public static Command Create(Session session)
@@ -28,8 +28,24 @@ static class DestroyVerb
             return ExitCodes.Invalid;
         }
 
+        bool wasThere = EngineProcess.IsRunning(session.Run);
         await EngineProcess.StartAsync(session.Run, ct);
         using EngineClient client = session.Client();
+        try
+        {
+            return await RunAsync(session, client, topology, yes, format, ct);
+        }
+        finally
+        {
+            if (!wasThere && await client.StopIfIdleAsync(CancellationToken.None))
+            {
+                await EngineVerb.GoneAsync(client, session.Clock, CancellationToken.None);
+            }
+        }
+    }
+
+    static async Task<int> RunAsync(Session session, EngineClient client, string topology, bool yes, OutputFormat format, CancellationToken ct)
+    {
         if (!yes && format != OutputFormat.Json && session.Terminal.IsInteractive)
         {
             StatusReport report = await client.GetStatusAsync(topology, ct);

@@ -4,6 +4,7 @@ using Vdeorch.Cli.Hosts;
 using Vdeorch.Cli.Outputs;
 using Vdeorch.Cli.Views;
 using Vdeorch.Engine.Api;
+using Vdeorch.Engine.Hosting;
 
 namespace Vdeorch.Cli.Verbs;
 
@@ -20,7 +21,7 @@ static class DoctorVerb
 
     static int Run(Session session, OutputFormat format)
     {
-        HostFacts host = HostFacts.Gather(session.Run);
+        HostFacts host = HostFacts.Gather(RunDirectory.FromEnvironment());
         ImmutableArray<Finding> findings = Examination.Of(host);
         bool able = findings.All(finding => finding.Verdict != Verdict.Fail);
         if (format == OutputFormat.Json)

@@ -83,7 +83,9 @@ static class EngineVerb
         return ExitCodes.Ok;
     }
 
-    static async Task<bool> GoneAsync(EngineClient client, TimeProvider clock, CancellationToken ct)
+    /// <summary>Waits for an engine that was told to stop, with patience.</summary>
+    /// <returns>False when it still answers.</returns>
+    public static async Task<bool> GoneAsync(EngineClient client, TimeProvider clock, CancellationToken ct)
     {
         long asked = clock.GetTimestamp();
         while (clock.GetElapsedTime(asked) < s_stopWithin)

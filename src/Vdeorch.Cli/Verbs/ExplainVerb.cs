@@ -13,28 +13,31 @@ using Vdeorch.Model.Uvdels;
 
 namespace Vdeorch.Cli.Verbs;
 
-/// <summary>What a diagnostic means, what a kind of object takes, what a locator comes to. Touches nothing.</summary>
+/// <summary>What a diagnostic means, what a kind of object or a key takes, what a locator comes to. Touches nothing.</summary>
 static class ExplainVerb
 {
     const string Name = "explain";
 
     public static Command Create(Session session)
     {
-        Argument<string> subject = new("CODE|KIND|UVDEL")
+        Argument<string> subject = new("CODE|KIND|KEY|UVDEL")
         {
-            Description = "The code of a diagnostic, a kind of object or a locator's scheme, or a locator",
-            CompletionSources = { _ => KindReference.All.Select(kind => kind.Kind).Concat(UvdelSchemes.All.Select(scheme => scheme.Name)).Distinct().Order(StringComparer.Ordinal).Select(word => new CompletionItem(word)) },
+            Description = "The code of a diagnostic, a kind of object, a key of topology files, a locator's scheme, or a locator",
+            CompletionSources = { _ => Words.Distinct().Order(StringComparer.Ordinal).Select(word => new CompletionItem(word)) },
         };
         Option<OutputFormat> output = OutputOption.Of(OutputFormat.Table, OutputFormat.Json);
-        Command verb = new(Name, "Say what a diagnostic's code, a kind of object or a locator means") { subject, output };
+        Command verb = new(Name, "Say what a diagnostic's code, a kind of object, a key or a locator means") { subject, output };
         verb.SetAction(parsed => Run(session, parsed.GetRequiredValue(subject), parsed.GetValue(output)));
         return verb;
     }
 
+    static IEnumerable<string> Words => KindReference.All.Select(kind => kind.Kind).Concat(WordReference.All).Concat(UvdelSchemes.All.Select(scheme => scheme.Name));
+
     static int Run(Session session, string subject, OutputFormat format)
     {
-        // A locator without a scheme is a path; whatever else is one word is a code or the name of something.
-        if (!subject.All(c => char.IsAsciiLetterOrDigit(c) || c == '-') || subject.Length == 0)
+        // A locator without a scheme is a path; whatever else is one word is a code or the name of something, as is the key `<-`.
+        WordReference? key = WordReference.Find(subject);
+        if (key is null && (!subject.All(c => char.IsAsciiLetterOrDigit(c) || c == '-') || subject.Length == 0))
         {
             return ExplainLocator(session.Terminal, subject, format);
         }
@@ -47,14 +50,13 @@ static class ExplainVerb
 
         KindReference? kind = KindReference.Find(subject);
         UvdelScheme? scheme = UvdelSchemes.Find(subject);
-        if (kind is null && scheme is null)
+        if (kind is null && scheme is null && key is null)
         {
-            IEnumerable<string> known = KindReference.All.Select(one => one.Kind).Concat(UvdelSchemes.All.Select(one => one.Name)).Concat(DiagnosticCatalog.All.Select(one => one.Code));
-            string hint = Spelling.Nearest(subject, known) is { } near ? $"did you mean '{near}'?" : $"kinds: {string.Join(", ", KindReference.All.Select(one => one.Kind))}; codes are in docs/language.md";
-            return UsageErrors.Report([$"'{subject}' is no code, no kind of object, no scheme and no locator; {hint}"], $"vdeorch {Name}", session.Terminal);
+            string hint = Spelling.Nearest(subject, Words.Concat(DiagnosticCatalog.All.Select(one => one.Code))) is { } near ? $"did you mean '{near}'?" : $"kinds: {string.Join(", ", KindReference.All.Select(one => one.Kind))}; keys and codes are in docs/language.md";
+            return UsageErrors.Report([$"'{subject}' is no code, no kind of object, no key, no scheme and no locator; {hint}"], $"vdeorch {Name}", session.Terminal);
         }
 
-        return Write(session.Terminal, format, new KindReport(JsonFormat.Current, kind, scheme is null ? null : Explanation.Of(scheme)), CliJson.Default.KindReport, ExplainView.Write);
+        return Write(session.Terminal, format, new KindReport(JsonFormat.Current, kind, key, scheme is null ? null : Explanation.Of(scheme)), CliJson.Default.KindReport, ExplainView.Write);
     }
 
     static int ExplainLocator(Terminal terminal, string text, OutputFormat format)

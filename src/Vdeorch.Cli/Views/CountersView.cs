@@ -31,7 +31,7 @@ static class CountersView
                 .. ports.OrderBy(port => port.Switch is null).ThenBy(port => port.Switch, StringComparer.Ordinal).ThenBy(port => port.Number)
                     .Select(port => Line(port, learned[port.Name].Count(), earlier.GetValueOrDefault(port.Name), seconds)),
             ],
-            macs ? [.. now.Macs.Where(pair => ports.Any(port => port.Name == pair.Entry.Port)).Select(pair => new MacLine(pair.Switch, Name(pair.Entry.Port), pair.Entry.Mac, pair.Entry.Vlan, pair.Entry.AgeMs))] : null);
+            macs ? [.. now.Macs.Where(pair => ports.Any(port => port.Name == pair.Entry.Port)).Select(pair => new MacLine(pair.Switch, RuntimeNames.Shown(pair.Entry.Port), pair.Entry.Mac, pair.Entry.Vlan, pair.Entry.AgeMs))] : null);
     }
 
     public static void Write(CountersReport report, TextWriter into, Ink ink)
@@ -65,7 +65,7 @@ static class CountersView
     }
 
     static PortCountersLine Line(PortState port, int macs, PortState? earlier, double seconds) => new(
-        port.Switch, port.Number, Name(port.Name), port.RxFrames, port.RxBytes, port.TxFrames, port.TxBytes, Reasons(port).Values.Sum(), Reasons(port), port.Held, macs,
+        port.Switch, port.Number, RuntimeNames.Shown(port.Name), port.RxFrames, port.RxBytes, port.TxFrames, port.TxBytes, Reasons(port).Values.Sum(), Reasons(port), port.Held, macs,
         earlier is null || seconds <= 0 ? null : Rate(port, earlier, seconds));
 
     static RatesLine Rate(PortState port, PortState earlier, double seconds)
@@ -103,8 +103,6 @@ static class CountersView
         < 1e9 => string.Create(CultureInfo.InvariantCulture, $"{perSecond / 1e6:0.0}M"),
         _ => string.Create(CultureInfo.InvariantCulture, $"{perSecond / 1e9:0.0}G"),
     };
-
-    static string Name(string port) => port.TrimStart('@');
 
     static string Number(long? number) => number?.ToString(CultureInfo.InvariantCulture) ?? "";
 }

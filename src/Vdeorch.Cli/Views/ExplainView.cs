@@ -68,15 +68,13 @@ static class ExplainView
     {
         if (report.Kind is { } kind)
         {
-            into.WriteLine(ink.Bold($"{kind.Kind}: {kind.Path} of a topology file"));
-            into.WriteLine();
-            TextTable keys = new("KEY", "TAKES", "DEFAULT", "CHANGING", "MEANING");
-            foreach (KeyReference key in kind.Keys)
-            {
-                keys.AddWith([ink.Dim(key.Example)], key.Key, key.Takes, key.IsRequired ? "required" : key.Default ?? "none", key.Changing, key.Description);
-            }
+            Write(kind, $"{kind.Kind}: {kind.Path} of a topology file", into, ink);
+        }
 
-            keys.Write(into, ink);
+        if (report.Key is { } word)
+        {
+            into.Write(report.Kind is null ? "" : "\n");
+            Write(word, into, ink);
         }
 
         if (report.Scheme is not { } scheme)
@@ -84,7 +82,7 @@ static class ExplainView
             return;
         }
 
-        into.Write(report.Kind is null ? "" : "\n");
+        into.Write(report.Kind is null && report.Key is null ? "" : "\n");
         into.WriteLine(ink.Bold($"{scheme.Name}://: {scheme.Summary}"));
         into.WriteLine($"    {ink.Dim(scheme.Example)}");
         if (scheme.Parameters.IsEmpty)
@@ -102,6 +100,39 @@ static class ExplainView
 
         parameters.Write(into, ink);
     }
+
+    static void Write(KindReference kind, string title, TextWriter into, Ink ink)
+    {
+        into.WriteLine(ink.Bold(title));
+        into.WriteLine();
+        TextTable keys = new("KEY", "TAKES", "DEFAULT", "CHANGING", "MEANING");
+        foreach (KeyReference key in kind.Keys)
+        {
+            keys.AddWith([ink.Dim(key.Example)], key.Key, key.Takes, Default(key), key.Changing, key.Description);
+        }
+
+        keys.Write(into, ink);
+    }
+
+    static void Write(WordReference word, TextWriter into, Ink ink)
+    {
+        into.WriteLine(ink.Bold($"{word.Word}: a key of topology files"));
+        into.WriteLine();
+        TextTable places = new("WHERE", "TAKES", "DEFAULT", "CHANGING", "MEANING");
+        foreach (WordPlace place in word.Places)
+        {
+            places.AddWith([ink.Dim(place.Key.Example)], place.Path, place.Key.Takes, Default(place.Key), place.Key.Changing, place.Key.Description);
+        }
+
+        places.Write(into, ink);
+        foreach (KindReference below in word.Below)
+        {
+            into.WriteLine();
+            Write(below, $"{below.Path} takes", into, ink);
+        }
+    }
+
+    static string Default(KeyReference key) => key.IsRequired ? "required" : key.Default ?? "none";
 
     static string Bytes(int count) => string.Create(CultureInfo.InvariantCulture, $"{Words.Count(count, "byte")}");
 

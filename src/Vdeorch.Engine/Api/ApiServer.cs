@@ -201,6 +201,12 @@ internal sealed class ApiServer(TopologyOperations operations, EngineStatusRepor
 
     async Task StopAsync(HttpContext context)
     {
+        if (context.Request.Query["if"] == "idle" && !operations.IsIdle)
+        {
+            await RefuseAsync(context, StatusCodes.Status409Conflict, new ApiError(ExitCodes.Busy, "the engine has topologies to keep"));
+            return;
+        }
+
         context.Response.StatusCode = StatusCodes.Status204NoContent;
         await context.Response.CompleteAsync();
         stop();

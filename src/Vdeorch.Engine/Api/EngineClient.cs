@@ -73,6 +73,22 @@ public sealed class EngineClient : IDisposable
         using HttpResponseMessage response = await SendAsync(request, ct);
     }
 
+    /// <summary>As <see cref="StopAsync"/>, of an engine that keeps nothing and does nothing; any other goes on.</summary>
+    /// <returns>False when it goes on, or there is none.</returns>
+    public async Task<bool> StopIfIdleAsync(CancellationToken ct)
+    {
+        try
+        {
+            using HttpRequestMessage request = new(HttpMethod.Post, "v1/stop?if=idle");
+            using HttpResponseMessage response = await SendAsync(request, ct);
+            return true;
+        }
+        catch (EngineException)
+        {
+            return false;
+        }
+    }
+
     public void Dispose() => http.Dispose();
 
     async Task<T> GetAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken ct)

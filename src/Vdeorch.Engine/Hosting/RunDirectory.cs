@@ -1,5 +1,6 @@
 using System.Globalization;
 using Vdeorch.Linux.Credentials;
+using Vdeorch.Linux.Unix;
 
 namespace Vdeorch.Engine.Hosting;
 
@@ -69,6 +70,17 @@ public sealed record RunDirectory(string Path, bool IsRootless, bool IsInside)
         catch (Exception refused) when (refused is UnauthorizedAccessException or IOException)
         {
             throw new HostCannotException($"the run directory '{Path}' cannot be used: {refused.Message} Set VDEORCH_RUN_DIR to one of your own");
+        }
+    }
+
+    /// <summary>What runs in another user's is theirs: nothing in it can be asked, and nothing be told to end.</summary>
+    /// <exception cref="HostCannotException">It is another user's, and we are not root.</exception>
+    public void RefuseOthers()
+    {
+        if (Credentials.EffectiveUid is not 0 and var own && UnixFile.Status(Path) is { IsDirectory: true } there && there.Uid != own)
+        {
+            string owner = Credentials.Name(there.Uid) ?? string.Create(CultureInfo.InvariantCulture, $"user {there.Uid}");
+            throw new HostCannotException($"the run directory '{Path}' belongs to {owner}, and so does what runs there: do this as {owner}, or set VDEORCH_RUN_DIR to a directory of your own");
         }
     }
 

@@ -86,14 +86,11 @@ public static class StatusBuilder
         {
             using RuntimeClient client = new(run.StateSocket(topology));
             ILookup<string, TreeRoot> trees = Trees(client, state).ToLookup(root => root.Switch, StringComparer.Ordinal);
-            return
-            [
-                .. state.Switches.Select(sw => new SwitchStatus(sw.Name, [.. ports[sw.Name]], client.Macs(sw.Name)) { Trees = trees.Contains(sw.Name) ? [.. trees[sw.Name]] : null }),
-            ];
+            return [.. state.Switches.Select(sw => Switch(sw, ports, client.Macs(sw.Name)) with { Trees = trees.Contains(sw.Name) ? [.. trees[sw.Name]] : null })];
         }
         catch (Exception gone) when (gone is LinuxException or RuntimeRefusedException)
         {
-            return [.. state.Switches.Select(sw => new SwitchStatus(sw.Name, [.. ports[sw.Name]], []))];
+            return [.. state.Switches.Select(sw => Switch(sw, ports, []))];
         }
     }
 
@@ -109,4 +106,10 @@ public static class StatusBuilder
             return [];
         }
     }
+
+    // Under the names that counters and captures give them.
+    static SwitchStatus Switch(SwitchSettings sw, ILookup<string?, PortState> ports, ImmutableArray<MacEntry> macs) => new(
+        sw.Name,
+        [.. ports[sw.Name].Select(port => port with { Name = RuntimeNames.Shown(port.Name) })],
+        [.. macs.Select(mac => mac with { Port = RuntimeNames.Shown(mac.Port) })]);
 }

@@ -9,6 +9,7 @@ using Vdeorch.Engine.Reconciling;
 using Vdeorch.Engine.Supervising;
 using Vdeorch.Linux;
 using Vdeorch.Linux.Namespaces;
+using Vdeorch.Linux.Taps;
 using Vdeorch.Model.Planning;
 using Vdeorch.Model.Resources;
 using Vdeorch.Model.Topologies;
@@ -150,9 +151,14 @@ internal sealed class ApplyOperation(ApplyRequest request, Topology topology, To
             return new OperationEnd(ExitCodes.NotRolledBack, $"{why}; what was applied before is not known any more, so nothing is put back: `vdeorch plan` shows what is left to do");
         }
 
-        return await Rollback.RunAsync(keeper, before, taken, RolledBack) is { } wrong
-            ? new OperationEnd(ExitCodes.NotRolledBack, $"{why}; rolling back failed too: {wrong}; the same command again goes on from what is there")
-            : new OperationEnd(isInterrupted ? ExitCodes.Interrupted : ExitCodes.RolledBack, $"{why}; rolled back to {(before is null ? "nothing, as it was" : "what was applied before")}");
+        if (await Rollback.RunAsync(keeper, before, taken, RolledBack) is { } wrong)
+        {
+            return new OperationEnd(ExitCodes.NotRolledBack, $"{why}; rolling back failed too: {wrong}; the same command again goes on from what is there");
+        }
+
+        // What the host lacks no second try gives.
+        int code = isInterrupted ? ExitCodes.Interrupted : failed.InnerException is TunUnusableException ? ExitCodes.HostCannot : ExitCodes.RolledBack;
+        return new OperationEnd(code, $"{why}; rolled back to {(before is null ? "nothing, as it was" : "what was applied before")}");
     }
 
     void RolledBack(StepProgress step)

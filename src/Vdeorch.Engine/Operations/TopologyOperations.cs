@@ -38,6 +38,9 @@ internal sealed class TopologyOperations : IDisposable
 
     public TopologyKeeper Keeper(string topology) => _keepers.GetOrAdd(topology, name => new TopologyKeeper(run, name, kernel, log, clock));
 
+    /// <summary>Nothing is kept, and nothing is under way that would be.</summary>
+    public bool IsIdle => _keepers.IsEmpty && WorldObserver.Topologies(run).IsEmpty;
+
     public TopologyKeeper? Known(string topology) => _keepers.GetValueOrDefault(topology);
 
     /// <exception cref="RefusedException">Nothing was begun.</exception>
@@ -52,7 +55,7 @@ internal sealed class TopologyOperations : IDisposable
         if (Applied.Read(run, topology.Name) is { } applied && applied.File != request.Input.First.Path && File.Exists(applied.File))
         {
             throw new RefusedException(ExitCodes.Failed,
-                $"topology '{topology.Name}' is running already, applied from '{applied.File}'; this is '{request.Input.First.Path}': destroy the running one first (vdeorch destroy {topology.Name}), or name this one differently with `topology:`");
+                $"topology '{topology.Name}' is running already, applied from '{applied.File}'; this is '{request.Input.First.Path}': if this file has taken the other's place, remove that one and apply again; else destroy what runs first (vdeorch destroy {topology.Name}), or name this one differently with `topology:`");
         }
 
         (IDisposable turn, TopologyKeeper keeper) = Enter(topology.Name, "apply");

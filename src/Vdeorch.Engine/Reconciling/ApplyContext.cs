@@ -46,7 +46,7 @@ internal sealed class ApplyContext(TopologyKeeper keeper, Plan plan, IEnumerable
         }
         catch (Exception refused) when (refused is LinuxException or IOException or UnauthorizedAccessException or RuntimeRefusedException)
         {
-            throw new StepFailedException(step, refused.Message);
+            throw new StepFailedException(step, refused.Message, refused);
         }
 
         Done(step);
@@ -63,7 +63,7 @@ internal sealed class ApplyContext(TopologyKeeper keeper, Plan plan, IEnumerable
 }
 
 /// <summary>The world refused a step.</summary>
-internal sealed class StepFailedException(PlanStep step, string message) : Exception($"{step.Id}: {message}")
+internal sealed class StepFailedException(PlanStep step, string message, Exception? cause = null) : Exception($"{step.Id}: {message}", cause)
 {
     public PlanStep Step => step;
 

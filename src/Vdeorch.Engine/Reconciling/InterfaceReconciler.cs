@@ -50,7 +50,7 @@ internal sealed class InterfaceReconciler : IReconciler
                 }
                 catch (Exception refused) when (refused is Linux.LinuxException or RuntimeRefusedException)
                 {
-                    throw new StepFailedException(step, refused.Message);
+                    throw new StepFailedException(step, refused.Message, refused);
                 }
             }
         }
@@ -174,7 +174,7 @@ internal sealed class InterfaceReconciler : IReconciler
         }
         catch (Exception refused) when (refused is Linux.LinuxException or IOException or UnauthorizedAccessException)
         {
-            throw new StepFailedException(step, refused.Message);
+            throw new StepFailedException(step, refused.Message, refused);
         }
     }
 

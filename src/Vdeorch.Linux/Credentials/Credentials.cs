@@ -19,6 +19,26 @@ public static unsafe partial class Credentials
 
     public static uint EffectiveGid => getegid();
 
+    /// <summary>As the user namespace above ours names us: the user who made ours, where we are in one of our own.</summary>
+    /// <remarks>user_namespaces(7): a line of uid_map is the first id inside, the first outside, how many.</remarks>
+    public static uint HostUid
+    {
+        get
+        {
+            uint uid = EffectiveUid;
+            foreach (string line in File.Exists("/proc/self/uid_map") ? File.ReadLines("/proc/self/uid_map") : [])
+            {
+                uint[] map = [.. line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Select(number => uint.Parse(number, System.Globalization.CultureInfo.InvariantCulture))];
+                if (map is [var inside, var outside, var count] && uid >= inside && uid - inside < count)
+                {
+                    return outside + (uid - inside);
+                }
+            }
+
+            return uid;
+        }
+    }
+
     /// <summary>Whether the effective set has NET_ADMIN and SYS_ADMIN: over our own user namespace, which need not be the host's.</summary>
     public static bool CanAdministrateNetwork
     {

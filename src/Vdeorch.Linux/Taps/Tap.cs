@@ -149,7 +149,10 @@ public static unsafe partial class Tap
         fixed (byte* path = "/dev/net/tun\0"u8)
         {
             int number = open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC, default);
-            return number >= 0 ? new Fd(number) : throw new LinuxException(errno, "open /dev/net/tun", name);
+            int error = number >= 0 ? 0 : errno;
+            return error == 0 ? new Fd(number)
+                : TunDevice.StateOf(error) is null ? throw new LinuxException(error, "open /dev/net/tun", name)
+                : throw new TunUnusableException(error, name);
         }
     }
 

@@ -2,9 +2,24 @@ using System.Collections.Immutable;
 
 namespace Vdeorch.Model.Diagnostics;
 
-/// <summary>Every code a topology file can meet. 10xx: the text; 11xx: keys and values; 12xx: expressions; 13xx: what does not fit together; 14xx: warnings; 15xx: variables, templates and fragments.</summary>
+/// <summary>Every code a topology file can meet. 00xx: the file itself; 10xx: the text; 11xx: keys and values; 12xx: expressions; 13xx: what does not fit together; 14xx: warnings; 15xx: variables, templates and fragments.</summary>
 public static class DiagnosticCatalog
 {
+    public static readonly DiagnosticCode NoSuchFile = Error("VDE0001", "no such file",
+        "Nothing has this name, from the directory that `vdeorch` was called in. `-` is standard input.");
+
+    public static readonly DiagnosticCode NotAllowed = Error("VDE0002", "a file that may not be read",
+        "The file, or a directory on the way to it, is closed to this user. `ls -l` says whose it is.");
+
+    public static readonly DiagnosticCode IsDirectory = Error("VDE0003", "a directory instead of a file",
+        "A topology is a file, or several: `vdeorch validate lab.yaml site.yaml`. Name those in the directory one by one.");
+
+    public static readonly DiagnosticCode LargerThanAny = Error("VDE0004", "a file larger than a topology may be",
+        "No more than 4 MiB of a file are read, however long it is. Devices and pipes without an end come to this too.");
+
+    public static readonly DiagnosticCode NotReadable = Error("VDE0005", "a file that cannot be read",
+        "The system refused while the file was read, with the words that the message quotes.");
+
     public static readonly DiagnosticCode TooLarge = Error("VDE1001", "the file is too large",
         "A topology file may have 4 MiB. Thousands of namespaces fit; use `replicas` where they are alike.");
 
@@ -230,6 +245,9 @@ public static class DiagnosticCatalog
     public static readonly DiagnosticCode SpanningWithoutTree = Warning("VDE1405", "a spanning tree's setting where no tree is",
         "`stp` of an interface, a cable or an entry of `plugs` says how the tree of its switch treats that port. A switch has one with `stp: true`.");
 
+    public static readonly DiagnosticCode NoKey = Warning("VDE1406", "a key file without a key",
+        "An `agno` plug does not open without its key: 32 hexadecimal digits, or, with `mode: aead`, 16 bytes at least. The file is looked at here and now: on the host that applies the topology it may be another.");
+
     public static readonly DiagnosticCode BadVariable = Error("VDE1501", "a variable that cannot be",
         "`vars` says what a file takes from outside: `webs: { type: int, default: 3, min: 1, max: 50 }`. `min` and `max` belong to numbers, and the default is a value like any other.");
 
@@ -263,6 +281,7 @@ public static class DiagnosticCatalog
     /// <summary>All of them, in order of their codes.</summary>
     public static ImmutableArray<DiagnosticCode> All { get; } =
     [
+        NoSuchFile, NotAllowed, IsDirectory, LargerThanAny, NotReadable,
         TooLarge, NotUtf8, ControlCharacter, Syntax, TooDeep, TooManyAliases, DuplicateKey, MergeKey, SeveralDocuments, Tag, Alias, KeyNotScalar,
         Empty, TooManyErrors,
         UnknownKey, NotYet, WrongType, MissingKey, NoValue, BadName, OutOfRange, NotOneOf, BadDuration, BadAddress, NotAHostAddress, BadMac,
@@ -272,7 +291,7 @@ public static class DiagnosticCatalog
         UnknownSegment, DuplicateAddress, DuplicateMac, UnreachableGateway, FamilyMixUp, SeveralDefaults, MtuTooSmall, NoPortLeft,
         ReplicaCollision, UnknownNamespace, NoAddress, TooMuch, NothingToTry, NameTaken, Circle, UnknownEnd, WiredTwice, CableLoop, SocketTaken,
         VlanWithoutSwitch, UnknownVlan, UndeclaredVlan, VlanNameTaken, MirrorPort,
-        UnusedSegment, OutsideSubnets, MtuTooLarge, KeyNotPrivate, SpanningWithoutTree,
+        UnusedSegment, OutsideSubnets, MtuTooLarge, KeyNotPrivate, SpanningWithoutTree, NoKey,
         BadVariable, VariableUnset, BadVariableValue, UnknownVariable, UnknownTemplate, TemplateCircle, UnusedTemplate, BadFragment, IncludeCircle, FragmentCollision,
     ];
 

@@ -4,6 +4,22 @@ namespace Vdeorch.Model.Reading;
 public interface IKeyFiles
 {
     /// <param name="argument">As <c>agno://</c> has it: a path from / or ~, or "" for the default.</param>
-    /// <returns>The permission bits; null when there is no such file, or it cannot be looked at.</returns>
-    int? ModeOf(string argument);
+    /// <returns>Null when nobody can say.</returns>
+    KeyFile? Look(string argument);
 }
+
+public enum KeyFileState
+{
+    Readable,
+
+    /// <summary>Nothing has the name.</summary>
+    Missing,
+
+    /// <summary>It is there, and we may not read it, or it is no file.</summary>
+    Unreadable,
+}
+
+/// <param name="Mode">Its permission bits; 0 when it is missing.</param>
+/// <param name="Bytes">How long it is, as far as it is readable.</param>
+/// <param name="Digits">How many hexadecimal digits are in it.</param>
+public readonly record struct KeyFile(KeyFileState State, int Mode, int Bytes, int Digits);

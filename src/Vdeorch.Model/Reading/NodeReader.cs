@@ -44,14 +44,16 @@ internal sealed class NodeReader
         }
         catch (YamlException wrong)
         {
-            reader.ReportSyntax(wrong);
+            // Some come without a place.
+            long at = wrong.End.Index > 0 ? wrong.Start.Index : reader._parser.Current?.End.Index ?? 0;
+            reader.ReportSyntax(at, Math.Max(at, wrong.End.Index), wrong.Message.TrimEnd('.').Replace("  ", " ", StringComparison.Ordinal));
             return null;
         }
         // YamlDotNet 18.1 throws these too on malformed text, from Scanner, Parser, TagName and AnchorName.
         catch (Exception wrong) when (wrong is InvalidOperationException or ArgumentException or FormatException or OverflowException)
         {
-            Mark at = reader._parser.Current?.End ?? Mark.Empty;
-            context.Report(DiagnosticCatalog.Syntax, source.Range((int)at.Index, 1), "this is not YAML from here on");
+            long at = reader._parser.Current?.End.Index ?? 0;
+            reader.ReportSyntax(at, at, null);
             return null;
         }
     }
@@ -269,26 +271,87 @@ internal sealed class NodeReader
     TextRange CollectionRange(Mark start, bool isFlow, ParsingEvent end) =>
         isFlow ? _source.Range((int)start.Index, (int)(end.Start.Index + 1 - start.Index)) : _source.RestOfLine((int)start.Index);
 
-    void ReportSyntax(YamlException wrong)
+    /// <param name="said">By YamlDotNet; null when it did not find words.</param>
+    void ReportSyntax(long from, long to, string? said)
     {
-        string message = $"this is not YAML: {wrong.Message.TrimEnd('.').Replace("  ", " ", StringComparison.Ordinal)}";
-        int end = (int)Math.Min(wrong.End.Index, _source.Text.Length);
-        if (message.Contains(" tab ", StringComparison.Ordinal))
+        int start = (int)Math.Min(from, _source.Text.Length);
+        int end = (int)Math.Min(to, _source.Text.Length);
+        bool isQuote = said?.Contains("quoted", StringComparison.Ordinal) == true;
+        int bracket = _openBrackets.Count > 0 ? (int)_openBrackets.Last().Index : NextBracket(start);
+        if (!isQuote && bracket >= 0 && Brackets.FindOpen(_source.Text, bracket) is { } open)
         {
-            int tab = _source.Text.IndexOf('\t', (int)Math.Min(wrong.Start.Index, end));
-            _context.Report(DiagnosticCatalog.Syntax, _source.Range(tab < 0 ? end : tab, 1), message, "indent with spaces");
-            return;
+            ReportOpen(open);
+        }
+        else if (TabIn(start, said?.Contains(" tab ", StringComparison.Ordinal) == true ? _source.Text.Length : end) is { } tab)
+        {
+            _context.Report(DiagnosticCatalog.Syntax, _source.Range(tab, 1), "this is not YAML: there is a tab in the indentation", "indent with spaces");
+        }
+        else if (_openBrackets.Count == 0 && !isQuote && end < _source.Text.Length && _source.Text[end] is ('}' or ']'))
+        {
+            _context.Report(DiagnosticCatalog.Syntax, _source.Range(end, 1), $"this is not YAML: the '{_source.Text[end]}' closes nothing", "remove it, or open the bracket; quote a value with brackets in it");
+        }
+        else
+        {
+            ReportSyntax(start, end, said is null ? "this is not YAML from here on" : $"this is not YAML: {said}");
+        }
+    }
+
+    // What begins a list's item has not been given out yet when the text goes wrong behind it.
+    int NextBracket(int at)
+    {
+        while (at < _source.Text.Length && _source.Text[at] is (' ' or '-'))
+        {
+            at++;
         }
 
-        // At the end of the file there is nothing to look at; what was left open is the place.
+        return at < _source.Text.Length && _source.Text[at] is ('{' or '[') ? at : -1;
+    }
+
+    void ReportOpen(OpenBracket open)
+    {
+        char bracket = _source.Text[open.At];
+        SourceSpan wrong = open.Wrong is { } at ? _source.Span(_source.Range(at, 1)) : default;
+        _context.Report(DiagnosticCatalog.Syntax, _source.Range(open.At, 1), open.Wrong is null
+            ? $"this is not YAML: the '{bracket}' that opens here is not closed"
+            : string.Create(CultureInfo.InvariantCulture, $"this is not YAML: the '{bracket}' that opens here is not closed before the '{_source.Text[open.Wrong.Value]}' in line {wrong.Line}, column {wrong.Column}"));
+    }
+
+    // In the line where it stopped, or in the one above: a line may be indented well and differ from its neighbour by a tab.
+    int? TabIn(int start, int end)
+    {
+        int line = LineOf(Math.Min(start, _source.Text.AsSpan().TrimEnd().Length));
+        for (; line <= end; line = NextLine(line))
+        {
+            if (TabAt(line) is { } tab)
+            {
+                return tab;
+            }
+        }
+
+        // Within brackets tabs do no harm.
+        return _openBrackets.Count == 0 && LineOf(end) is > 0 and int below ? TabAt(LineOf(below - 1)) : null;
+    }
+
+    int LineOf(int at) => at == 0 ? 0 : _source.Text.LastIndexOf('\n', at - 1) + 1;
+
+    int NextLine(int at) => _source.Text.IndexOf('\n', at) is >= 0 and int end ? end + 1 : int.MaxValue;
+
+    int? TabAt(int line)
+    {
+        int first = line;
+        while (first < _source.Text.Length && _source.Text[first] == ' ')
+        {
+            first++;
+        }
+
+        return first < _source.Text.Length && _source.Text[first] == '\t' ? first : null;
+    }
+
+    void ReportSyntax(int start, int end, string message)
+    {
+        // At the end of the file there is nothing to look at.
         bool isAtEnd = _source.Text.AsSpan(end).Trim().IsEmpty;
-        if (isAtEnd && _openBrackets.TryPeek(out Mark bracket) && !message.Contains("quoted", StringComparison.Ordinal))
-        {
-            _context.Report(DiagnosticCatalog.Syntax, Range(bracket, 1), $"this is not YAML: the '{_source.Text[(int)bracket.Index]}' that opens here is not closed");
-            return;
-        }
-
-        TextRange at = _source.Range(isAtEnd ? (int)Math.Min(wrong.Start.Index, end) : end, 1);
+        TextRange at = _source.Range(isAtEnd ? start : end, 1);
         string line = _source.Excerpt(_source.Span(at)) ?? "";
         _context.Report(DiagnosticCatalog.Syntax, at, message,
             line.Contains("{{", StringComparison.Ordinal) ? "quote values with expressions: \"{{ … }}\""

@@ -36,10 +36,17 @@ internal sealed class TopologyDraft(string name)
     /// <summary>Names with <c>replicas</c>, which are no namespaces themselves.</summary>
     public HashSet<string> Replicated { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>Those of <see cref="Replicated"/> whose number could not be read.</summary>
+    public HashSet<string> Uncounted { get; } = new(StringComparer.Ordinal);
+
     public List<CheckDraft> Checks { get; } = [];
 
     /// <summary>Filled in by the rule that resolves <see cref="Checks"/>.</summary>
     public List<CheckSpec> ResolvedChecks { get; } = [];
+
+    /// <summary>Whether it would be a namespace if its replicas could be counted: then it is no mistake to name it.</summary>
+    public bool MayBeReplica(string ns) =>
+        ns.LastIndexOf('-') is > 0 and int dash && Uncounted.Contains(ns[..dash]) && ns.Length > dash + 1 && ns.AsSpan(dash + 1).IndexOfAnyExceptInRange('0', '9') < 0;
 
     /// <returns>Null when nothing that interfaces can be plugged into has this name.</returns>
     public ResourceId? SegmentOf(string name) =>

@@ -15,6 +15,9 @@ public static class RuntimeNames
     /// <summary>A plug's port. The sign keeps it apart from interfaces, whatever their namespaces are called.</summary>
     public static string Port(ResourceId plug, string side = "") => $"@{plug}{side}";
 
+    /// <summary>A port's name for people and programs, who know what it is by its kind: <c>cable/lan=wan></c>.</summary>
+    public static string Shown(string port) => port.TrimStart('@');
+
     /// <summary>What a plug's port belongs to: the reverse of <see cref="Port"/>.</summary>
     public static ResourceId Plug(string port)
     {

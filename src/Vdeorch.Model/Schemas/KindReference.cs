@@ -26,12 +26,14 @@ public sealed record KindReference(string Kind, string Path, ImmutableArray<KeyR
 
     public static KindReference? Find(string kind) => All.FirstOrDefault(known => known.Kind == kind);
 
-    static KindReference Of(string kind, IObjectSchema schema) => new(kind, schema.Path,
-        [.. schema.Fields.Select(field => new KeyReference(
-            field.Key, field.Value.TypeText, field.IsRequired ? null : field.DefaultText ?? field.Otherwise, field.IsRequired,
-            field.Cost?.ToString().ToLowerInvariant(), field.Description, $"{field.Key}: {field.Example}"))]);
+    internal static KindReference Of(string kind, IObjectSchema schema) => new(kind, schema.Path, [.. schema.Fields.Select(KeyReference.Of)]);
 }
 
 /// <param name="Default">Null: none.</param>
 /// <param name="Changing">What a change costs a running topology; null where the question has no answer.</param>
-public sealed record KeyReference(string Key, string Takes, string? Default, bool IsRequired, string? Changing, string Description, string Example);
+public sealed record KeyReference(string Key, string Takes, string? Default, bool IsRequired, string? Changing, string Description, string Example)
+{
+    internal static KeyReference Of(FieldSchema field) => new(
+        field.Key, field.Value.TypeText, field.IsRequired ? null : field.DefaultText ?? field.Otherwise, field.IsRequired,
+        field.Cost?.ToString().ToLowerInvariant(), field.Description, $"{field.Key}: {field.Example}");
+}

@@ -10,6 +10,10 @@ namespace Vdeorch.Model.Schemas;
 /// <summary>What leads somewhere: segments, locators and the ends of cables.</summary>
 internal static class LocatorScalars
 {
+    const string OctetPattern = "(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])";
+    const string AddressPattern = $"({OctetPattern}(\\.{OctetPattern}){{3}})?";
+    const string PortPattern = "0*([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])";
+
     const string LocatorPattern = "[^\\x00-\\x1f]+://[^\\x00-\\x1f]*";
 
     /// <summary>The name of a segment, or a locator. That the name exists is a rule's business: the segment may stand later in the file.</summary>
@@ -28,7 +32,7 @@ internal static class LocatorScalars
 
     /// <summary>A port of the host that leads to one of a slirp network.</summary>
     public static readonly ScalarSchema<string> Forward = new("[address:]port:address:port", ReadForward, value => value,
-        () => Scalars.Pattern("^([0-9.]*:)?[0-9]{1,5}:[0-9.]*:[0-9]{1,5}$"));
+        () => Scalars.Pattern($"^({AddressPattern}:)?{PortPattern}:{AddressPattern}:{PortPattern}$"));
 
     /// <summary>An address that a group shares.</summary>
     public static readonly ScalarSchema<IPAddress> Group = new("a multicast address", ReadGroup, value => value.ToString(),
@@ -50,6 +54,11 @@ internal static class LocatorScalars
         value = new SegmentText(text.Text, locator);
         return wrong;
     }
+
+    /// <returns>Of a name that no segment has and a scheme does: what its user may have meant; else null.</returns>
+    public static string? MeantScheme(string name) => UvdelSchemes.Find(name) is { } scheme
+        ? scheme.ArgumentText is null && !scheme.TakesNested ? $"a locator has a scheme and ://, as in {name}://" : $"a locator has a scheme and ://, as in {scheme.Example}"
+        : null;
 
     // As vde_plug takes them: a path is a switch's, and a scheme's name may stand alone there.
     static string? Locate(string text) =>

@@ -28,7 +28,7 @@ internal static partial class Scalars
     public static readonly ScalarSchema<string> InterfaceKey = new("an interface name", ReadInterfaceName, value => value,
         () => Pattern("(?!lo$|all$|default$)[A-Za-z0-9][A-Za-z0-9_.-]{0,14}"));
 
-    public static readonly ScalarSchema<string> InterfaceText = new("an interface name", ReadInterfaceName, value => value, () => Pattern("^[A-Za-z0-9][A-Za-z0-9_.-]{0,14}$"));
+    public static readonly ScalarSchema<string> InterfaceText = new("an interface's name", ReadHostInterface, value => value, () => Pattern("^[A-Za-z0-9][A-Za-z0-9_.-]{0,14}$"));
 
     public static readonly ScalarSchema<string> SysctlKey = new("a sysctl below net.", ReadSysctlName, value => value, () => Pattern("net(\\.[A-Za-z0-9_-]+)+"));
 
@@ -145,6 +145,16 @@ internal static partial class Scalars
         return IsName(text.Text) ? null
             : new Problem(DiagnosticCatalog.BadName, $"{Quoted.Text(text.Text)} is not a name: lower-case letters, digits and hyphens, a letter first, {MaxNameLength} at most",
                 NearestName(Shorten(text.Text)) is { } near ? $"'{near}' would be one" : null);
+    }
+
+    // One that is there: any name the kernel gives, `lo` too.
+    static Problem? ReadHostInterface(ScalarText text, out string value)
+    {
+        value = text.Text;
+        return text.Text.Length > 15
+            ? new Problem(DiagnosticCatalog.BadInterfaceName, $"{Quoted.Text(text.Text)} has {text.Text.Length} characters, and no interface more than 15", "`ip link` lists those of this host")
+            : InterfaceName().IsMatch(text.Text) ? null
+            : new Problem(DiagnosticCatalog.BadInterfaceName, $"{Quoted.Text(text.Text)} is not an interface name: letters, digits, '_', '-' and '.', beginning with a letter or digit");
     }
 
     static Problem? ReadInterfaceName(ScalarText text, out string value)

@@ -33,7 +33,7 @@ internal static partial class SwitchScalars
     public static readonly ScalarSchema<string> Console = new("a path", ReadConsole, value => value, () => Scalars.Pattern("^[^~\\x00-\\x1f][^\\x00-\\x1f]*$"));
 
     /// <summary>The number of a port, as a key.</summary>
-    public static readonly ScalarSchema<string> PortKey = new("a port's number", ReadPortKey, value => value, () => Scalars.Pattern("[1-9][0-9]{0,4}"));
+    public static readonly ScalarSchema<string> PortKey = new(string.Create(CultureInfo.InvariantCulture, $"a port's number 1..{RuntimeRequest.MaxSwitchPorts}"), ReadPortKey, value => value, () => Scalars.Pattern("([1-9][0-9]{0,3}|[12][0-9]{4}|3[01][0-9]{3}|32[0-6][0-9]{2}|327[0-5][0-9]|3276[0-8])"));
 
     /// <param name="full">Where the path leads to in the end.</param>
     public static bool IsShortEnough(string full) => Encoding.UTF8.GetByteCount(full) <= MaxSocketBytes;

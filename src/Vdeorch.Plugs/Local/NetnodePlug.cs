@@ -1,4 +1,5 @@
 using System.Globalization;
+using Vdeorch.Linux;
 using Vdeorch.Linux.Credentials;
 using Vdeorch.Linux.Io;
 using Vdeorch.Linux.Unix;
@@ -108,7 +109,20 @@ abstract class NetnodePlug : IPlug
             return $"/tmp/vdenode_{Credentials.Name(uid) ?? string.Create(CultureInfo.InvariantCulture, $"u{uid}")}";
         }
         string full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
-        string parent = UnixFile.RealPath(Path.GetDirectoryName(full) ?? "/");
+        string parent = Parent(full);
         return Path.Combine(parent, Path.GetFileName(full));
+    }
+
+    static string Parent(string full)
+    {
+        try
+        {
+            return UnixFile.RealPath(Path.GetDirectoryName(full) ?? "/");
+        }
+        catch (LinuxException absent)
+        {
+            // What is refused is the directory to be made, and not the one above it.
+            throw new LinuxException(absent.Errno, "mkdir", full);
+        }
     }
 }

@@ -1,4 +1,5 @@
 using Vdeorch.Cli.Hosts;
+using Vdeorch.Linux.Taps;
 using Xunit;
 
 namespace Vdeorch.UnitTests.Cli;
@@ -15,7 +16,7 @@ public class DoctorTests
         UnprivilegedUserNamespaces = 1,
         MaxUserNamespaces = 1000,
         MaxNetNamespaces = 1000,
-        Tun = DeviceState.Usable,
+        Tun = TunState.Usable,
         TunMode = (UnixFileMode)0x1b6,
         HasSubordinateIds = true,
         HasIdMappers = true,
@@ -51,10 +52,10 @@ public class DoctorTests
             "userns switch" => s_able with { UnprivilegedUserNamespaces = 0 },
             "userns limit" => s_able with { MaxUserNamespaces = 0 },
             "apparmor" => s_able with { AppArmorRestricts = 1, IsUnconfined = true },
-            "tun missing" => s_able with { Tun = DeviceState.Missing, TunMode = null },
-            "tun driver" => s_able with { Tun = DeviceState.NoDriver },
-            "tun mode" => s_able with { Tun = DeviceState.Denied, TunMode = UnixFileMode.UserRead | UnixFileMode.UserWrite },
-            "tun cgroup" => s_able with { Tun = DeviceState.Denied },
+            "tun missing" => s_able with { Tun = TunState.Missing, TunMode = null },
+            "tun driver" => s_able with { Tun = TunState.NoDriver },
+            "tun mode" => s_able with { Tun = TunState.Denied, TunMode = UnixFileMode.UserRead | UnixFileMode.UserWrite },
+            "tun cgroup" => s_able with { Tun = TunState.Denied },
             "open directory" => s_able with { RunDirectoryState = DirectoryState.OpenToOthers },
             "long directory" => s_able with { RunDirectory = $"/tmp/{new string('x', 60)}" },
             _ => s_able with { IsRoot = true, HasCapabilities = false },

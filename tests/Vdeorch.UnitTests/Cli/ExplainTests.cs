@@ -25,14 +25,14 @@ public class ExplainTests
     }
 
     [Fact]
-    public async Task EveryCodeKindSchemeAndExampleHasAnExplanation()
+    public async Task EveryCodeKindKeySchemeAndExampleHasAnExplanation()
     {
         IEnumerable<string> subjects = DiagnosticCatalog.All.Select(code => code.Code.ToLowerInvariant())
-            .Concat(KindReference.All.Select(kind => kind.Kind)).Concat(UvdelSchemes.All.SelectMany(scheme => new[] { scheme.Name, scheme.Example }));
+            .Concat(KindReference.All.Select(kind => kind.Kind)).Concat(WordReference.All).Concat(UvdelSchemes.All.SelectMany(scheme => new[] { scheme.Name, scheme.Example }));
         foreach (string subject in subjects)
         {
             TestTerminal terminal = new();
-            Assert.Equal(ExitCodes.Ok, await CommandLine.RunAsync(terminal.Session("explain", subject, "-o", "json")));
+            Assert.Equal(ExitCodes.Ok, await CommandLine.RunAsync(terminal.Session("explain", "-o", "json", "--", subject)));
             Assert.Equal(1, JsonDocument.Parse(terminal.Out).RootElement.GetProperty("format").GetInt32());
         }
     }

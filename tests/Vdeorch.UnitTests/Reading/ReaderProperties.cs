@@ -117,7 +117,7 @@ public class ReaderProperties
 
     static Gen<Topology> GenTopology =>
         from switches in Gen.Int[1, 3]
-        from ports in Gen.Int[100, 65535]
+        from ports in Gen.Int[100, 32768]
         from age in Gen.Int[1, 86400]
         from hub in Gen.Bool
         from namespaces in Gen.Int[1, 5]

@@ -153,7 +153,7 @@ public class TopologyReaderTests
         Assert.Equal("a ping 10.0.0.2", Assert.Single(topology.Checks[0].Probes).ToString());
     }
 
-    static string Flat(int count) => $"topology: flat\nswitches: {{ lan: {{ ports: 65535 }} }}\nnamespaces:\n{string.Concat(Enumerable.Range(0, count).Select(i =>
+    static string Flat(int count) => $"topology: flat\nswitches: {{ lan: {{ ports: 32768 }} }}\nnamespaces:\n{string.Concat(Enumerable.Range(0, count).Select(i =>
         string.Create(CultureInfo.InvariantCulture, $"  n{i}: {{ to: lan, address: 10.{i / 250}.{i % 250}.1/8, gateway: 10.255.0.1 }}\n")))}";
 
     static ReadResult Read(string text) => TopologyReader.Read(Encoding.UTF8.GetBytes(text), "lab.yaml");

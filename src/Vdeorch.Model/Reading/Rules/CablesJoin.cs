@@ -65,7 +65,12 @@ internal sealed class CablesJoin : Rule
 
             string[] segments = [.. draft.SwitchesByName.Keys, .. draft.SegmentsByName.Keys];
             context.Report(DiagnosticCatalog.UnknownEnd, end.At, $"there is no switch, cloud or plug {Quoted.Text(end.Value)}",
-                context.DidYouMean(end.Value, segments) ?? (draft.NamespacesByName.ContainsKey(end.Value) ? $"an interface of that namespace: {end.Value}/vde0" : null));
+                LocatorScalars.MeantScheme(end.Value) ?? context.DidYouMean(end.Value, segments) ?? (draft.NamespacesByName.ContainsKey(end.Value) ? $"an interface of that namespace: {end.Value}/vde0" : null));
+            return null;
+        }
+
+        if (!interfaces.ContainsKey(end.Value) && draft.MayBeReplica(end.Value[..end.Value.IndexOf('/', StringComparison.Ordinal)]))
+        {
             return null;
         }
 

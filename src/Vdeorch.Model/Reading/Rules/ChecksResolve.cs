@@ -47,6 +47,11 @@ internal sealed class ChecksResolve : Rule
 
             bool isMesh = check.Among is not null;
             long count = (long)sources.Count * (isMesh ? sources.Count - 1 : check.Targets.Length);
+            if (count == 0 && draft.Uncounted.Count > 0)
+            {
+                return null;
+            }
+
             if (count > MaxProbes || count == 0)
             {
                 context.Report(count == 0 ? DiagnosticCatalog.NothingToTry : DiagnosticCatalog.TooMuch, check.Name.At,
@@ -191,6 +196,11 @@ internal sealed class ChecksResolve : Rule
         void ReportUnknown(string name, TextRange at, bool isTarget)
         {
             bool isPattern = name.AsSpan().ContainsAny('*', '?');
+            if (isPattern ? draft.Uncounted.Count > 0 : draft.MayBeReplica(name))
+            {
+                return;
+            }
+
             context.Report(DiagnosticCatalog.UnknownNamespace, at, isPattern ? $"{Quoted.Text(name)} matches no namespace" : $"there is no namespace {Quoted.Text(name)}",
                 draft.Replicated.Contains(name) ? isTarget ? $"it has replicas: {name}-0 is one of them" : $"it has replicas: {name}-0 is one of them, \"{name}-*\" all"
                 : isTarget && name == "all" ? "'ping: all' goes with 'among'"

@@ -58,6 +58,11 @@ internal sealed class MirrorsResolve : Rule
         {
             int slash = name.Value.IndexOf('/', StringComparison.Ordinal);
             string ns = slash < 0 ? name.Value : name.Value[..slash];
+            if (draft.MayBeReplica(ns) && !draft.NamespacesByName.ContainsKey(ns))
+            {
+                return null;
+            }
+
             if (!draft.NamespacesByName.ContainsKey(ns))
             {
                 return Refuse(name, $"there is no namespace {Quoted.Text(ns)}", draft.Replicated.Contains(ns) ? $"it has replicas: {ns}-0 is one of them" : context.DidYouMean(ns, draft.NamespacesByName.Keys));

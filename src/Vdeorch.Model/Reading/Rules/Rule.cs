@@ -17,5 +17,5 @@ internal static class RuleList
     ];
 
     /// <summary>Asked only of a file without errors: a misspelt `to` would also make an unused switch.</summary>
-    public static readonly ImmutableArray<Rule> Warnings = [new SegmentsAreUsed(), new AddressesShareSubnets(), new MtusFit(), new KeyFilesArePrivate(), new SpanningHasTrees()];
+    public static readonly ImmutableArray<Rule> Warnings = [new SegmentsAreUsed(), new AddressesShareSubnets(), new MtusFit(), new KeyFilesAreGood(), new SpanningHasTrees()];
 }

@@ -22,7 +22,7 @@ internal sealed class SegmentsExist : Rule
                     known ??= [.. draft.SwitchesByName.Keys, .. draft.SegmentsByName.Keys];
                     string what = draft.Segments.Count == 0 ? "switch" : "switch, cloud or plug";
                     context.Report(DiagnosticCatalog.UnknownSegment, to.At, ns.Id, ns.Note, $"there is no {what} {Quoted.Text(name)}",
-                        context.DidYouMean(name, known)
+                        LocatorScalars.MeantScheme(name) ?? context.DidYouMean(name, known)
                         ?? (ObjectSchema.IsIgnored(name) ? "keys that begin with x- are ignored"
                             : known.Length is > 0 and <= 10 ? $"known: {string.Join(", ", known)}"
                             : known.Length == 0 ? $"add it: switches: {{ {name}: {{}} }}" : null));

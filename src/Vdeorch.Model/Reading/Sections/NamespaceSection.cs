@@ -171,8 +171,14 @@ internal sealed class NamespaceSection : Section
         draft.Replicated.Add(name);
         at = entry.Value.Range;
 
-        // A wrong number still lets the rest of the namespace be checked, once.
-        return Replicas.Schema.TryRead(entry.Value, Replicas.Key, context, out Located<int> replicas) ? replicas.Value : 1;
+        if (Replicas.Schema.TryRead(entry.Value, Replicas.Key, context, out Located<int> replicas))
+        {
+            return replicas.Value;
+        }
+
+        // A wrong number still lets the rest of the namespace be checked, once; how many names it makes is not known.
+        draft.Uncounted.Add(name);
+        return 1;
     }
 
     static void Add(string name, TextRange at, Node value, ReadContext context, TopologyDraft draft)

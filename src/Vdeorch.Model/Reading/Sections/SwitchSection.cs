@@ -20,7 +20,7 @@ namespace Vdeorch.Model.Reading.Sections;
 /// </code></example>
 internal sealed class SwitchSection : Section
 {
-    public static readonly FieldSchema<Located<int>> Ports = new("ports", Scalars.Integer(1, 65535))
+    public static readonly FieldSchema<Located<int>> Ports = new("ports", Scalars.Integer(1, RuntimeRequest.MaxSwitchPorts))
     {
         Description = "How many interfaces may be plugged in.",
         Default = SwitchSpec.DefaultPorts,
@@ -84,7 +84,7 @@ internal sealed class SwitchSection : Section
 
     static readonly FieldSchema<ImmutableArray<MapItem<NumberedDraft>>> s_numbered = new("numbered", new MapSchema<NumberedDraft>(SwitchScalars.PortKey, NumberedSchema.Port))
     {
-        Description = "What is asked of ports by their number, for the clients that join there.",
+        Description = "What is asked of ports by their number, for the clients that join there: numbers from 1 to what `ports` says.",
         Example = "{ 5: { vlan: 10, user: alice } }",
         Cost = OnChange.Hot,
     };

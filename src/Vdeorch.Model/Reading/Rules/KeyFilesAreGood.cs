@@ -1,0 +1,79 @@
+using System.Globalization;
+using Vdeorch.Model.Diagnostics;
+using Vdeorch.Model.Resources;
+using Vdeorch.Model.Schemas;
+using Vdeorch.Model.Uvdels;
+using Vdeorch.Model.Uvdels.Schemes;
+
+namespace Vdeorch.Model.Reading.Rules;
+
+/// <summary>Warns of key files that others may read or write, and of those that hold no key, once for each; of the files there are when the topology is read.</summary>
+internal sealed class KeyFilesAreGood : Rule
+{
+    const int Others = 0b000_111_111;
+
+    // docs/plugs/agno.md: 16 bytes as hexadecimal digits, or, with mode=aead, any 16 bytes.
+    const int KeyBytes = 16;
+
+    public override void Check(TopologyDraft draft, ReadContext context)
+    {
+        if (context.Keys is not { } keys)
+        {
+            return;
+        }
+
+        HashSet<string> seen = new(StringComparer.Ordinal);
+        foreach (SegmentDraft segment in draft.Segments)
+        {
+            Look(segment.Spec.Locator, segment.Name.At, segment.Spec.Id, null);
+        }
+
+        foreach (Located<string> end in draft.Cables.SelectMany(cable => new[] { cable.Left, cable.Right }))
+        {
+            Look(LocatorScalars.ToSegment(end.Value).Locator, end.At, new ResourceId(Kinds.Cable, end.Value), null);
+        }
+
+        foreach (NamespaceDraft ns in draft.Namespaces)
+        {
+            foreach (InterfaceDraft one in ns.Interfaces.Where(one => one is { IsWired: false, To.Value.Locator: not null }))
+            {
+                Look(one.To!.Value.Value.Locator, one.To.Value.At, one.Id, ns.Note);
+            }
+        }
+
+        void Look(Uvdel? outermost, TextRange at, ResourceId subject, string? note)
+        {
+            for (Uvdel? layer = outermost; layer is not null; layer = layer.Nested)
+            {
+                if (layer.Scheme != AgnoScheme.Scheme.Name || !seen.Add(layer.Argument) || keys.Look(layer.Argument) is not { } file)
+                {
+                    continue;
+                }
+
+                string name = Quoted.Text(layer.Argument.Length > 0 ? layer.Argument : AgnoScheme.Scheme.ArgumentDefault!);
+                if ((file.Mode & Others) != 0)
+                {
+                    context.Report(DiagnosticCatalog.KeyNotPrivate, at, subject, note, $"the key file {name} is open to others than its owner (mode 0{Convert.ToString(file.Mode, 8)})", "keep it to its owner: chmod 600");
+                }
+
+                if (Fault(file, layer.Parameters.Any(parameter => parameter is { Name: "mode", Value: "aead" })) is var (fault, help))
+                {
+                    context.Report(DiagnosticCatalog.NoKey, at, subject, note, $"the key file {name} {fault}", help);
+                }
+            }
+        }
+    }
+
+    static (string Fault, string Help)? Fault(KeyFile file, bool isAead)
+    {
+        string make = isAead ? "make one: head -c 32 /dev/urandom > FILE" : "make one: od -An -tx1 -N16 /dev/urandom > FILE";
+        return file switch
+        {
+            { State: KeyFileState.Missing } => ("is not there", make),
+            { State: KeyFileState.Unreadable } => ("cannot be read by this user", "give it to the user that vdeorch runs as: chown"),
+            { Bytes: < KeyBytes } when isAead => (string.Create(CultureInfo.InvariantCulture, $"has {file.Bytes} bytes, and mode=aead wants {KeyBytes} at least"), make),
+            { Digits: < 2 * KeyBytes } when !isAead => (string.Create(CultureInfo.InvariantCulture, $"has {file.Digits} hexadecimal digits, and {2 * KeyBytes} make a key"), make),
+            _ => null,
+        };
+    }
+}
