@@ -87,6 +87,12 @@ public class ConsoleTopologyTests
         (await lab.RunAsync("apply", lab.File, "--yes")).Exited(0);
         Assert.Equal("620", await SwitchModeAsync(who, path));
 
+        // A group that is not there costs nobody the console.
+        Finished refused = await lab.ApplyAsync(Text(", mode: \"0620\", group: nosuchgroup"));
+        Assert.Contains("nosuchgroup", refused.Exited(4).Err, StringComparison.Ordinal);
+        Assert.Contains("Numports=", await AskAsync(who, path), StringComparison.Ordinal);
+        Assert.Equal("620", await SwitchModeAsync(who, path));
+
         (await lab.ApplyAsync(Text(""))).Exited(0);
         Assert.Equal("600", await SwitchModeAsync(who, path));
         await lab.ExpectNothingToDoAsync();

@@ -55,8 +55,16 @@ sealed class SwitchConsole : IAttendant, IDisposable
     /// <exception cref="PlugException">There is no such group.</exception>
     public void Listen(ConsoleSettings? wanted)
     {
-        if (wanted == settings && IsThere)
+        if (wanted is null && settings is null)
         {
+            return;
+        }
+        // What group it would have of itself only a new socket tells.
+        if (wanted is not null && wanted.Path == settings?.Path && acceptor is not null && IsThere && (wanted.Group is not null || settings.Group is null))
+        {
+            // Even if it is as before: somebody may have changed it.
+            GiveTo(wanted);
+            settings = wanted;
             return;
         }
         if (wanted?.Path == settings?.Path)
@@ -227,15 +235,7 @@ sealed class SwitchConsole : IAttendant, IDisposable
         try
         {
             path = SocketPath.Bind(opened.Listener, wanted.Path, wanted.Mode);
-            if (PublicSwitch.Gid(wanted.Group) is { } gid && UnixFile.TrySetGroup(wanted.Path, gid) is not 0 and int error)
-            {
-                throw new LinuxException(error, "chown", wanted.Path);
-            }
-            // bind is subject to the umask.
-            if (UnixFile.TrySetMode(wanted.Path, wanted.Mode) is not 0 and int refused)
-            {
-                throw new LinuxException(refused, "chmod", wanted.Path);
-            }
+            GiveTo(wanted);
             UnixSocket.Listen(opened.Listener, Backlog);
             return (opened, path);
         }
@@ -244,6 +244,19 @@ sealed class SwitchConsole : IAttendant, IDisposable
             path?.Dispose();
             opened.Dispose();
             throw;
+        }
+    }
+
+    static void GiveTo(ConsoleSettings wanted)
+    {
+        if (PublicSwitch.Gid(wanted.Group) is { } gid && UnixFile.TrySetGroup(wanted.Path, gid) is not 0 and int error)
+        {
+            throw new LinuxException(error, "chown", wanted.Path);
+        }
+        // bind is subject to the umask.
+        if (UnixFile.TrySetMode(wanted.Path, wanted.Mode) is not 0 and int refused)
+        {
+            throw new LinuxException(refused, "chmod", wanted.Path);
         }
     }
 
