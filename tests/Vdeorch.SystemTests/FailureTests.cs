@@ -36,6 +36,20 @@ public class FailureTests
         """;
 
     [Theory, RootAndUser]
+    public Task ATopologyOfTwoFilesIsTakenOverWhenTheFirstIsGone(Who who) => Lab.RunAsync(who, async lab =>
+    {
+        (await lab.ApplyAsync(Good)).Exited(0);
+        string moved = lab.Write(Good, "moved.yaml");
+
+        Finished refused = (await lab.RunAsync("apply", moved, "--yes")).Exited(1);
+        Assert.Contains($"applied from '{lab.File}'", refused.Err, StringComparison.Ordinal);
+        Assert.Contains("remove that one and apply again", refused.Err, StringComparison.Ordinal);
+
+        File.Delete(lab.File);
+        (await lab.RunAsync("apply", moved, "--yes")).Exited(0);
+    });
+
+    [Theory, RootAndUser]
     public Task AMissingProgramRollsBackToNothing(Who who) => Lab.RunAsync(who, async lab =>
     {
         Finished failed = (await lab.ApplyAsync(MissingProgram)).Exited(4);
