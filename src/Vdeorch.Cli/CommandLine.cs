@@ -21,6 +21,7 @@ static class CommandLine
         CountersVerb.Create,
         CheckVerb.Create,
         DriftVerb.Create,
+        GetVerb.Create,
         RenderVerb.Create,
         PlugVerb.Create,
         ExplainVerb.Create,

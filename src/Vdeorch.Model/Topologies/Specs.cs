@@ -223,6 +223,20 @@ public sealed record RouteSpec(IPNetwork Destination, IPAddress? Via, int Metric
     }
 
     public string Value => Via is null ? "link" : $"via {Via}";
+
+    /// <summary>The reverse of <see cref="Path"/> and <see cref="Value"/>.</summary>
+    /// <exception cref="FormatException">They are of no route.</exception>
+    public static RouteSpec Parse(string path, string value)
+    {
+        string[] parts = path["routes.".Length..].Split(" metric ");
+        IPNetwork destination = parts[0] switch
+        {
+            "default" => new IPNetwork(IPAddress.Any, 0),
+            "default6" => new IPNetwork(IPAddress.IPv6Any, 0),
+            _ => IPNetwork.Parse(parts[0]),
+        };
+        return new RouteSpec(destination, value == "link" ? null : IPAddress.Parse(value["via ".Length..]), parts.Length == 1 ? 0 : int.Parse(parts[1], CultureInfo.InvariantCulture));
+    }
 }
 
 /// <summary>Any program, supervised, in its namespace.</summary>
@@ -257,6 +271,33 @@ public sealed record ServiceSpec(string Namespace, string Name, ImmutableArray<s
 
     /// <summary>The shell's quoting, so that equal argument lists and only those print alike.</summary>
     public static string PrintRun(IEnumerable<string> run) => string.Join(' ', run.Select(Quote));
+
+    /// <summary>The reverse of <see cref="PrintRun"/>.</summary>
+    public static ImmutableArray<string> ParseRun(string run)
+    {
+        ImmutableArray<string>.Builder arguments = ImmutableArray.CreateBuilder<string>();
+        for (int at = 0; at < run.Length; at++)
+        {
+            System.Text.StringBuilder argument = new();
+            for (bool quoted = false; at < run.Length && (quoted || run[at] != ' '); at++)
+            {
+                if (run[at] == '\'')
+                {
+                    quoted = !quoted;
+                }
+                else
+                {
+                    // Outside quotes a backslash stands before a quote, and nowhere else.
+                    at += !quoted && run[at] == '\\' && at + 1 < run.Length ? 1 : 0;
+                    argument.Append(run[at]);
+                }
+            }
+
+            arguments.Add(argument.ToString());
+        }
+
+        return arguments.ToImmutable();
+    }
 
     public static string PrintRestart(RestartPolicy policy) => policy switch
     {

@@ -99,11 +99,10 @@ public sealed class LinkSeen(JsonElement link)
 
 static class Shapes
 {
-    public static string Id(JsonElement of)
-    {
-        JsonElement id = of.GetProperty("id");
-        return $"{id.GetProperty("kind").GetString()}/{id.GetProperty("name").GetString()}";
-    }
+    public static string Id(JsonElement of) => Name(of.GetProperty("id"));
+
+    /// <summary><c>KIND/NAME</c></summary>
+    public static string Name(JsonElement id) => $"{id.GetProperty("kind").GetString()}/{id.GetProperty("name").GetString()}";
 
     public static string? Text(JsonElement of, string name) => of.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 }
