@@ -50,7 +50,7 @@ public class CommandLineTests
     {
         System.Text.Json.JsonElement schema = Lab.Parse((await lab.RunAsync("schema")).Exited(0));
 
-        Assert.True(schema.GetProperty("properties").TryGetProperty("namespaces", out _));
+        Assert.True(schema.GetProperty("$defs").GetProperty("topology").GetProperty("properties").TryGetProperty("namespaces", out _));
     });
 
     [Theory]

@@ -10,7 +10,7 @@ internal abstract class ValueSchema
     public abstract string TypeText { get; }
 
     /// <summary>A JSON Schema of its own, which the caller may add to.</summary>
-    public abstract JsonObject ToJson();
+    public abstract JsonObject ToJson(JsonPlace place);
 
     /// <returns>True when the node's kind is one this schema reads; what it holds may still be wrong.</returns>
     public abstract bool Takes(Node node);

@@ -28,7 +28,7 @@ internal static class SectionList
     public static readonly ImmutableArray<Section> All = [new SwitchSection(), new CloudSection(), new PlugSection(), new CableSection(), new NamespaceSection(), new CheckSection()];
 
     public static readonly ObjectSchema<ObjectReader> Topology =
-        new("the file", "a topology", [Name, IncludeSchema.Field, VarsSchema.Field, NamespaceSection.Templates, .. All.Select(section => section.Field)], reader => reader)
+        new(ObjectSchema.FilePath, "a topology", [Name, IncludeSchema.Field, VarsSchema.Field, NamespaceSection.Templates, .. All.Select(section => section.Field)], reader => reader)
         {
             Later = ["machines", "policy"],
         };

@@ -35,6 +35,7 @@ internal static class ServiceSchema
 
     static readonly ObjectSchema<ReadySpec?> s_ready = new("namespaces.NAME.services.NAME.ready", "when it is ready", [s_tcp, s_exec], ReadReady)
     {
+        Shape = new KeyShape { ExactlyOne = [["tcp", "exec"]] },
         Later = ["http", "log"],
     };
 
@@ -109,5 +110,5 @@ internal static class ServiceSchema
     }
 
     static EitherSchema<ImmutableArray<Located<string>>> Command() =>
-        new(new ListSchema<Located<string>>(Scalars.Text), Scalars.Program.As(program => ImmutableArray.Create(program)));
+        new(new ListSchema<Located<string>>(Scalars.Text) { Fewest = 1 }, Scalars.Program.As(program => ImmutableArray.Create(program)));
 }
