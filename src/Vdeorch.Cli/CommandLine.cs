@@ -21,6 +21,7 @@ static class CommandLine
         CheckVerb.Create,
         DriftVerb.Create,
         RenderVerb.Create,
+        FmtVerb.Create,
         PlugVerb.Create,
         ExplainVerb.Create,
         NsVerb.Create,

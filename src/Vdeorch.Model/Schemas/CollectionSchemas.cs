@@ -20,6 +20,8 @@ internal sealed class ListSchema<T>(ValueSchema<T> item) : ValueSchema<Immutable
 
     public override bool Takes(Node node) => node is ListNode;
 
+    public override ValueSchema Below(string? key) => item;
+
     public override bool TryRead(Node node, string what, ReadContext context, out ImmutableArray<T> value)
     {
         value = [];
@@ -70,6 +72,8 @@ internal sealed class MapSchema<T>(ScalarSchema<string> key, ValueSchema<T> valu
     public override string TypeText => $"a map: {key.TypeText} to {value.TypeText}";
 
     public override bool Takes(Node node) => node is MapNode or ScalarNode { Type: CoreType.Null };
+
+    public override ValueSchema Below(string? key) => value;
 
     public override bool TryRead(Node node, string what, ReadContext context, out ImmutableArray<MapItem<T>> items)
     {
@@ -130,6 +134,8 @@ internal sealed class EitherSchema<T>(params ImmutableArray<ValueSchema<T>> ways
 
     public override bool Takes(Node node) => ways.Any(way => way.Takes(node));
 
+    public override ValueSchema For(Node node) => ways.FirstOrDefault(way => way.Takes(node))?.For(node) ?? this;
+
     public override bool TryRead(Node node, string what, ReadContext context, out T value)
     {
         foreach (ValueSchema<T> way in ways)
@@ -161,6 +167,8 @@ internal sealed class ConvertedSchema<TFrom, T>(ValueSchema<TFrom> inner, Func<T
 
     public override bool Takes(Node node) => inner.Takes(node);
 
+    public override ValueSchema For(Node node) => inner.For(node);
+
     public override bool TryRead(Node node, string what, ReadContext context, out T value)
     {
         bool read = inner.TryRead(node, what, context, out TFrom from);
@@ -177,6 +185,8 @@ internal sealed class OrNothingSchema<T>(ValueSchema<T> inner, T nothing) : Valu
     public override string TypeText => $"{inner.TypeText}, or nothing";
 
     public override bool Takes(Node node) => node is ScalarNode { Type: CoreType.Null } || inner.Takes(node);
+
+    public override ValueSchema For(Node node) => inner.For(node);
 
     public override bool TryRead(Node node, string what, ReadContext context, out T value)
     {

@@ -11,6 +11,8 @@ internal sealed class LaidOverSchema<T>(ValueSchema<T> inner, string? when = nul
 
     public override bool Takes(Node node) => inner.Takes(node);
 
+    public override ValueSchema For(Node node) => inner.For(node);
+
     public override bool TryRead(Node node, string what, ReadContext context, out T value) => inner.TryRead(node, what, context, out value);
 
     public override JsonObject ToJson(JsonPlace place) => place.IsLaidOver || when is null

@@ -48,6 +48,8 @@ internal sealed class ObjectSchema<T>(string path, string typeText, ImmutableArr
 
     public override bool Takes(Node node) => node is MapNode || (node is ScalarNode { Type: CoreType.Null } && !HasRequired);
 
+    public override ValueSchema? Below(string? key) => fields.FirstOrDefault(field => field.Key == key)?.Value;
+
     public override bool TryRead(Node node, string what, ReadContext context, out T value)
     {
         value = default!;

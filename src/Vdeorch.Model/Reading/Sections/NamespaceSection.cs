@@ -92,7 +92,7 @@ internal sealed class NamespaceSection : Section
     };
 
     static readonly ObjectSchema<NamespaceDraft> s_namespace = new("namespaces.NAME", "a namespace",
-        [Use, To, Address, Interfaces, Gateway, RouteSchema.Routes, Sysctl, Dns, Services, Replicas], Build)
+        [Use, Replicas, To, Address, Interfaces, Gateway, RouteSchema.Routes, Sysctl, Dns, Services], Build)
     {
         Shape = new KeyShape { Needs = [("address", "to")], Excludes = [("to", "interfaces"), ("address", "interfaces")] },
         Later = ["vnfs", "health", "depends-on", "dhcp", "limits", "files", "exec", "policy"],

@@ -64,7 +64,7 @@ internal static class ServiceSchema
     };
 
     /// <summary>Namespace, name and dependencies are set where they are known.</summary>
-    public static readonly ObjectSchema<ServiceSpec> Service = new("namespaces.NAME.services.NAME", "a service", [Run, Ready, Restart, Env], ReadService)
+    public static readonly ObjectSchema<ServiceSpec> Service = new("namespaces.NAME.services.NAME", "a service", [Run, Env, Ready, Restart], ReadService)
     {
         Later = ["depends-on", "limits", "user", "directory", "health", "files"],
     };
