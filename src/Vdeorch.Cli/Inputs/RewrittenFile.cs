@@ -29,7 +29,8 @@ static class RewrittenFile
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             _ = UnixFile.TryUnlink(beside);
-            throw new IOException($"'{path}' cannot be written anew: {e.Message}", e);
+            string why = e is UnauthorizedAccessException ? $"it takes the right to make files in {Path.GetDirectoryName(target)}" : e.Message;
+            throw new IOException($"'{path}' cannot be written anew: {why}", e);
         }
     }
 
