@@ -15,6 +15,9 @@ internal sealed class BlockWriter(ImmutableArray<string> lines, string text)
 
     readonly FlowText _flows = new(text);
 
+    /// <summary>Collections that, as they are written now, end with a text that would take blank lines behind it for its own.</summary>
+    readonly HashSet<Syntax> _endInText = new(ReferenceEqualityComparer.Instance);
+
     /// <summary>All lines of the document.</summary>
     public List<string> Write(DocumentSyntax document, Node root, ValueSchema schema) => document.Root.IsFlow
         ?
@@ -56,10 +59,17 @@ internal sealed class BlockWriter(ImmutableArray<string> lines, string text)
         for (int slot = 0; slot < entries.Length; slot++)
         {
             int at = order[slot];
-            all.AddRange(leading[slot].Take(blanks[slot]));
+            bool wouldBeText = slot > 0 && TakesBlankLines(entries[order[slot - 1]].Value);
+            all.AddRange(wouldBeText ? [] : leading[slot].Take(blanks[slot]));
             all.AddRange(leading[at].Skip(blanks[at]));
             before = slot == 0 ? all.Count : before;
             all.AddRange(written[at]);
+        }
+
+        if (TakesBlankLines(entries[order[^1]].Value))
+        {
+            trailing = [.. trailing.SkipWhile(line => line.Length == 0)];
+            _ = trailing.Count > 0 || _endInText.Add(syntax);
         }
 
         // Blank lines at the beginning and the end of a file are about nothing.
@@ -105,6 +115,8 @@ internal sealed class BlockWriter(ImmutableArray<string> lines, string text)
         own[0] = Indented(indent, $"- {own[0].TrimStart()}");
         return own;
     }
+
+    bool TakesBlankLines(Syntax value) => value is BlockTextSyntax { KeepsBlankLines: true } || _endInText.Contains(value);
 
     string Head(SyntaxEntry entry, int indent) => Indented(indent, lines[entry.Key.Line][entry.Key.Column..].TrimEnd());
 

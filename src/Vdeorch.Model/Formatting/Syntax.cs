@@ -25,7 +25,11 @@ internal sealed record TextSyntax(Place Start, Place End, int LastLine) : Syntax
 /// <param name="HeadLine">The line of <c>|</c>.</param>
 /// <param name="Indent">Of its text; null where there is none.</param>
 /// <param name="IsGiven">The head says how much more it is than that of what it stands in.</param>
-internal sealed record BlockTextSyntax(Place Start, int HeadLine, int? Indent, bool IsGiven, int LastLine) : Syntax(Start, LastLine);
+internal sealed record BlockTextSyntax(Place Start, int HeadLine, int? Indent, bool IsGiven, int LastLine) : Syntax(Start, LastLine)
+{
+    /// <summary>Its head has a <c>+</c>: blank lines behind it are part of its text.</summary>
+    public bool KeepsBlankLines { get; init; }
+}
 
 /// <param name="Key">Where its first character stands; the dash of a block list's item.</param>
 /// <param name="KeyEnd">Behind the key, before its colon; of an item <paramref name="Key"/>.</param>

@@ -127,7 +127,7 @@ internal sealed class SyntaxReader
             last = line;
         }
 
-        return new BlockTextSyntax(from, head.Line, indent, digit >= 0, last);
+        return new BlockTextSyntax(from, head.Line, indent, digit >= 0, last) { KeepsBlankLines = keepsBlanks };
     }
 
     CollectionSyntax ReadMap(Place from)
