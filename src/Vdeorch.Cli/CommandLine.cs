@@ -23,6 +23,7 @@ static class CommandLine
         DriftVerb.Create,
         GetVerb.Create,
         RenderVerb.Create,
+        FmtVerb.Create,
         PlugVerb.Create,
         ExplainVerb.Create,
         NsVerb.Create,

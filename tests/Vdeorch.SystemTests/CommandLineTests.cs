@@ -50,7 +50,19 @@ public class CommandLineTests
     {
         System.Text.Json.JsonElement schema = Lab.Parse((await lab.RunAsync("schema")).Exited(0));
 
-        Assert.True(schema.GetProperty("properties").TryGetProperty("namespaces", out _));
+        Assert.True(schema.GetProperty("$defs").GetProperty("topology").GetProperty("properties").TryGetProperty("namespaces", out _));
+    });
+
+    [Fact]
+    public Task AFileIsFormatted() => Lab.RunAsync(Who.Root, async lab =>
+    {
+        string file = lab.Write("switches: { lan: { hub: true, ports: 8 } }   # small\n", "ugly.yaml");
+
+        (await lab.RunAsync("fmt", "--check", file)).Exited(2);
+        Assert.Equal($"{file}\n", (await lab.RunAsync("fmt", file)).Exited(0).Out);
+
+        Assert.EndsWith("\nswitches: { lan: { ports: 8, hub: true } }   # small\n", await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken));
+        (await lab.RunAsync("fmt", "--check", file)).Exited(0);
     });
 
     [Theory]

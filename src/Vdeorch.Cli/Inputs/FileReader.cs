@@ -39,7 +39,9 @@ static class FileReader
 
     static ImmutableArray<InputFile> LoadAll(IEnumerable<string> names, List<Diagnostic> wrong) => [.. names.Select(name => Load(name, wrong)).OfType<InputFile>()];
 
-    static InputFile? Load(string name, List<Diagnostic> wrong)
+    /// <param name="wrong">Gets why there is nothing.</param>
+    /// <returns>Its bytes, whatever they are.</returns>
+    public static InputFile? Load(string name, List<Diagnostic> wrong)
     {
         string path = PathOf(name);
         if (ReadBytes(name, path, out (DiagnosticCode Code, string Message, string? Suggestion) why) is { } bytes)

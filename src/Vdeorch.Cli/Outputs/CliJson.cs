@@ -54,6 +54,13 @@ sealed record StopReport(int Format, bool Stopped);
 /// <param name="Yaml">The topology in its long form.</param>
 sealed record RenderReport(int Format, string Topology, string Yaml, ImmutableArray<DiagnosticLine> Diagnostics);
 
+sealed record FormatReport(int Format, ImmutableArray<FormatLine> Files);
+
+/// <param name="Changed">It was not in its canonical form.</param>
+/// <param name="Text">Of standard input, unless something else was asked for.</param>
+/// <param name="Diff">As patch(1) takes it; null unless asked for.</param>
+sealed record FormatLine(string File, bool Changed, bool Written, string? Text, string? Diff);
+
 /// <param name="Mode"><c>root</c> or <c>rootless</c>.</param>
 /// <param name="Able">Nothing that is needed fails.</param>
 sealed record DoctorReport(int Format, string Mode, bool Able, ImmutableArray<FindingLine> Findings);
@@ -118,6 +125,7 @@ sealed record MacLine(string Switch, string Port, string Mac, int? Vlan, long Ag
 [JsonSerializable(typeof(EngineReport))]
 [JsonSerializable(typeof(StopReport))]
 [JsonSerializable(typeof(RenderReport))]
+[JsonSerializable(typeof(FormatReport))]
 [JsonSerializable(typeof(DoctorReport))]
 [JsonSerializable(typeof(LogLine))]
 [JsonSerializable(typeof(LocatorReport))]

@@ -6,7 +6,11 @@ namespace Vdeorch.Linux.Unix;
 
 /// <summary>What the file system says of a name.</summary>
 /// <param name="Mode">Permission bits alone.</param>
-public readonly record struct UnixFileStatus(uint Uid, uint Gid, int Mode, bool IsSocket, bool IsDirectory, ulong Device, ulong Inode);
+public readonly record struct UnixFileStatus(uint Uid, uint Gid, int Mode, bool IsSocket, bool IsDirectory, ulong Device, ulong Inode)
+{
+    /// <summary>No directory, device, pipe or socket.</summary>
+    public bool IsRegular { get; init; }
+}
 
 /// <summary>Names, their owners and modes. Methods that give an int give 0, or the error.</summary>
 public static unsafe partial class UnixFile
@@ -14,6 +18,7 @@ public static unsafe partial class UnixFile
     const int TypeMask = 0xF000;
     const int SocketType = 0xC000;
     const int DirectoryType = 0x4000;
+    const int RegularType = 0x8000;
     const int PermissionMask = 0xFFF;
 
     /// <returns>Null when there is nothing under that name. A link is followed.</returns>
@@ -22,6 +27,9 @@ public static unsafe partial class UnixFile
             ? new UnixFileStatus(
                 found.Uid, found.Gid, found.Mode & PermissionMask, (found.Mode & TypeMask) == SocketType, (found.Mode & TypeMask) == DirectoryType,
                 (ulong)found.DeviceMajor << 32 | found.DeviceMinor, found.Inode)
+            {
+                IsRegular = (found.Mode & TypeMask) == RegularType,
+            }
             : null;
 
     public static int TryUnlink(string path) => -Syscalls.TryUnlink(path);

@@ -10,9 +10,17 @@ internal sealed class ListSchema<T>(ValueSchema<T> item) : ValueSchema<Immutable
 {
     public ValueSchema<T> Item => item;
 
+    /// <summary>For the JSON Schema: who reads a list has words of his own for one that is too short or too long.</summary>
+    public int Fewest { get; init; }
+
+    /// <inheritdoc cref="Fewest"/>
+    public int Most { get; init; } = int.MaxValue;
+
     public override string TypeText => $"a list, each item {item.TypeText}";
 
     public override bool Takes(Node node) => node is ListNode;
+
+    public override ValueSchema Below(string? key) => item;
 
     public override bool TryRead(Node node, string what, ReadContext context, out ImmutableArray<T> value)
     {
@@ -36,7 +44,22 @@ internal sealed class ListSchema<T>(ValueSchema<T> item) : ValueSchema<Immutable
         return true;
     }
 
-    public override JsonObject ToJson() => new() { ["type"] = "array", ["items"] = item.ToJson() };
+    // A list replaces another whole: what is in it lies over nothing.
+    public override JsonObject ToJson(JsonPlace place)
+    {
+        JsonObject json = new() { ["type"] = "array", ["items"] = item.ToJson(place with { IsLaidOver = false }) };
+        if (Fewest > 0)
+        {
+            json["minItems"] = Fewest;
+        }
+
+        if (Most < int.MaxValue)
+        {
+            json["maxItems"] = Most;
+        }
+
+        return json;
+    }
 }
 
 internal readonly record struct MapItem<T>(Located<string> Key, T Value);
@@ -49,6 +72,8 @@ internal sealed class MapSchema<T>(ScalarSchema<string> key, ValueSchema<T> valu
     public override string TypeText => $"a map: {key.TypeText} to {value.TypeText}";
 
     public override bool Takes(Node node) => node is MapNode or ScalarNode { Type: CoreType.Null };
+
+    public override ValueSchema Below(string? key) => value;
 
     public override bool TryRead(Node node, string what, ReadContext context, out ImmutableArray<MapItem<T>> items)
     {
@@ -86,13 +111,14 @@ internal sealed class MapSchema<T>(ScalarSchema<string> key, ValueSchema<T> valu
         return good.DrainToImmutable();
     }
 
-    public override JsonObject ToJson()
+    public override JsonObject ToJson(JsonPlace place)
     {
         string pattern = (string)key.LiteralJson()["pattern"]!;
+        JsonObject entry = value.ToJson(place);
         return new JsonObject
         {
             ["type"] = new JsonArray("object", "null"),
-            ["patternProperties"] = new JsonObject { [ObjectSchema.IgnoredPattern] = new JsonObject(), [$"^(?!x-)(?:{pattern})$"] = value.ToJson() },
+            ["patternProperties"] = new JsonObject { [ObjectSchema.IgnoredPattern] = new JsonObject(), [$"^(?!x-)(?:{pattern})$"] = place.IsLaidOver ? JsonDefinitions.OrNothing(entry) : entry },
             ["additionalProperties"] = false,
         };
     }
@@ -107,6 +133,8 @@ internal sealed class EitherSchema<T>(params ImmutableArray<ValueSchema<T>> ways
     public override string TypeText => Words ?? string.Join(", or ", ways.Select(way => way.TypeText));
 
     public override bool Takes(Node node) => ways.Any(way => way.Takes(node));
+
+    public override ValueSchema For(Node node) => ways.FirstOrDefault(way => way.Takes(node))?.For(node) ?? this;
 
     public override bool TryRead(Node node, string what, ReadContext context, out T value)
     {
@@ -129,7 +157,7 @@ internal sealed class EitherSchema<T>(params ImmutableArray<ValueSchema<T>> ways
         return false;
     }
 
-    public override JsonObject ToJson() => new() { ["anyOf"] = new JsonArray([.. ways.Select(way => way.ToJson())]) };
+    public override JsonObject ToJson(JsonPlace place) => new() { ["anyOf"] = new JsonArray([.. ways.Select(way => way.ToJson(place))]) };
 }
 
 /// <summary>The same text, as something else.</summary>
@@ -139,6 +167,8 @@ internal sealed class ConvertedSchema<TFrom, T>(ValueSchema<TFrom> inner, Func<T
 
     public override bool Takes(Node node) => inner.Takes(node);
 
+    public override ValueSchema For(Node node) => inner.For(node);
+
     public override bool TryRead(Node node, string what, ReadContext context, out T value)
     {
         bool read = inner.TryRead(node, what, context, out TFrom from);
@@ -146,7 +176,7 @@ internal sealed class ConvertedSchema<TFrom, T>(ValueSchema<TFrom> inner, Func<T
         return read;
     }
 
-    public override JsonObject ToJson() => inner.ToJson();
+    public override JsonObject ToJson(JsonPlace place) => inner.ToJson(place);
 }
 
 /// <summary>Nothing (<c>lan:</c>, <c>~</c>) is a value of its own.</summary>
@@ -156,13 +186,15 @@ internal sealed class OrNothingSchema<T>(ValueSchema<T> inner, T nothing) : Valu
 
     public override bool Takes(Node node) => node is ScalarNode { Type: CoreType.Null } || inner.Takes(node);
 
+    public override ValueSchema For(Node node) => inner.For(node);
+
     public override bool TryRead(Node node, string what, ReadContext context, out T value)
     {
         value = nothing;
         return node is ScalarNode { Type: CoreType.Null } || inner.TryRead(node, what, context, out value);
     }
 
-    public override JsonObject ToJson() => new() { ["anyOf"] = new JsonArray(new JsonObject { ["type"] = "null" }, inner.ToJson()) };
+    public override JsonObject ToJson(JsonPlace place) => new() { ["anyOf"] = new JsonArray(new JsonObject { ["type"] = "null" }, inner.ToJson(place)) };
 }
 
 internal static class SchemaExtensions

@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using Vdeorch.Model.Reading;
 using Vdeorch.Model.Resources;
 
@@ -27,23 +26,6 @@ internal abstract class FieldSchema(string key)
 
     /// <summary>As a file would write it; null when there is none.</summary>
     public abstract string? DefaultText { get; }
-
-    public JsonObject ToJson()
-    {
-        JsonObject json = Value.ToJson();
-        json["description"] = Otherwise is null ? Description : $"{Description} Default: {Otherwise}.";
-        if (DefaultText is { } text)
-        {
-            json["default"] = CoreTypes.Of(text) switch
-            {
-                CoreType.Integer when CoreTypes.TryInteger(text, out long number) => JsonValue.Create(number),
-                CoreType.Boolean => JsonValue.Create(text == "true"),
-                _ => JsonValue.Create(text),
-            };
-        }
-
-        return json;
-    }
 }
 
 internal sealed class FieldSchema<T>(string key, ValueSchema<T> value) : FieldSchema(key)

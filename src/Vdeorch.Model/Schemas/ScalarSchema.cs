@@ -81,7 +81,7 @@ internal sealed class ScalarSchema<T>(string typeText, ScalarParser<T> parse, Fu
     /// <summary>The literal form alone, as keys have it.</summary>
     public JsonObject LiteralJson() => json();
 
-    public override JsonObject ToJson()
+    public override JsonObject ToJson(JsonPlace place)
     {
         JsonObject literal = json();
         if (literal["pattern"] is { } pattern)

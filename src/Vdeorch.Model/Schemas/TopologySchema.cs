@@ -9,22 +9,24 @@ namespace Vdeorch.Model.Schemas;
 /// <summary>The language as a JSON Schema, for editors and other tools. It knows one object at a time; what must hold between objects is the reader's.</summary>
 public static class TopologySchema
 {
-    /// <returns>Draft-07, which every editor knows; ends in a line break.</returns>
+    /// <summary>What an overlay alone is valid by: a file that is laid over others with <c>-f</c>.</summary>
+    public const string Overlay = "#/$defs/topology-laid-over";
+
+    /// <returns>Draft 2020-12, each object once; ends in a line break.</returns>
     public static string Generate()
     {
-        JsonObject topology = ObjectSchema.ToJson(SectionList.Topology);
+        var definitions = new JsonDefinitions();
         var schema = new JsonObject
         {
-            ["$schema"] = "http://json-schema.org/draft-07/schema#",
+            ["$schema"] = "https://json-schema.org/draft/2020-12/schema",
             ["title"] = "vdeorch topology",
-            ["type"] = "object",
+            ["description"] = $"A file of `vdeorch apply`. `{JsonDefinitions.CostKey}` says what changing a key costs a running topology: `hot` (nothing notices), `reload` (a daemon reads its configuration again), "
+                + "`replug` (what is behind an interface is swapped, the interface stays), `restart` (of one process) or `replace` (deleted and made anew). "
+                + $"A file that is laid over others is described by `{Overlay}`.",
         };
-        foreach ((string key, JsonNode? value) in topology.ToList())
-        {
-            topology.Remove(key);
-            schema[key] = value;
-        }
-
+        schema["$ref"] = definitions.Refer(SectionList.Topology, isLaidOver: false)["$ref"]!.DeepClone();
+        _ = definitions.Refer(SectionList.Topology, isLaidOver: true);
+        schema["$defs"] = definitions.ToJson();
         using var stream = new MemoryStream();
         using (var writer = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
         {

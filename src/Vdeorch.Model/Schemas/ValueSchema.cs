@@ -10,7 +10,15 @@ internal abstract class ValueSchema
     public abstract string TypeText { get; }
 
     /// <summary>A JSON Schema of its own, which the caller may add to.</summary>
-    public abstract JsonObject ToJson();
+    public abstract JsonObject ToJson(JsonPlace place);
+
+    /// <summary>What a node of this kind is read by, where there are several ways.</summary>
+    public virtual ValueSchema For(Node node) => this;
+
+    /// <summary>What reads the values below it.</summary>
+    /// <param name="key">Of a map; null for the items of a list.</param>
+    /// <returns>Null when nobody does.</returns>
+    public virtual ValueSchema? Below(string? key) => null;
 
     /// <returns>True when the node's kind is one this schema reads; what it holds may still be wrong.</returns>
     public abstract bool Takes(Node node);

@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
-using NJsonSchema;
-using NJsonSchema.Validation;
+using Vdeorch.Cli;
+using Vdeorch.Engine.Api;
 using Vdeorch.Model.Reading;
 using Vdeorch.UnitTests.Reading;
 using Vdeorch.Model.Reading.Sections;
@@ -8,6 +8,7 @@ using Vdeorch.Model.Resources;
 using Vdeorch.Model.Schemas;
 using Vdeorch.Model.Topologies;
 using Vdeorch.Model.Values;
+using Vdeorch.UnitTests.Cli;
 using Vdeorch.UnitTests.Rendering;
 using Vdeorch.UnitTests.Topologies;
 using Xunit;
@@ -23,6 +24,15 @@ public class SchemaTests
     [Fact]
     public void TheSchemaInTheRepositoryIsTheModels() =>
         Golden.Matches(Path.Combine(Golden.Repository, "schemas", "topology.schema.json"), TopologySchema.Generate());
+
+    [Fact]
+    public async Task TheProgramPrintsTheSchemaOfTheRepository()
+    {
+        TestTerminal terminal = new();
+
+        Assert.Equal(ExitCodes.Ok, await CommandLine.RunAsync(terminal.Session("schema")));
+        Assert.Equal(File.ReadAllText(Path.Combine(Golden.Repository, "schemas", "topology.schema.json")), terminal.Out);
+    }
 
     [Fact]
     public void TheTablesOfTheLanguagePageAreTheModels()
@@ -43,18 +53,48 @@ public class SchemaTests
 
     [Theory]
     [MemberData(nameof(Examples))]
-    public async Task AnExampleIsValidByTheSchema(string file) =>
-        Assert.Empty((await Schema()).Validate(YamlToJson.Convert(File.ReadAllText(Path.Combine(Golden.Repository, "topologies", file)))));
+    public void AnExampleIsValidByTheSchema(string file) => Assert.Empty(Errors(File.ReadAllText(Path.Combine(Golden.Repository, "topologies", file))));
+
+    [Fact]
+    public void AFragmentIsValidByTheSchema() =>
+        Assert.All(Directory.GetFiles(Path.Combine(Golden.Repository, "topologies", "fragments")), file => Assert.Empty(Errors(File.ReadAllText(file))));
+
+    [Fact]
+    public void EveryTopologyOfThePagesIsValidByTheSchema()
+    {
+        string[] blocks = [.. PageTopologies.All];
+
+        Assert.True(blocks.Length >= 5, $"{blocks.Length} topologies");
+        Assert.All(blocks, block => Assert.Empty(Errors(block)));
+    }
 
     [Theory]
     [MemberData(nameof(Documents))]
-    public async Task WhatTheReaderTakesAndRendersTheSchemaTakes(string folder)
+    public void WhatTheReaderTakesAndRendersTheSchemaTakes(string folder)
     {
-        JsonSchema schema = await Schema();
         string path = Path.Combine(Golden.Cases("render"), folder);
 
-        Assert.Empty(schema.Validate(YamlToJson.Convert(File.ReadAllText(Path.Combine(path, "input.yaml")))));
-        Assert.Empty(schema.Validate(YamlToJson.Convert(File.ReadAllText(Path.Combine(path, "expected.yaml")))));
+        Assert.Empty(Errors(File.ReadAllText(Path.Combine(path, "input.yaml"))));
+        Assert.Empty(Errors(File.ReadAllText(Path.Combine(path, "expected.yaml"))));
+        Assert.All(Directory.GetFiles(path, "overlay.yaml"), overlay => Assert.Empty(Validator.OfOverlays.Errors(YamlToJson.Convert(File.ReadAllText(overlay)))));
+    }
+
+    [Theory]
+    [InlineData("namespaces: { a: { to: lan, dns: ~ } }", false)]
+    [InlineData("namespaces: { a: { to: lan, interfaces: { e: { mtu: ~ } } } }", false)]
+    [InlineData("switches: { lan: { ports: ~ } }", false)]
+    [InlineData("cables: ~", false)]
+    [InlineData("cables: [~]", false)]
+    [InlineData("plugs: { p: ~ }", false)]
+    [InlineData("checks: { c: ~ }", false)]
+    [InlineData("switches: { lan: }\nnamespaces: { a: }", true)]
+    [InlineData("switches: { lan: {} }\ntemplates: { t: { to: lan, gateway: 10.0.0.1 } }\nnamespaces: { a: { use: t, gateway: ~, address: 10.0.0.2/24 } }", true)]
+    [InlineData("switches: { lan: {} }\ntemplates: { t: { services: { e: { run: x } } } }\nnamespaces: { a: { use: t, services: { e: { restart: always } } } }", true)]
+    [InlineData("switches: { lan: {} }\ntemplates: { t: { sysctl: { net.a: 1 } }, u: { sysctl: ~ } }\nnamespaces: { a: { use: [t, u] } }", true)]
+    public void NothingIsAValueWhereItMeansSomething(string text, bool isValid)
+    {
+        Assert.Equal(isValid, Validator.OfFiles.Takes(YamlToJson.Convert(text)));
+        Assert.Equal(isValid, !TopologyReader.Read(System.Text.Encoding.UTF8.GetBytes(text), "lab.yaml").HasErrors);
     }
 
     [Theory]
@@ -92,10 +132,54 @@ public class SchemaTests
     [InlineData("checks: { c: { from: A, ping: b } }")]
     [InlineData("checks: { c: { from: a, tcp: \"b\" } }")]
     [InlineData("checks: { c: { from: a, ping: b, expect: maybe } }")]
-    public async Task WhatTheReaderRefusesForItsShapeTheSchemaRefuses(string text)
+    [InlineData("clouds: { c: { vxvde: 234.0.0.1, vxlan: 239.1.1.1 } }")]
+    [InlineData("clouds: { c: { vni: 1 } }")]
+    [InlineData("clouds: { c: { vxvde: 234.0.0.1, unenforced: allow } }")]
+    [InlineData("plugs: { p: { cmd: x, slirp: {} } }")]
+    [InlineData("plugs: { p: { stack: [ { vlan: 4 } ] } }")]
+    [InlineData("plugs: { p: { stack: [], over: \"tap://t\" } }")]
+    [InlineData("plugs: { p: { stack: [ { vlan: 4, agno: {} } ], over: \"tap://t\" } }")]
+    [InlineData("switches: { lan: { mode: \"0660\" } }")]
+    [InlineData("cables: [ [a] ]")]
+    [InlineData("cables: [ { ends: [a, b, c] } ]")]
+    [InlineData("checks: { c: { from: a, among: a, ping: b } }")]
+    [InlineData("checks: { c: { from: a } }")]
+    [InlineData("namespaces: { a: { services: { s: { run: [] } } } }")]
+    [InlineData("namespaces: { a: { services: { s: { run: x, ready: {} } } } }")]
+    [InlineData("namespaces: { a: { to: lan, interfaces: {} } }")]
+    [InlineData("namespaces: { a: { address: 10.0.0.1/24 } }")]
+    public void WhatTheReaderRefusesForItsShapeTheSchemaRefuses(string text)
     {
-        Assert.NotEmpty((await Schema()).Validate(YamlToJson.Convert(text)));
+        Assert.False(Validator.OfFiles.Takes(YamlToJson.Convert(text)));
         Assert.True(TopologyReader.Read(System.Text.Encoding.UTF8.GetBytes(text), "lab.yaml").HasErrors);
+    }
+
+    [Fact]
+    public void TheSchemaDescribesEveryObjectOnce()
+    {
+        foreach (JsonNode node in Descendants(Validator.Text).Where(node => node is JsonObject one && one.ContainsKey("additionalProperties") && one.ContainsKey("properties")))
+        {
+            Assert.True(node.Parent == Validator.Text["$defs"], node.GetPath());
+        }
+    }
+
+    [Fact]
+    public void TheSchemaSaysOfEveryFieldWhatItIsWhatItCostsAndHowItIsWritten()
+    {
+        foreach (IObjectSchema schema in SectionList.Objects)
+        {
+            JsonObject properties = Properties(schema);
+            Assert.Equal(schema.Fields.Select(field => field.Key), properties.Select(property => property.Key));
+            foreach (FieldSchema field in schema.Fields)
+            {
+                JsonObject property = (JsonObject)properties[field.Key]!;
+                Assert.StartsWith(field.Description, (string?)property["description"]);
+                Assert.Equal(field.Cost?.ToString().ToLowerInvariant(), (string?)property["x-cost-class"]);
+                Assert.Equal(field.DefaultText is not null, property.ContainsKey("default"));
+                Validator validator = Validator.Of(property);
+                Assert.All(((JsonArray)property["examples"]!).Concat(field.DefaultText is null ? [] : [property["default"]]), value => Assert.Empty(validator.Errors(value)));
+            }
+        }
     }
 
     [Fact]
@@ -135,13 +219,18 @@ public class SchemaTests
 
     static IObjectSchema Find(string path) => SectionList.Objects.Single(schema => schema.Path == path);
 
-    static Task<JsonSchema> Schema() => JsonSchema.FromJsonAsync(TopologySchema.Generate());
-}
+    static JsonObject Properties(IObjectSchema schema)
+    {
+        string name = ((string)new JsonDefinitions().Refer(schema, isLaidOver: false)["$ref"]!).Split('/')[^1];
+        return (JsonObject)Validator.Text["$defs"]![name]!["properties"]!;
+    }
 
-static class SchemaValidation
-{
-    public static IEnumerable<string> Validate(this JsonSchema schema, JsonNode document) =>
-        schema.Validate(document.ToJsonString()).Select(Describe);
+    static IEnumerable<JsonNode> Descendants(JsonNode? node) => node switch
+    {
+        JsonObject map => map.SelectMany(entry => Descendants(entry.Value)).Prepend(map),
+        JsonArray list => list.SelectMany(Descendants).Prepend(list),
+        _ => [],
+    };
 
-    static string Describe(ValidationError error) => error.ToString();
+    static IEnumerable<string> Errors(string yaml) => Validator.OfFiles.Errors(YamlToJson.Convert(yaml));
 }

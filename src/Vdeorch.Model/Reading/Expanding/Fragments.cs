@@ -126,16 +126,23 @@ internal sealed class Fragments(IFragments files, Func<InputFile, Part, MapNode?
         {
             if (s_named.Contains(section.Key.Text) && section.Value is MapNode objects)
             {
-                Put(entries, section.Key, under => Named(under as MapNode, objects, name));
+                Put(entries, section.Key, under => IsOfKind<MapNode>(under) ? Named(under as MapNode, objects, name) : under!);
             }
             else if (section is { Key.Text: "cables", Value: ListNode cables })
             {
-                Put(entries, section.Key, under => under is ListNode others ? new ListNode(others.Range, [.. others.Items, .. cables.Items]) : cables);
+                Put(entries, section.Key, under => under is ListNode others ? new ListNode(others.Range, [.. others.Items, .. cables.Items]) : IsOfKind<ListNode>(under) ? cables : under!);
+            }
+            else if ((s_named.Contains(section.Key.Text) || section.Key.Text == "cables") && section.Value is not ScalarNode { Type: CoreType.Null })
+            {
+                context.Report(DiagnosticCatalog.WrongType, section.Value.Range, $"{section.Key.Text} takes {(section.Key.Text == "cables" ? "a list" : "a map")}, not {section.Value.Describe()}");
             }
         }
 
         return new MapNode(root.Range, entries.DrainToImmutable());
     }
+
+    // What is neither stays, for whoever reads it to complain of.
+    static bool IsOfKind<T>(Node? under) where T : Node => under is null or T or ScalarNode { Type: CoreType.Null };
 
     static void Put(ImmutableArray<MapEntry>.Builder entries, ScalarNode key, Func<Node?, Node> make)
     {

@@ -16,7 +16,7 @@ namespace Vdeorch.Model.Reading.Sections;
 /// </code></example>
 internal sealed class CableSection : Section
 {
-    static readonly FieldSchema<ImmutableArray<Located<string>>> s_ends = new("ends", new ListSchema<Located<string>>(LocatorScalars.CableEnd))
+    static readonly FieldSchema<ImmutableArray<Located<string>>> s_ends = new("ends", new ListSchema<Located<string>>(LocatorScalars.CableEnd) { Fewest = 2, Most = 2 })
     {
         Description = "Its two ends, each a switch, cloud or plug by name, a locator, or `namespace/interface`.",
         Example = "[isp/vde0, gw/vde0]",

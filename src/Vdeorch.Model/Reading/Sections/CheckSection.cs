@@ -72,6 +72,7 @@ internal sealed class CheckSection : Section
 
     static readonly ObjectSchema<CheckDraft?> s_check = new("checks.NAME", "a check", [s_from, s_among, s_ping, s_tcp, s_expect, s_within], Build)
     {
+        Shape = new KeyShape { ExactlyOne = [["from", "among"], ["ping", "tcp"]] },
         Later = ["http", "status", "dns", "throughput", "to", "exec"],
     };
 

@@ -91,7 +91,10 @@ internal sealed class CloudSection : Section
         Cost = OnChange.Replug,
     };
 
-    static readonly ObjectSchema<CloudValue> s_long = new("clouds.NAME", "a cloud", [s_vxvde, s_vxvdex, s_vxlan, s_vni, s_port, s_ttl, s_interface, s_unenforced], Build);
+    static readonly ObjectSchema<CloudValue> s_long = new("clouds.NAME", "a cloud", [s_vxvde, s_vxvdex, s_vxlan, s_vni, s_port, s_ttl, s_interface, s_unenforced], Build)
+    {
+        Shape = new KeyShape { ExactlyOne = [["vxvde", "vxvdex", "vxlan"]], Needs = [("unenforced", "vxvdex")] },
+    };
 
     static readonly FieldSchema<ImmutableArray<MapItem<CloudValue>>> s_field = new("clouds",
         new MapSchema<CloudValue>(Scalars.NameKey, new EitherSchema<CloudValue>(LocatorScalars.Locator.As(text => new CloudValue(text.Value, Unenforced.Refuse)), s_long)))

@@ -69,7 +69,7 @@ internal static class ImpairSchema
 
     static readonly ImmutableArray<FieldSchema> s_way = [.. s_inState, s_flapping, s_states, s_every];
 
-    static readonly ObjectSchema<WayText> s_oneWay = new("impair.WAY", "a map with the keys of `impair`", s_way, ReadWay);
+    static readonly ObjectSchema<WayText> s_oneWay = new("impair.way", "a map with the keys of `impair`", s_way, ReadWay);
 
     static readonly FieldSchema<WayText> s_forward = Way("->", "What differs from the first end to the second, or out of the interface.", "{ rate: 100mbit }");
     static readonly FieldSchema<WayText> s_backward = Way("<-", "What differs the other way.", "{ rate: 10mbit }");

@@ -47,7 +47,7 @@ internal static class InterfaceSchema
     };
 
     /// <summary>Namespace and name are set where they are known.</summary>
-    public static readonly ObjectSchema<InterfaceValues> Interface = new("namespaces.NAME.interfaces.NAME", "an interface", [To, Address, Mac, Mtu, VlanSchema.Vlan, VlanSchema.Trunk, StpSchema.Port, ImpairSchema.Field],
+    public static readonly ObjectSchema<InterfaceValues> Interface = new("namespaces.NAME.interfaces.NAME", "an interface", [To, VlanSchema.Vlan, VlanSchema.Trunk, Address, Mtu, Mac, StpSchema.Port, ImpairSchema.Field],
         reader => new InterfaceValues(
             reader.TryGet(To, out Located<SegmentText> to) ? to : default(Located<SegmentText>?),
             reader.List(Address),

@@ -37,7 +37,7 @@ internal static class MirrorSchema
         Cost = OnChange.Hot,
     };
 
-    static readonly ObjectSchema<MirrorDraft?> s_mirror = new("switches.NAME.mirror", "a map with `to`", [s_to, s_from, s_direction], Read);
+    static readonly ObjectSchema<MirrorDraft?> s_mirror = new("switches.NAME.mirror", "a map with `to`", [s_to, s_from, s_direction], Read) { Shape = new KeyShape { Needs = [("direction", "from")] } };
 
     public static readonly FieldSchema<MirrorDraft?> Switch = new("mirror", s_mirror)
     {

@@ -92,19 +92,19 @@ internal sealed class NamespaceSection : Section
     };
 
     static readonly ObjectSchema<NamespaceDraft> s_namespace = new("namespaces.NAME", "a namespace",
-        [Use, To, Address, Interfaces, Gateway, RouteSchema.Routes, Sysctl, Dns, Services, Replicas], Build)
+        [Use, Replicas, To, Address, Interfaces, Gateway, RouteSchema.Routes, Sysctl, Dns, Services], Build)
     {
-        IsLaidOver = true,
+        Shape = new KeyShape { Needs = [("address", "to")], Excludes = [("to", "interfaces"), ("address", "interfaces")] },
         Later = ["vnfs", "health", "depends-on", "dhcp", "limits", "files", "exec", "policy"],
     };
 
-    public static readonly FieldSchema<ImmutableArray<MapItem<NamespaceDraft>>> Templates = new("templates", new MapSchema<NamespaceDraft>(Scalars.NameKey, s_namespace))
+    public static readonly FieldSchema<ImmutableArray<MapItem<NamespaceDraft>>> Templates = new("templates", new MapSchema<NamespaceDraft>(Scalars.NameKey, new LaidOverSchema<NamespaceDraft>(s_namespace)))
     {
         Description = "What namespaces have in common, by name: each `use`s what it needs.",
         Example = "{ leaf: { to: lan, gateway: 10.0.0.1 } }",
     };
 
-    static readonly FieldSchema<ImmutableArray<MapItem<NamespaceDraft>>> s_field = new("namespaces", new MapSchema<NamespaceDraft>(Scalars.NameKey, s_namespace))
+    static readonly FieldSchema<ImmutableArray<MapItem<NamespaceDraft>>> s_field = new("namespaces", new MapSchema<NamespaceDraft>(Scalars.NameKey, new LaidOverSchema<NamespaceDraft>(s_namespace, when: "use")))
     {
         Description = "Network namespaces, by name.",
         Example = "{ alice: { to: lan, address: 10.0.0.1/24 } }",

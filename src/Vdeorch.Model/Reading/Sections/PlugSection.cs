@@ -101,9 +101,9 @@ internal sealed class PlugSection : Section
         Example = "{ key: secrets/agno.key }",
     };
 
-    static readonly ObjectSchema<Uvdel?> s_layer = new("plugs.NAME.stack[]", "a layer", [s_vlan, s_agno], BuildLayer);
+    static readonly ObjectSchema<Uvdel?> s_layer = new("plugs.NAME.stack[]", "a layer", [s_vlan, s_agno], BuildLayer) { Shape = new KeyShape { ExactlyOne = [["vlan", "agno"]] } };
 
-    static readonly FieldSchema<ImmutableArray<Uvdel?>> s_stack = new("stack", new ListSchema<Uvdel?>(s_layer))
+    static readonly FieldSchema<ImmutableArray<Uvdel?>> s_stack = new("stack", new ListSchema<Uvdel?>(s_layer) { Fewest = 1, Most = MaxStack })
     {
         Description = "Layers around what `over` names, the outermost first.",
         Example = "[ { vlan: 4 }, { agno: { key: secrets/agno.key } } ]",
@@ -117,7 +117,10 @@ internal sealed class PlugSection : Section
         Cost = OnChange.Replug,
     };
 
-    static readonly ObjectSchema<PlugValue> s_long = new("plugs.NAME", "a plug", [s_slirp, s_cmd, s_stack, s_over], Build);
+    static readonly ObjectSchema<PlugValue> s_long = new("plugs.NAME", "a plug", [s_slirp, s_cmd, s_stack, s_over], Build)
+    {
+        Shape = new KeyShape { ExactlyOne = [["slirp", "cmd", "stack"]], Needs = [("stack", "over"), ("over", "stack")] },
+    };
 
     static readonly FieldSchema<ImmutableArray<MapItem<PlugValue>>> s_field = new("plugs",
         new MapSchema<PlugValue>(Scalars.NameKey, new EitherSchema<PlugValue>(LocatorScalars.Locator.As(text => new PlugValue(text.Value)), s_long)))

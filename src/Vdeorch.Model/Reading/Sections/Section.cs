@@ -28,10 +28,10 @@ internal static class SectionList
     public static readonly ImmutableArray<Section> All = [new SwitchSection(), new CloudSection(), new PlugSection(), new CableSection(), new NamespaceSection(), new CheckSection()];
 
     public static readonly ObjectSchema<ObjectReader> Topology =
-        new("the file", "a topology", [Name, IncludeSchema.Field, VarsSchema.Field, NamespaceSection.Templates, .. All.Select(section => section.Field)], reader => reader)
+        new(ObjectSchema.FilePath, "a topology", [Name, VarsSchema.Field, IncludeSchema.Field, .. All.SelectMany(section => section is NamespaceSection ? [NamespaceSection.Templates, section.Field] : new[] { section.Field })], reader => reader)
         {
             Later = ["machines", "policy"],
         };
 
-    public static readonly ImmutableArray<IObjectSchema> Objects = [Topology, .. IncludeSchema.Objects, .. VarsSchema.Objects, .. All.SelectMany(section => section.Objects)];
+    public static readonly ImmutableArray<IObjectSchema> Objects = [Topology, .. VarsSchema.Objects, .. IncludeSchema.Objects, .. All.SelectMany(section => section.Objects)];
 }

@@ -35,6 +35,7 @@ internal static class ServiceSchema
 
     static readonly ObjectSchema<ReadySpec?> s_ready = new("namespaces.NAME.services.NAME.ready", "when it is ready", [s_tcp, s_exec], ReadReady)
     {
+        Shape = new KeyShape { ExactlyOne = [["tcp", "exec"]] },
         Later = ["http", "log"],
     };
 
@@ -63,7 +64,7 @@ internal static class ServiceSchema
     };
 
     /// <summary>Namespace, name and dependencies are set where they are known.</summary>
-    public static readonly ObjectSchema<ServiceSpec> Service = new("namespaces.NAME.services.NAME", "a service", [Run, Ready, Restart, Env], ReadService)
+    public static readonly ObjectSchema<ServiceSpec> Service = new("namespaces.NAME.services.NAME", "a service", [Run, Env, Ready, Restart], ReadService)
     {
         Later = ["depends-on", "limits", "user", "directory", "health", "files"],
     };
@@ -109,5 +110,5 @@ internal static class ServiceSchema
     }
 
     static EitherSchema<ImmutableArray<Located<string>>> Command() =>
-        new(new ListSchema<Located<string>>(Scalars.Text), Scalars.Program.As(program => ImmutableArray.Create(program)));
+        new(new ListSchema<Located<string>>(Scalars.Text) { Fewest = 1 }, Scalars.Program.As(program => ImmutableArray.Create(program)));
 }

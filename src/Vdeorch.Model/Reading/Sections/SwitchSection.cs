@@ -110,7 +110,10 @@ internal sealed class SwitchSection : Section
         Cost = OnChange.Replace,
     };
 
-    static readonly ObjectSchema<SwitchValue> s_switch = new("switches.NAME", "a switch", [Ports, MacAge, s_minPersistence, Hub, Vlans, StpSchema.Switch, StormSchema.Switch, MirrorSchema.Switch, s_socket, s_mode, s_group, s_numbered, ConsoleSchema.Switch, s_plugs], Build);
+    static readonly ObjectSchema<SwitchValue> s_switch = new("switches.NAME", "a switch", [s_socket, s_mode, s_group, Ports, MacAge, s_minPersistence, Hub, Vlans, StpSchema.Switch, StormSchema.Switch, MirrorSchema.Switch, s_numbered, ConsoleSchema.Switch, s_plugs], Build)
+    {
+        Shape = new KeyShape { Needs = [("mode", "socket"), ("group", "socket"), ("numbered", "socket")] },
+    };
 
     static readonly FieldSchema<ImmutableArray<MapItem<SwitchValue>>> s_field = new("switches", new MapSchema<SwitchValue>(Scalars.NameKey, s_switch))
     {

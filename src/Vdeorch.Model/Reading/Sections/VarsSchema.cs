@@ -34,7 +34,7 @@ internal static class VarsSchema
 
     static readonly FieldSchema<Located<int>> s_max = Bound("max", "The largest.", "50");
 
-    static readonly FieldSchema<ImmutableArray<Located<string>>> s_values = new("values", new ListSchema<Located<string>>(Scalars.Text))
+    static readonly FieldSchema<ImmutableArray<Located<string>>> s_values = new("values", new ListSchema<Located<string>>(Scalars.Text) { Fewest = 1 })
     {
         Description = "The only values it takes.",
         Otherwise = "any of its type",
