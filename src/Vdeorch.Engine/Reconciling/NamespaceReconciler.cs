@@ -58,15 +58,19 @@ internal sealed class NamespaceReconciler : IReconciler
         {
             RefuseForeign(pin, context);
             context.Keeper.Kernel.Create(pin, () => Shape(spec, interfaces, context)).Dispose();
-            return;
+        }
+        else
+        {
+            using NetNamespace ns = NetNamespace.Open(pin);
+            await context.Keeper.Kernel.RunAsync(ns, () =>
+            {
+                Shape(spec, interfaces, context);
+                return true;
+            });
         }
 
-        using NetNamespace ns = NetNamespace.Open(pin);
-        await context.Keeper.Kernel.RunAsync(ns, () =>
-        {
-            Shape(spec, interfaces, context);
-            return true;
-        });
+        FileWriter.Write(context.Run, context.Topology, spec);
+        await FileWriter.ProveAsync(context.Run, context.Topology, spec);
     }
 
     // On the thread that is inside. The mark is there before anybody can find the namespace.
@@ -141,6 +145,8 @@ internal sealed class NamespaceReconciler : IReconciler
         {
             Directory.Delete(etc, recursive: true);
         }
+
+        FileWriter.Remove(context.Run, context.Topology, step.Id.Name);
 
         return Task.CompletedTask;
     }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Text;
+using Vdeorch.Engine.Entering;
 using Vdeorch.Engine.Hosting;
 using Vdeorch.Linux.Credentials;
 using Vdeorch.Linux.Io;
@@ -47,7 +48,7 @@ internal static class ServiceProcess
             Arguments = command,
             Environment = environment,
             JoinNet = ns.Fd,
-            Binds = Binds(run, topology, spec.Namespace),
+            Binds = PrivateView.Of(run, topology, spec.Namespace, "self"),
             StandardInput = nothing,
             StandardOutput = log,
             StandardError = log,
@@ -58,13 +59,6 @@ internal static class ServiceProcess
 
     /// <summary>Root, also of a user namespace, keeps what root has; the user mapped to itself gets the network capabilities along.</summary>
     public static Privileges ForUsers => Credentials.EffectiveUid == 0 ? Privileges.Inherit : Privileges.AmbientNet;
-
-    /// <summary>The namespace's own view of files of the host.</summary>
-    public static ImmutableArray<BindMount> Binds(RunDirectory run, string topology, string ns)
-    {
-        string resolvConf = run.ResolvConf(topology, ns);
-        return File.Exists(resolvConf) ? [new BindMount(resolvConf, "/etc/resolv.conf")] : [];
-    }
 
     static string[] Identity(RunDirectory run, string topology, ServiceSpec spec) =>
     [

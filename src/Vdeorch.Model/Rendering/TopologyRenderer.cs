@@ -88,6 +88,17 @@ public static class TopologyRenderer
             yaml.Entry("dns", YamlWriter.List(ns.Dns.Select(server => YamlWriter.Scalar(server.ToString()))));
         }
 
+        if (!ns.Files.IsEmpty)
+        {
+            yaml.Map("files", () =>
+            {
+                foreach (NamespaceFile file in ns.Files)
+                {
+                    yaml.Entry(file.Path, $"{{ text: {YamlWriter.Scalar(file.Text)}, mode: \"{SwitchSpec.PrintMode(file.Mode)}\" }}");
+                }
+            });
+        }
+
         if (services.Any())
         {
             yaml.Map("services", () =>

@@ -92,10 +92,10 @@ internal sealed class NamespaceSection : Section
     };
 
     static readonly ObjectSchema<NamespaceDraft> s_namespace = new("namespaces.NAME", "a namespace",
-        [Use, To, Address, Interfaces, Gateway, RouteSchema.Routes, Sysctl, Dns, Services, Replicas], Build)
+        [Use, To, Address, Interfaces, Gateway, RouteSchema.Routes, Sysctl, Dns, FileSchema.Files, Services, Replicas], Build)
     {
         IsLaidOver = true,
-        Later = ["vnfs", "health", "depends-on", "dhcp", "limits", "files", "exec", "policy"],
+        Later = ["vnfs", "health", "depends-on", "dhcp", "limits", "exec", "policy"],
     };
 
     public static readonly FieldSchema<ImmutableArray<MapItem<NamespaceDraft>>> Templates = new("templates", new MapSchema<NamespaceDraft>(Scalars.NameKey, s_namespace))
@@ -118,7 +118,7 @@ internal sealed class NamespaceSection : Section
     public const string Key = "namespaces";
 
     public override ImmutableArray<IObjectSchema> Objects =>
-        [s_namespace, InterfaceSchema.Interface, .. StpSchema.OfPorts, .. ImpairSchema.Objects, RouteSchema.Object, .. ServiceSchema.Objects];
+        [s_namespace, InterfaceSchema.Interface, .. StpSchema.OfPorts, .. ImpairSchema.Objects, RouteSchema.Object, .. FileSchema.Objects, .. ServiceSchema.Objects];
 
     public override void Read(ObjectReader topology, TopologyDraft draft)
     {
@@ -218,6 +218,7 @@ internal sealed class NamespaceSection : Section
                 ? reader.List(Sysctl).ToImmutableSortedDictionary(item => item.Key.Value, item => item.Value.Value, StringComparer.Ordinal)
                 : s_noSysctls,
             Dns = [.. reader.List(Dns).Select(server => server.Value)],
+            Files = FileSchema.Read(reader, reader.Has(Dns)),
             Services = reader.Has(Services) ? ReadServices(reader, [new(Kinds.Namespace, name), .. interfaces.Select(one => one.Id)]) : [],
             MainAddress = MainAddress(interfaces),
         };
