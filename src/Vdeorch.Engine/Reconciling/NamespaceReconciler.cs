@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Vdeorch.Engine.Notes;
 using Vdeorch.Engine.Observing;
 using Vdeorch.Linux.Namespaces;
 using Vdeorch.Linux.Netlink;
@@ -57,6 +58,8 @@ internal sealed class NamespaceReconciler : IReconciler
         if (step.Action == PlanAction.Create)
         {
             RefuseForeign(pin, context);
+            // Of another of its name, and maybe of its number.
+            HookNote.Forget(context.Run, context.Topology, spec.Name);
             context.Keeper.Kernel.Create(pin, () => Shape(spec, interfaces, context)).Dispose();
         }
         else
@@ -146,6 +149,7 @@ internal sealed class NamespaceReconciler : IReconciler
             Directory.Delete(etc, recursive: true);
         }
 
+        HookNote.Forget(context.Run, context.Topology, step.Id.Name);
         FileWriter.Remove(context.Run, context.Topology, step.Id.Name);
 
         return Task.CompletedTask;

@@ -103,6 +103,7 @@ public static class TopologyReader
                 Impair = one.Impair,
             }),
         ],
+        Hooks = [.. draft.Namespaces.Select(ns => ns.Hooks).OfType<HooksSpec>()],
         Services = [.. draft.Namespaces.SelectMany(ns => ns.Services)],
         Checks = [.. draft.ResolvedChecks],
     };

@@ -92,10 +92,10 @@ internal sealed class NamespaceSection : Section
     };
 
     static readonly ObjectSchema<NamespaceDraft> s_namespace = new("namespaces.NAME", "a namespace",
-        [Use, To, Address, Interfaces, Gateway, RouteSchema.Routes, Sysctl, Dns, FileSchema.Files, Services, Replicas], Build)
+        [Use, To, Address, Interfaces, Gateway, RouteSchema.Routes, Sysctl, Dns, FileSchema.Files, HookSchema.Exec, Services, Replicas], Build)
     {
         IsLaidOver = true,
-        Later = ["vnfs", "health", "depends-on", "dhcp", "limits", "exec", "policy"],
+        Later = ["vnfs", "health", "depends-on", "dhcp", "limits", "policy"],
     };
 
     public static readonly FieldSchema<ImmutableArray<MapItem<NamespaceDraft>>> Templates = new("templates", new MapSchema<NamespaceDraft>(Scalars.NameKey, s_namespace))
@@ -118,7 +118,7 @@ internal sealed class NamespaceSection : Section
     public const string Key = "namespaces";
 
     public override ImmutableArray<IObjectSchema> Objects =>
-        [s_namespace, InterfaceSchema.Interface, .. StpSchema.OfPorts, .. ImpairSchema.Objects, RouteSchema.Object, .. FileSchema.Objects, .. ServiceSchema.Objects];
+        [s_namespace, InterfaceSchema.Interface, .. StpSchema.OfPorts, .. ImpairSchema.Objects, RouteSchema.Object, .. FileSchema.Objects, .. HookSchema.Objects, .. ServiceSchema.Objects];
 
     public override void Read(ObjectReader topology, TopologyDraft draft)
     {
@@ -208,6 +208,8 @@ internal sealed class NamespaceSection : Section
     {
         string name = reader.Context.Scope.Namespace!;
         ImmutableArray<InterfaceDraft> interfaces = ReadInterfaces(reader, name);
+        ImmutableArray<ResourceId> finished = [new(Kinds.Namespace, name), .. interfaces.Select(one => one.Id)];
+        HooksSpec? hooks = HookSchema.Read(reader, finished);
         return new NamespaceDraft
         {
             Name = name,
@@ -218,8 +220,9 @@ internal sealed class NamespaceSection : Section
                 ? reader.List(Sysctl).ToImmutableSortedDictionary(item => item.Key.Value, item => item.Value.Value, StringComparer.Ordinal)
                 : s_noSysctls,
             Dns = [.. reader.List(Dns).Select(server => server.Value)],
+            Hooks = hooks,
             Files = FileSchema.Read(reader, reader.Has(Dns)),
-            Services = reader.Has(Services) ? ReadServices(reader, [new(Kinds.Namespace, name), .. interfaces.Select(one => one.Id)]) : [],
+            Services = reader.Has(Services) ? ReadServices(reader, hooks is null ? finished : finished.Add(hooks.Id)) : [],
             MainAddress = MainAddress(interfaces),
         };
     }
