@@ -106,6 +106,34 @@ public class FileTests
         Assert.False(Directory.Exists(Path.Combine(lab.RunDirectory, "topologies", lab.Topology)));
     });
 
+    [Fact]
+    public async Task IpNetnsExecSeesThoseThatTheHostHasToo()
+    {
+        Assert.SkipUnless(Host.IsRoot, "pins are where ip looks for them only as root");
+        Host.Needs("ip");
+        await Lab.RunAsync(Who.Root, async lab =>
+        {
+            string hosts = await File.ReadAllTextAsync("/etc/hosts");
+            string entry = $"/etc/netns/{lab.Topology}.alice";
+            Put(lab, "copied\n");
+            (await lab.ApplyAsync(Two.Replace("to: lan\n    address: 10.0.0.1/24", "to: lan\n    dns: 192.0.2.53\n    address: 10.0.0.1/24", StringComparison.Ordinal))).Exited(0);
+
+            Finished seen = (await Running.ToEndAsync(["ip", "netns", "exec", $"{lab.Topology}.alice", "cat", "/etc/hosts"])).Exited(0);
+            Assert.Equal(("10.0.0.2 bobby\n", ""), (seen.Out, seen.Err));
+            Assert.Equal(hosts, await File.ReadAllTextAsync("/etc/hosts"));
+
+            (await lab.ApplyAsync(Two.Replace(", etc/hosts: \"10.0.0.2 bobby\\n\"", ", etc/resolv.conf: \"search lab.test\\n\"", StringComparison.Ordinal))).Exited(0);
+            Assert.Equal("search lab.test\n", (await Running.ToEndAsync(["ip", "netns", "exec", $"{lab.Topology}.alice", "cat", "/etc/resolv.conf"])).Exited(0).Out);
+            Assert.Equal("search lab.test\n", (await lab.RunAsync("exec", $"{lab.Topology}/alice", "--", "cat", "/etc/resolv.conf")).Exited(0).Out);
+            Assert.Equal(hosts, (await Running.ToEndAsync(["ip", "netns", "exec", $"{lab.Topology}.alice", "cat", "/etc/hosts"])).Exited(0).Out);
+
+            (await lab.ApplyAsync(Two)).Exited(0);
+            Assert.NotNull(new FileInfo(entry).LinkTarget);
+            (await lab.RunAsync("destroy", lab.Topology, "--yes")).Exited(0);
+            Assert.Null(new FileInfo(entry).LinkTarget);
+        });
+    }
+
     static void Put(Lab lab, string text) => File.WriteAllText(Path.Combine(lab.Files, "motd"), text);
 
     static async Task<string> CatAsync(Lab lab, string ns) => (await lab.RunAsync("exec", $"{lab.Topology}/{ns}", "--", "cat", "/etc/vdeorch-test/motd")).Exited(0).Out;

@@ -14,16 +14,26 @@ namespace Vdeorch.Engine.Entering;
 internal static class PrivateView
 {
     const string Etc = "/etc";
+    const string ResolvConf = "/etc/resolv.conf";
 
     /// <param name="mounts">Whose mounts the program will see, as /proc has it: a pid, or <c>self</c>.</param>
     public static ImmutableArray<BindMount> Of(RunDirectory run, string topology, string ns, string mounts)
     {
+        ImmutableArray<BindMount> files = Files(run, topology, ns);
+        return files.All(file => file.Source == run.ResolvConf(topology, ns) || CanBind(file.Target)) ? files : [.. OverEtc(run, topology, ns, mounts), .. files];
+    }
+
+    /// <summary>Each where it lies and where it is seen; of two in one place the later counts.</summary>
+    public static ImmutableArray<BindMount> Files(RunDirectory run, string topology, string ns)
+    {
         string resolvConf = run.ResolvConf(topology, ns);
         string root = run.Files(topology, ns);
-        BindMount[] names = File.Exists(resolvConf) ? [new BindMount(resolvConf, "/etc/resolv.conf")] : [];
-        BindMount[] files = !Directory.Exists(root) ? []
-            : [.. Directory.EnumerateFiles(root, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(path => new BindMount(path, $"/{Path.GetRelativePath(root, path)}"))];
-        return files.All(file => CanBind(file.Target)) ? [.. names, .. files] : [.. OverEtc(run, topology, ns, mounts), .. names, .. files];
+        return
+        [
+            .. File.Exists(resolvConf) ? new[] { new BindMount(resolvConf, ResolvConf) } : [],
+            .. !Directory.Exists(root) ? []
+                : Directory.EnumerateFiles(root, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(path => new BindMount(path, $"/{Path.GetRelativePath(root, path)}")),
+        ];
     }
 
     /// <summary>Whether the host has a plain file there, by directories that are no links: one would lead the file to where others' files are.</summary>

@@ -73,6 +73,7 @@ internal sealed class NamespaceReconciler : IReconciler
         }
 
         FileWriter.Write(context.Run, context.Topology, spec);
+        NetnsEtc.Write(context.Run, context.Topology, spec.Name);
         await FileWriter.ProveAsync(context.Run, context.Topology, spec);
     }
 
@@ -150,6 +151,7 @@ internal sealed class NamespaceReconciler : IReconciler
         }
 
         HookNote.Forget(context.Run, context.Topology, step.Id.Name);
+        NetnsEtc.Remove(context.Run, context.Topology, step.Id.Name);
         FileWriter.Remove(context.Run, context.Topology, step.Id.Name);
 
         return Task.CompletedTask;
