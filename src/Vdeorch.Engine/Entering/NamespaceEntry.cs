@@ -1,15 +1,15 @@
 using System.Collections;
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Runtime.InteropServices;
 using Vdeorch.Engine.Hosting;
-using Vdeorch.Engine.Supervising;
 using Vdeorch.Linux;
 using Vdeorch.Linux.Namespaces;
 using Vdeorch.Linux.Processes;
 
 namespace Vdeorch.Engine.Entering;
 
-/// <summary>Runs a user's command inside a namespace of a topology, as <c>ip netns exec</c> does, with its private /etc/resolv.conf.</summary>
+/// <summary>Runs a user's command inside a namespace of a topology, as <c>ip netns exec</c> does, with its private files of /etc.</summary>
 public static class NamespaceEntry
 {
     // What shells exit with: sh(1), "command not found" and "cannot execute".
@@ -44,7 +44,7 @@ public static class NamespaceEntry
                 JoinUser = anchor?.User,
                 JoinMount = anchor?.Mount,
                 JoinNet = entered.Fd,
-                Binds = ServiceProcess.Binds(run, topology, ns),
+                Binds = PrivateView.Of(run, topology, ns, anchor is null ? "self" : anchor.Pid.ToString(CultureInfo.InvariantCulture)),
                 Privileges = PrivilegesOf(run, anchor),
             });
         }

@@ -35,6 +35,12 @@ public sealed record RunDirectory(string Path, bool IsRootless, bool IsInside)
 
     public string ResolvConf(string topology, string ns) => $"{TopologyDirectory(topology)}/etc/{ns}/resolv.conf";
 
+    /// <summary>The files of a namespace as its programs see them from the root.</summary>
+    public string Files(string topology, string ns) => $"{TopologyDirectory(topology)}/files/{ns}";
+
+    /// <summary>Laid over /etc, empty files where the host has none to bind upon; beside it, what was mounted in /etc meanwhile.</summary>
+    public string Stubs(string topology, string ns) => $"{TopologyDirectory(topology)}/stubs/{ns}";
+
     public string Pin(string topology, string ns) => $"{Pins}/{topology}.{ns}";
 
     public static RunDirectory FromEnvironment()

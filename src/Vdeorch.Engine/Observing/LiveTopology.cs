@@ -33,6 +33,8 @@ public static class LiveTopology
             Cables = [.. Sorted(found[Kinds.Cable]).Select(thing => LiveCables.Of(thing.Id, world, Known<CableSpec>(thing.Id))).OfType<CableSpec>()],
             Namespaces = [.. Sorted(found[Kinds.Namespace]).Select(thing => Namespace(thing, Known<NamespaceSpec>(thing.Id)))],
             Interfaces = [.. Sorted(found[Kinds.Interface]).Select(thing => Interface(thing, ports.GetValueOrDefault(thing.Id.Name), Known<InterfaceSpec>(thing.Id)))],
+            // What has been run cannot be read off the world.
+            Hooks = [.. applied.Hooks.Where(hooks => found[Kinds.Hooks].Any(thing => thing.Id == hooks.Id))],
             Services = [.. Sorted(found[Kinds.Service]).Where(thing => namespaces.Contains(new ResourceId(Kinds.Namespace, thing.Id.Name.Split('/')[0]))).Select(thing => Service(thing, Known<ServiceSpec>(thing.Id)))],
             Checks = [.. applied.Checks.Where(check => check.Probes.All(probe => namespaces.Contains(new ResourceId(Kinds.Namespace, probe.From))))],
         };

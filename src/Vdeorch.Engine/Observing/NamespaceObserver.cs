@@ -81,7 +81,7 @@ internal sealed class NamespaceObserver(RunDirectory run, string topology, ILook
         }
 
         ResourceId id = new(Kinds.Namespace, ns);
-        objects.Add(new Observed(id, Health.Healthy) { Fields = Fields(ns, loopback) });
+        objects.Add(new Observed(id, Health.Healthy) { Fields = Fields(ns, loopback), Enumerated = [NamespaceFile.Paths] });
 
         ILookup<int, AddressInfo> addresses = reader.Addresses().ToLookup(address => address.Index);
         ILookup<int, RouteInfo> routes = reader.Routes().ToLookup(route => route.OutputIndex);
@@ -98,6 +98,7 @@ internal sealed class NamespaceObserver(RunDirectory run, string topology, ILook
         ImmutableSortedDictionary<string, string>.Builder fields = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
         fields["dns"] = string.Join(", ", NameServers(run.ResolvConf(topology, ns)));
         fields["state"] = loopback.IsUp ? "up" : "loopback down";
+        fields.AddRange(FileObserver.Observe(run.Files(topology, ns)));
         foreach (string key in sysctls[ns])
         {
             if (ReadSysctl(key) is { } value)

@@ -74,7 +74,7 @@ internal static class ServiceObserver
             Fields = fields.ToImmutable(),
             Enumerated = ["env."],
             Reason = exit is null ? null : string.Create(CultureInfo.InvariantCulture, $"exited with {exit.Code} at {exit.At:u}"),
-            DependsOn = [new ResourceId(Kinds.Namespace, name.Split('/')[0])],
+            DependsOn = [new ResourceId(Kinds.Namespace, name.Split('/')[0]), new ResourceId(Kinds.Hooks, name.Split('/')[0])],
         };
     }
 

@@ -66,6 +66,7 @@ public static class StatusBuilder
     static string Word(Observed thing) => thing.Id.Kind switch
     {
         Kinds.Runtime or Kinds.Service => thing.Fields.GetValueOrDefault("state") ?? "completed",
+        Kinds.Hooks => "ran",
         _ => "up",
     };
 

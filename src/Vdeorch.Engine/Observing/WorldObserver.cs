@@ -49,6 +49,7 @@ public static class WorldObserver
 
         NamespaceObserver namespaces = new(run, topology, Sysctls(wished, applied?.Topology), state);
         namespaces.Observe(objects, notes);
+        HookObserver.Observe(run, topology, objects);
         ServiceObserver.Observe(run, topology, applied?.Topology, processes, objects, pids);
         return new WorldSnapshot(topology, objects.ToImmutable(), applied, notes.ToImmutable()) { Pids = pids.ToImmutable(), Runtime = state, ConfirmBy = Pending.Read(run, topology)?.Until };
     }

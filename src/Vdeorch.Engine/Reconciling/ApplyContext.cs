@@ -58,8 +58,11 @@ internal sealed class ApplyContext(TopologyKeeper keeper, Plan plan, IEnumerable
         report(new StepProgress(step.Id, step.Action, "started", 0, null));
     }
 
-    public void Done(PlanStep step) =>
-        report(new StepProgress(step.Id, step.Action, "done", Stopwatch.GetElapsedTime(_started[step.Id]).TotalMilliseconds, null));
+    public void Done(PlanStep step) => Done(step, detail: null);
+
+    /// <param name="detail">For people; null when there is nothing to add.</param>
+    public void Done(PlanStep step, string? detail) =>
+        report(new StepProgress(step.Id, step.Action, "done", Stopwatch.GetElapsedTime(_started[step.Id]).TotalMilliseconds, detail));
 }
 
 /// <summary>The world refused a step.</summary>

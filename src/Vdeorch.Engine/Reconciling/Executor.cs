@@ -16,6 +16,7 @@ internal static class Executor
         new CableReconciler(),
         new NamespaceReconciler(),
         new InterfaceReconciler(),
+        new HooksReconciler(),
         new ServiceReconciler(),
     ];
 

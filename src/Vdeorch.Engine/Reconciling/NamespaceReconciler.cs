@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Vdeorch.Engine.Notes;
 using Vdeorch.Engine.Observing;
 using Vdeorch.Linux.Namespaces;
 using Vdeorch.Linux.Netlink;
@@ -57,16 +58,23 @@ internal sealed class NamespaceReconciler : IReconciler
         if (step.Action == PlanAction.Create)
         {
             RefuseForeign(pin, context);
+            // Of another of its name, and maybe of its number.
+            HookNote.Forget(context.Run, context.Topology, spec.Name);
             context.Keeper.Kernel.Create(pin, () => Shape(spec, interfaces, context)).Dispose();
-            return;
+        }
+        else
+        {
+            using NetNamespace ns = NetNamespace.Open(pin);
+            await context.Keeper.Kernel.RunAsync(ns, () =>
+            {
+                Shape(spec, interfaces, context);
+                return true;
+            });
         }
 
-        using NetNamespace ns = NetNamespace.Open(pin);
-        await context.Keeper.Kernel.RunAsync(ns, () =>
-        {
-            Shape(spec, interfaces, context);
-            return true;
-        });
+        FileWriter.Write(context.Run, context.Topology, spec);
+        NetnsEtc.Write(context.Run, context.Topology, spec.Name);
+        await FileWriter.ProveAsync(context.Run, context.Topology, spec);
     }
 
     // On the thread that is inside. The mark is there before anybody can find the namespace.
@@ -141,6 +149,10 @@ internal sealed class NamespaceReconciler : IReconciler
         {
             Directory.Delete(etc, recursive: true);
         }
+
+        HookNote.Forget(context.Run, context.Topology, step.Id.Name);
+        NetnsEtc.Remove(context.Run, context.Topology, step.Id.Name);
+        FileWriter.Remove(context.Run, context.Topology, step.Id.Name);
 
         return Task.CompletedTask;
     }

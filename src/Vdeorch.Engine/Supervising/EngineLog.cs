@@ -26,6 +26,9 @@ internal static partial class EngineLog
     [LoggerMessage(Level = LogLevel.Information, Message = "{Topology}: {Id} stopped")]
     public static partial void Stopped(this ILogger log, string topology, ResourceId id);
 
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Topology}: {Id} failed on the way down: {Why}")]
+    public static partial void HookFailed(this ILogger log, string topology, ResourceId id, string why);
+
     [LoggerMessage(Level = LogLevel.Error, Message = "{Topology}: {Id} could not be started: {Why}")]
     public static partial void StartFailed(this ILogger log, string topology, ResourceId id, string why);
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Text;
+using Vdeorch.Engine.Entering;
 using Vdeorch.Engine.Hosting;
 using Vdeorch.Linux.Credentials;
 using Vdeorch.Linux.Io;
@@ -21,7 +22,7 @@ internal static class ServiceProcess
     /// <summary>A session of its own, output to its log, only the file's environment and a few basics. Observers see it when this returns.</summary>
     public static int Start(RunDirectory run, string topology, ServiceSpec spec)
     {
-        int pid = Spawn(run, topology, spec, spec.Run, [.. Basics(spec), .. Identity(run, topology, spec)]);
+        int pid = Spawn(run, topology, spec, spec.Run, [.. Basics(spec.Env), .. Identity(run, topology, spec)]);
         byte[] mark = Encoding.UTF8.GetBytes($"{Marks.Owner}={run.Path}");
         long began = Stopwatch.GetTimestamp();
         while (!ProcFs.EnvironmentContains(pid, mark) && !ProcFs.IsZombie(pid) && Stopwatch.GetElapsedTime(began) < s_unmarked)
@@ -34,20 +35,29 @@ internal static class ServiceProcess
 
     // A probe runs as the service does, without the marks that would make it count as the service.
     static int StartProbe(RunDirectory run, string topology, ServiceSpec spec, ImmutableArray<string> command) =>
-        Spawn(run, topology, spec, command, [.. Basics(spec)]);
+        Spawn(run, topology, spec, command, [.. Basics(spec.Env)]);
 
     static int Spawn(RunDirectory run, string topology, ServiceSpec spec, ImmutableArray<string> command, ImmutableArray<string> environment)
     {
         using Fd log = LogFile.Open(run.ServiceLog(topology, spec.Namespace, spec.Name));
+        return Spawn(run, topology, spec.Namespace, command, environment, log);
+    }
+
+    /// <summary>A command that is no service: the basics for its environment, a session of its own.</summary>
+    public static int StartCommand(RunDirectory run, string topology, string ns, ImmutableArray<string> command, Fd log) =>
+        Spawn(run, topology, ns, command, [.. Basics([]), $"VDEORCH_NAMESPACE={topology}/{ns}"], log);
+
+    static int Spawn(RunDirectory run, string topology, string name, ImmutableArray<string> command, ImmutableArray<string> environment, Fd log)
+    {
         using Fd nothing = Descriptors.OpenNull();
-        using NetNamespace ns = NetNamespace.Open(run.Pin(topology, spec.Namespace));
+        using NetNamespace ns = NetNamespace.Open(run.Pin(topology, name));
         return Spawner.Spawn(new SpawnRequest
         {
             Program = command[0],
             Arguments = command,
             Environment = environment,
             JoinNet = ns.Fd,
-            Binds = Binds(run, topology, spec.Namespace),
+            Binds = PrivateView.Of(run, topology, name, "self"),
             StandardInput = nothing,
             StandardOutput = log,
             StandardError = log,
@@ -59,13 +69,6 @@ internal static class ServiceProcess
     /// <summary>Root, also of a user namespace, keeps what root has; the user mapped to itself gets the network capabilities along.</summary>
     public static Privileges ForUsers => Credentials.EffectiveUid == 0 ? Privileges.Inherit : Privileges.AmbientNet;
 
-    /// <summary>The namespace's own view of files of the host.</summary>
-    public static ImmutableArray<BindMount> Binds(RunDirectory run, string topology, string ns)
-    {
-        string resolvConf = run.ResolvConf(topology, ns);
-        return File.Exists(resolvConf) ? [new BindMount(resolvConf, "/etc/resolv.conf")] : [];
-    }
-
     static string[] Identity(RunDirectory run, string topology, ServiceSpec spec) =>
     [
         $"{Marks.Owner}={run.Path}",
@@ -74,7 +77,7 @@ internal static class ServiceProcess
         $"{Marks.ServiceEnv}={string.Join(',', spec.Env.Keys)}",
     ];
 
-    static IEnumerable<string> Basics(ServiceSpec spec)
+    static IEnumerable<string> Basics(IEnumerable<KeyValuePair<string, string>> env)
     {
         Dictionary<string, string> variables = new() { ["LANG"] = "C.UTF-8", ["PATH"] = SearchPath };
         if (Environment.GetEnvironmentVariable("HOME") is { } home)
@@ -82,7 +85,7 @@ internal static class ServiceProcess
             variables["HOME"] = home;
         }
 
-        foreach ((string key, string value) in spec.Env)
+        foreach ((string key, string value) in env)
         {
             variables[key] = value;
         }

@@ -33,6 +33,7 @@ internal static class Kernel
     // sys/mount.h
     public const int MountRecursive = 0x4000;
     public const int MountBind = 0x1000;
+    public const int MountReadOnly = 1;
     public const int MountSlave = 1 << 19;
     public const int MountShared = 1 << 20;
 

@@ -93,7 +93,7 @@ internal static unsafe class Child
 
         for (int i = 0; i < o->BindCount; i++)
         {
-            if (!Do(o, ChildStep.Bind, i, SyscallNumbers.Mount, (nint)o->BindSources[i], (nint)o->BindTargets[i], 0, Kernel.MountBind))
+            if (!Do(o, ChildStep.Bind, i, SyscallNumbers.Mount, (nint)o->BindSources[i], (nint)o->BindTargets[i], (nint)o->BindTypes[i], o->BindFlags[i], (nint)o->BindOptions[i]))
             {
                 return false;
             }
@@ -232,8 +232,8 @@ internal static unsafe class Child
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    static bool Do(ChildOrders* o, ChildStep step, int index, int number, nint a = 0, nint b = 0, nint c = 0, nint d = 0) =>
-        Call(o, number, a, b, c, d) >= 0 || Failed(o, step, index, *o->Errno);
+    static bool Do(ChildOrders* o, ChildStep step, int index, int number, nint a = 0, nint b = 0, nint c = 0, nint d = 0, nint e = 0) =>
+        Call(o, number, a, b, c, d, e) >= 0 || Failed(o, step, index, *o->Errno);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     static bool Failed(ChildOrders* o, ChildStep step, int index, int errno)
@@ -245,6 +245,6 @@ internal static unsafe class Child
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    static nint Call(ChildOrders* o, int number, nint a = 0, nint b = 0, nint c = 0, nint d = 0) =>
-        o->Syscall(o->IsRehearsal ? SyscallNumbers.GetPid : number, a, b, c, d, 0, 0);
+    static nint Call(ChildOrders* o, int number, nint a = 0, nint b = 0, nint c = 0, nint d = 0, nint e = 0) =>
+        o->Syscall(o->IsRehearsal ? SyscallNumbers.GetPid : number, a, b, c, d, e, 0);
 }

@@ -36,6 +36,11 @@ internal unsafe struct ChildOrders
     public byte** BindSources;
     public byte** BindTargets;
 
+    // File system and options, for an overlay; empty ones for a bind.
+    public byte** BindTypes;
+    public byte** BindOptions;
+    public int* BindFlags;
+
     public bool NewSession;
     public bool EndsWithParent;
     public byte* WorkingDirectory;

@@ -45,7 +45,7 @@ internal sealed unsafe class PreparedSpawn : IDisposable
             ChildStep.JoinNet => ("setns(CLONE_NEWNET)", "network namespace"),
             ChildStep.UnshareMounts => ("unshare(CLONE_NEWNS)", _request.Program),
             ChildStep.MakeMountsSlave => ("mount(MS_REC|MS_SLAVE)", "/"),
-            ChildStep.Bind => ("mount(MS_BIND)", $"{_request.Binds[index].Source} on {_request.Binds[index].Target}"),
+            ChildStep.Bind => (_request.Binds[index].IsLaidOver ? "mount(overlay)" : "mount(MS_BIND)", $"{_request.Binds[index].Source} on {_request.Binds[index].Target}"),
             ChildStep.NewSession => ("setsid", _request.Program),
             ChildStep.WorkingDirectory => ("chdir", _request.WorkingDirectory),
             ChildStep.MoveDescriptor or ChildStep.PlaceDescriptor => ("dup", $"descriptor {_targets[index]} of {_request.Program}"),
@@ -88,6 +88,13 @@ internal sealed unsafe class PreparedSpawn : IDisposable
         o->MakesMountsSlave = o->BindCount > 0;
         o->BindSources = _arena.Texts([.. _request.Binds.Select(bind => bind.Source)]);
         o->BindTargets = _arena.Texts([.. _request.Binds.Select(bind => bind.Target)]);
+        o->BindTypes = _arena.Texts([.. _request.Binds.Select(bind => bind.IsLaidOver ? "overlay" : "")]);
+        o->BindOptions = _arena.Texts([.. _request.Binds.Select(bind => bind.IsLaidOver ? $"lowerdir={Escaped(bind.Source)}:{Escaped(bind.Target)}" : "")]);
+        o->BindFlags = (int*)_arena.Take((nuint)(Math.Max(1, _request.Binds.Length) * sizeof(int)));
+        for (int i = 0; i < _request.Binds.Length; i++)
+        {
+            o->BindFlags[i] = _request.Binds[i].IsLaidOver ? Kernel.MountReadOnly : Kernel.MountBind;
+        }
 
         o->NewSession = _request.NewSession;
         o->EndsWithParent = _request.EndsWithParent;
@@ -105,6 +112,9 @@ internal sealed unsafe class PreparedSpawn : IDisposable
         o->Arguments = _arena.Texts(_request.Arguments);
         o->Environment = _arena.Texts(_request.Environment);
     }
+
+    // linux/Documentation/filesystems/overlayfs.rst: colons part the directories, commas the options.
+    static string Escaped(string path) => string.Concat(path.Select(c => c is ':' or ',' or '\\' ? $"\\{c}" : c.ToString()));
 
     void FillDescriptors()
     {

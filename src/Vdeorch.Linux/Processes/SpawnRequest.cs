@@ -45,7 +45,12 @@ public sealed record SpawnRequest
     public (uint Uid, uint Gid)? RunAs { get; init; }
 }
 
-public sealed record BindMount(string Source, string Target);
+/// <param name="Source">A file or directory; for <see cref="IsLaidOver"/> a directory.</param>
+public sealed record BindMount(string Source, string Target)
+{
+    /// <summary>The target stays to be seen under the source, whose files hide those of the same names, and nothing in it can be changed: overlayfs, without root since Linux 5.11.</summary>
+    public bool IsLaidOver { get; init; }
+}
 
 /// <summary>What the process may do once it runs.</summary>
 public enum Privileges

@@ -95,6 +95,9 @@ public static class DiagnosticCatalog
     public static readonly DiagnosticCode BadRate = Error("VDE1131", "not a rate",
         "A rate is a number and a unit: bit, kbit, mbit or gbit, a second, as in `100kbit`, `1.5mbit`. A kbit is 1000 bits.");
 
+    public static readonly DiagnosticCode BadFile = Error("VDE1133", "not a file of a namespace",
+        "`files` gives the programs of a namespace files below etc/ that nobody else sees: `files: { etc/motd: { text: \"hello\\n\" } }`. `from` names a file beside the topology's, of text in UTF-8, at most 4 MiB.");
+
     public static readonly DiagnosticCode BadStates = Error("VDE1132", "states of a link that do not go together",
         "`to` names other states of the same `states`, with percentages that are 100% together at most; a link has 16 states at most.");
 
@@ -286,7 +289,7 @@ public static class DiagnosticCatalog
         Empty, TooManyErrors,
         UnknownKey, NotYet, WrongType, MissingKey, NoValue, BadName, OutOfRange, NotOneOf, BadDuration, BadAddress, NotAHostAddress, BadMac,
         NotAHostMac, BadInterfaceName, BadSysctl, Conflict, BadPrefix, BadEndpoint, BadText, BadCommand, BadVariableName, BadLocator, BadPath,
-        BadMode, BadSocket, BadShare, BadRate, BadStates,
+        BadMode, BadSocket, BadShare, BadRate, BadStates, BadFile,
         ExpressionSyntax, Unresolved, ExpressionFailed, ExpressionInKey,
         UnknownSegment, DuplicateAddress, DuplicateMac, UnreachableGateway, FamilyMixUp, SeveralDefaults, MtuTooSmall, NoPortLeft,
         ReplicaCollision, UnknownNamespace, NoAddress, TooMuch, NothingToTry, NameTaken, Circle, UnknownEnd, WiredTwice, CableLoop, SocketTaken,

@@ -1,4 +1,5 @@
 using Vdeorch.Model.Diagnostics;
+using Vdeorch.Model.Reading.Expanding;
 using Vdeorch.Model.Resources;
 using Vdeorch.Model.Schemas;
 
@@ -21,6 +22,9 @@ internal sealed class ReadContext
 
     /// <summary>Null: nobody asks about key files.</summary>
     public IKeyFiles? Keys { get; init; }
+
+    /// <summary>The files that the topology copies.</summary>
+    public Contents Contents { get; init; } = new(new KnownFragments([], null));
 
     public Scope Scope { get; set; }
 

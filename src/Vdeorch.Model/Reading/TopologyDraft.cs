@@ -102,6 +102,10 @@ internal sealed class NamespaceDraft
     public required ImmutableArray<RouteDraft> Routes { get; init; }
     public required ImmutableSortedDictionary<string, string> Sysctls { get; init; }
     public required ImmutableArray<IPAddress> Dns { get; init; }
+    /// <summary>Null: it has none.</summary>
+    public required HooksSpec? Hooks { get; init; }
+
+    public required ImmutableArray<NamespaceFile> Files { get; init; }
     public required ImmutableArray<ServiceSpec> Services { get; init; }
 
     public ResourceId Id => new(Kinds.Namespace, Name);

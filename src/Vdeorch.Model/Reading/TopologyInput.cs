@@ -10,7 +10,7 @@ public sealed record TopologyInput
     /// <summary>In the order given: each is laid over those before it. At least one.</summary>
     public required ImmutableArray<InputFile> Files { get; init; }
 
-    /// <summary>What `include` names, as far as it has been read; looked up by <see cref="InputFile.Path"/>.</summary>
+    /// <summary>What `include` names, and the files that are copied, as far as they have been read; looked up by <see cref="InputFile.Path"/>.</summary>
     public ImmutableArray<InputFile> Fragments { get; init => field = value.IsDefault ? [] : value; } = [];
 
     /// <summary>Files of values for `vars`: each a map of names to values. Later ones go before earlier ones.</summary>
@@ -54,7 +54,7 @@ public sealed record InputFile(string Name, string Path, [property: JsonIgnore] 
 /// <param name="IsOptional">From the environment: what no topology knows is no mistake there.</param>
 public sealed record GivenVariable(string Name, string Value, string Origin, bool IsOptional = false);
 
-/// <summary>The door to the disk for `include`. Implemented above, because the model touches no file.</summary>
+/// <summary>The door to the disk for `include`, and for files that are copied. Implemented above, because the model touches no file.</summary>
 public interface IFragments
 {
     /// <param name="path">Absolute.</param>

@@ -30,8 +30,9 @@ public static class TopologyReader
     /// <param name="keys">Where key files are looked at, for warnings; null: they are not.</param>
     public static ReadResult Read(TopologyInput input, IFragments? fragments = null, IKeyFiles? keys = null)
     {
-        var context = new ReadContext { Keys = keys };
-        var expander = new Expander(input, fragments, context);
+        var known = new KnownFragments(input.Fragments, fragments);
+        var context = new ReadContext { Keys = keys, Contents = new Contents(known) };
+        var expander = new Expander(input, known, context);
         if (expander.Lay() is not { } root)
         {
             return new ReadResult(null, context.Bag.ToImmutable()) { Input = input };
@@ -48,7 +49,7 @@ public static class TopologyReader
             rule.Check(draft, context);
         }
 
-        return new ReadResult(context.Bag.HasErrors ? null : Build(draft), context.Bag.ToImmutable()) { Input = input with { Fragments = expander.Included } };
+        return new ReadResult(context.Bag.HasErrors ? null : Build(draft), context.Bag.ToImmutable()) { Input = input with { Fragments = [.. expander.Included, .. context.Contents.Read] } };
     }
 
     static TopologyDraft Draft(MapNode root, Expander expander, ReadContext context)
@@ -90,7 +91,7 @@ public static class TopologyReader
         Switches = [.. draft.Switches.Select(sw => sw.Spec)],
         Segments = [.. draft.Segments.Select(segment => segment.Spec), .. draft.Namespaces.SelectMany(ns => ns.Interfaces).Select(one => Own(one, draft)).OfType<SegmentSpec>()],
         Cables = [.. draft.ResolvedCables],
-        Namespaces = [.. draft.Namespaces.Select(ns => new NamespaceSpec(ns.Name, ns.Sysctls, ns.Dns))],
+        Namespaces = [.. draft.Namespaces.Select(ns => new NamespaceSpec(ns.Name, ns.Sysctls, ns.Dns) { Files = ns.Files })],
         Interfaces =
         [
             .. draft.Namespaces.SelectMany(ns => ns.Interfaces).Select(one => new InterfaceSpec(one.Namespace, one.Name, Segment(one, draft), one.Mac.Value, one.Mtu)
@@ -102,6 +103,7 @@ public static class TopologyReader
                 Impair = one.Impair,
             }),
         ],
+        Hooks = [.. draft.Namespaces.Select(ns => ns.Hooks).OfType<HooksSpec>()],
         Services = [.. draft.Namespaces.SelectMany(ns => ns.Services)],
         Checks = [.. draft.ResolvedChecks],
     };

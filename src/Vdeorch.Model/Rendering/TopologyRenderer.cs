@@ -31,10 +31,11 @@ public static class TopologyRenderer
         {
             ILookup<string, InterfaceSpec> interfaces = t.Interfaces.ToLookup(one => one.Namespace, StringComparer.Ordinal);
             Dictionary<ResourceId, Uvdel> own = t.Segments.Where(segment => segment.IsPrivate).ToDictionary(segment => segment.Id, segment => segment.Locator);
+            Dictionary<string, HooksSpec> hooks = t.Hooks.ToDictionary(one => one.Namespace, StringComparer.Ordinal);
             ILookup<string, ServiceSpec> services = t.Services.ToLookup(service => service.Namespace, StringComparer.Ordinal);
             foreach (NamespaceSpec ns in t.Namespaces)
             {
-                yaml.Map(ns.Name, () => WriteNamespace(yaml, ns, interfaces[ns.Name], services[ns.Name], own));
+                yaml.Map(ns.Name, () => WriteNamespace(yaml, ns, interfaces[ns.Name], hooks.GetValueOrDefault(ns.Name), services[ns.Name], own));
             }
         });
         if (!t.Checks.IsEmpty)
@@ -52,7 +53,7 @@ public static class TopologyRenderer
         return yaml.ToString();
     }
 
-    static void WriteNamespace(YamlWriter yaml, NamespaceSpec ns, IEnumerable<InterfaceSpec> interfaces, IEnumerable<ServiceSpec> services, Dictionary<ResourceId, Uvdel> own)
+    static void WriteNamespace(YamlWriter yaml, NamespaceSpec ns, IEnumerable<InterfaceSpec> interfaces, HooksSpec? hooks, IEnumerable<ServiceSpec> services, Dictionary<ResourceId, Uvdel> own)
     {
         if (interfaces.Any())
         {
@@ -88,6 +89,7 @@ public static class TopologyRenderer
             yaml.Entry("dns", YamlWriter.List(ns.Dns.Select(server => YamlWriter.Scalar(server.ToString()))));
         }
 
+        NamespaceText.Write(yaml, ns, hooks);
         if (services.Any())
         {
             yaml.Map("services", () =>

@@ -136,12 +136,16 @@ public sealed record SwitchSpec(string Name, int Ports, TimeSpan MacAge, bool Hu
 /// <param name="Dns">Name servers of its private /etc/resolv.conf; empty leaves the host's.</param>
 public sealed record NamespaceSpec(string Name, ImmutableSortedDictionary<string, string> Sysctls, ImmutableArray<IPAddress> Dns) : IResourceSpec
 {
+    /// <summary>By path, in order.</summary>
+    public ImmutableArray<NamespaceFile> Files { get; init; } = [];
+
     public ResourceId Id => new(Kinds.Namespace, Name);
     public ImmutableArray<ResourceId> DependsOn => [];
 
     public ImmutableArray<Field> Fields =>
     [
         new("dns", string.Join(", ", Dns), OnChange.Hot),
+        .. Files.Select(file => file.Field),
         new("state", "up", OnChange.Hot),
         .. Sysctls.Select(pair => new Field($"sysctl.{pair.Key}", pair.Value, OnChange.Hot)),
     ];

@@ -64,6 +64,27 @@ public class TopologyReaderTests
     }
 
     [Fact]
+    public void ACopiedFileTravelsWithTheInput()
+    {
+        TopologyInput input = TopologyInput.Of("lab.yaml", "/lab/lab.yaml", "switches: { lan: {} }\nnamespaces: { a: { to: lan, files: { etc/motd: { from: ./motd } } } }"u8.ToArray());
+        ReadResult first = TopologyReader.Read(input, new OneFile("/lab/motd", "hello\n"));
+
+        ReadResult again = TopologyReader.Read(first.Input);
+
+        Assert.Equal("hello\n", Assert.Single(again.Topology!.Namespaces[0].Files).Text);
+        Assert.True(again.Input.IsSameAs(first.Input));
+        Assert.False(TopologyReader.Read(input, new OneFile("/lab/motd", "other\n")).Input.IsSameAs(first.Input));
+    }
+
+    [Fact]
+    public void ACopiedFileIsTextInUtf8()
+    {
+        TopologyInput input = TopologyInput.Of("lab.yaml", "/lab/lab.yaml", "switches: { lan: {} }\nnamespaces: { a: { to: lan, files: { etc/localtime: { from: ./zone } } } }"u8.ToArray());
+
+        Assert.Contains("is not text in UTF-8", Assert.Single(TopologyReader.Read(input, new OneFile("/lab/zone", "TZif2\0")).Diagnostics).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void ReplicasAreNamespacesInOrder()
     {
         Topology topology = Good("switches: { lan: {} }\nnamespaces: { web: { replicas: 12, to: lan, address: \"10.0.0.{{ index + 1 }}/24\" } }");
@@ -163,5 +184,14 @@ public class TopologyReaderTests
         ReadResult read = Read(text);
         Assert.False(read.HasErrors, string.Join('\n', read.Diagnostics.Select(DiagnosticPrinter.Print)));
         return read.Topology!;
+    }
+
+    sealed class OneFile(string path, string text) : IFragments
+    {
+        public bool TryRead(string asked, out ReadOnlyMemory<byte> utf8, out string why)
+        {
+            (utf8, why) = (System.Text.Encoding.UTF8.GetBytes(text), "no such file");
+            return asked == path;
+        }
     }
 }

@@ -14,11 +14,10 @@ internal sealed class Expander
     readonly Fragments _fragments;
     readonly Part _part = new("", null);
 
-    /// <param name="files">What the input does not hold already; null: nothing.</param>
-    public Expander(TopologyInput input, IFragments? files, ReadContext context)
+    public Expander(TopologyInput input, IFragments files, ReadContext context)
     {
         (_input, _context) = (input, context);
-        _fragments = new Fragments(new KnownFragments(input.Fragments, files), Read, context);
+        _fragments = new Fragments(files, Read, context);
     }
 
     /// <summary>What has been included, for who reads the same again.</summary>
@@ -98,20 +97,5 @@ internal sealed class Expander
     {
         SourceText source = _context.Sources.Add(new SourceText(_context.Sources.Next, one.Origin, "/", "") { Part = _part });
         return new Assignment(one.Name, one.Value, source.All, one.IsOptional);
-    }
-
-    sealed class KnownFragments(ImmutableArray<InputFile> known, IFragments? others) : IFragments
-    {
-        public bool TryRead(string path, out ReadOnlyMemory<byte> utf8, out string why)
-        {
-            if (known.FirstOrDefault(file => file.Path == path) is { } file)
-            {
-                (utf8, why) = (file.Utf8, "");
-                return true;
-            }
-
-            (utf8, why) = (default, "no such file");
-            return others?.TryRead(path, out utf8, out why) == true;
-        }
     }
 }

@@ -92,10 +92,10 @@ internal sealed class NamespaceSection : Section
     };
 
     static readonly ObjectSchema<NamespaceDraft> s_namespace = new("namespaces.NAME", "a namespace",
-        [Use, Replicas, To, Address, Interfaces, Gateway, RouteSchema.Routes, Sysctl, Dns, Services], Build)
+        [Use, Replicas, To, Address, Interfaces, Gateway, RouteSchema.Routes, Sysctl, Dns, FileSchema.Files, HookSchema.Exec, Services], Build)
     {
         Shape = new KeyShape { Needs = [("address", "to")], Excludes = [("to", "interfaces"), ("address", "interfaces")] },
-        Later = ["vnfs", "health", "depends-on", "dhcp", "limits", "files", "exec", "policy"],
+        Later = ["vnfs", "health", "depends-on", "dhcp", "limits", "policy"],
     };
 
     public static readonly FieldSchema<ImmutableArray<MapItem<NamespaceDraft>>> Templates = new("templates", new MapSchema<NamespaceDraft>(Scalars.NameKey, new LaidOverSchema<NamespaceDraft>(s_namespace)))
@@ -118,7 +118,7 @@ internal sealed class NamespaceSection : Section
     public const string Key = "namespaces";
 
     public override ImmutableArray<IObjectSchema> Objects =>
-        [s_namespace, InterfaceSchema.Interface, .. StpSchema.OfPorts, .. ImpairSchema.Objects, RouteSchema.Object, .. ServiceSchema.Objects];
+        [s_namespace, InterfaceSchema.Interface, .. StpSchema.OfPorts, .. ImpairSchema.Objects, RouteSchema.Object, .. FileSchema.Objects, .. HookSchema.Objects, .. ServiceSchema.Objects];
 
     public override void Read(ObjectReader topology, TopologyDraft draft)
     {
@@ -208,6 +208,8 @@ internal sealed class NamespaceSection : Section
     {
         string name = reader.Context.Scope.Namespace!;
         ImmutableArray<InterfaceDraft> interfaces = ReadInterfaces(reader, name);
+        ImmutableArray<ResourceId> finished = [new(Kinds.Namespace, name), .. interfaces.Select(one => one.Id)];
+        HooksSpec? hooks = HookSchema.Read(reader, finished);
         return new NamespaceDraft
         {
             Name = name,
@@ -218,7 +220,9 @@ internal sealed class NamespaceSection : Section
                 ? reader.List(Sysctl).ToImmutableSortedDictionary(item => item.Key.Value, item => item.Value.Value, StringComparer.Ordinal)
                 : s_noSysctls,
             Dns = [.. reader.List(Dns).Select(server => server.Value)],
-            Services = reader.Has(Services) ? ReadServices(reader, [new(Kinds.Namespace, name), .. interfaces.Select(one => one.Id)]) : [],
+            Hooks = hooks,
+            Files = FileSchema.Read(reader, reader.Has(Dns)),
+            Services = reader.Has(Services) ? ReadServices(reader, hooks is null ? finished : finished.Add(hooks.Id)) : [],
             MainAddress = MainAddress(interfaces),
         };
     }

@@ -1,0 +1,67 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text;
+using Vdeorch.Engine.Hosting;
+using Vdeorch.Linux;
+using Vdeorch.Linux.Io;
+using Vdeorch.Linux.Processes;
+using Vdeorch.Model.Topologies;
+
+namespace Vdeorch.Engine.Supervising;
+
+/// <summary>Runs a command of a namespace to its end. What it writes is in the log <c>exec</c> of the namespace.</summary>
+internal static class HookProcess
+{
+    const string LogName = "exec";
+    const int ShownBytes = 1000;
+
+    /// <param name="ct">When it is cancelled, the command and all it started are killed, if they are still of its process group.</param>
+    /// <returns>Null when it exited with 0; else what became of it, with the end of what it wrote.</returns>
+    public static async Task<string?> RunAsync(RunDirectory run, string topology, string ns, ImmutableArray<string> command, CancellationToken ct)
+    {
+        string path = run.ServiceLog(topology, ns, LogName);
+        string printed = ServiceSpec.PrintRun(command);
+        using Fd log = LogFile.Open(path);
+        File.AppendAllText(path, $"$ {printed}\n");
+        long before = new FileInfo(path).Length;
+        string how;
+        try
+        {
+            using ProcessHandle process = ProcessHandle.TryOpen(ServiceProcess.StartCommand(run, topology, ns, command, log))!;
+            try
+            {
+                int code = await process.WaitForExitAsync(ct) ?? 1;
+                if (code == 0)
+                {
+                    return null;
+                }
+
+                how = string.Create(CultureInfo.InvariantCulture, $"exited with {code}");
+            }
+            catch (OperationCanceledException)
+            {
+                process.SignalGroup(Signals.Kill);
+                await process.WaitForExitAsync(CancellationToken.None);
+                how = "had not ended in the time there was, and was killed";
+            }
+        }
+        catch (LinuxException refused)
+        {
+            how = $"cannot be run: {refused.Message}";
+        }
+
+        string wrote = End(path, before);
+        File.AppendAllText(path, $"vdeorch: {how}\n");
+        return $"`{printed}` {how}{(wrote.Length == 0 ? "" : $": {wrote}")}";
+    }
+
+    // What a daemon of an earlier hook writes meanwhile is in it too.
+    static string End(string path, long from)
+    {
+        using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        stream.Position = Math.Max(from, stream.Length - ShownBytes);
+        byte[] bytes = new byte[ShownBytes];
+        int count = stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
+        return string.Join("; ", Encoding.UTF8.GetString(bytes, 0, count).Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+    }
+}
