@@ -12,8 +12,8 @@ public sealed class RandomLab(int seed, string directory)
     /// <returns>A valid file, without its name.</returns>
     public string Next()
     {
-        string[] switches = [.. Some("s", 1, 3)];
-        string[] clouds = [.. Some("c", 0, 2)];
+        string[] switches = Some("s", 1, 3);
+        string[] clouds = Some("c", 0, 2);
         string[] segments = [.. switches, .. clouds];
         StringBuilder text = new();
         text.AppendLine("switches:");
@@ -62,11 +62,11 @@ public sealed class RandomLab(int seed, string directory)
 
     string Impairment() => Often(4) ? Invariant($", impair: {{ delay: {Pick("1ms", "2ms")} }}") : "";
 
-    IEnumerable<string> Some(string letter, int least, int most)
+    string[] Some(string letter, int least, int most)
     {
         // Not always the first ones: so that objects come and go.
         int count = _random.Next(least, most + 1);
-        return Enumerable.Range(1, most + 1).OrderBy(_ => _random.Next()).Take(count).Order().Select(number => Invariant($"{letter}{number}")).ToArray();
+        return [.. Enumerable.Range(1, most + 1).OrderBy(_ => _random.Next()).Take(count).Order().Select(number => Invariant($"{letter}{number}"))];
     }
 
     bool Often(int oneIn) => _random.Next(oneIn) == 0;
