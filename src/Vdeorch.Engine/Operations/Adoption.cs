@@ -96,7 +96,7 @@ internal static class Adoption
             return;
         }
 
-        Plan plan = Planner.Diff(keeper.Name, topology.Resources, world.Objects, topology.Resources);
+        Plan plan = Planner.Diff(keeper.Name, topology.Resources, world.Objects, topology.Resources, policy: topology.Policy);
         bool runtimeWasGone = world.Runtime is null;
         PlanStep[] ours = [.. plan.Changes.Where(step =>
             (step.Id.Kind == Kinds.Service && Wants(topology, step) && namespaces.Contains(step.Id.Name.Split('/')[0]))

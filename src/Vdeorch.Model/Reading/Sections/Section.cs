@@ -25,12 +25,12 @@ internal static class SectionList
         Example = "hello",
     };
 
-    public static readonly ImmutableArray<Section> All = [new SwitchSection(), new CloudSection(), new PlugSection(), new CableSection(), new NamespaceSection(), new CheckSection()];
+    public static readonly ImmutableArray<Section> All = [new PolicySection(), new SwitchSection(), new CloudSection(), new PlugSection(), new CableSection(), new NamespaceSection(), new CheckSection()];
 
     public static readonly ObjectSchema<ObjectReader> Topology =
         new("the file", "a topology", [Name, IncludeSchema.Field, VarsSchema.Field, NamespaceSection.Templates, .. All.Select(section => section.Field)], reader => reader)
         {
-            Later = ["machines", "policy"],
+            Later = ["machines"],
         };
 
     public static readonly ImmutableArray<IObjectSchema> Objects = [Topology, .. IncludeSchema.Objects, .. VarsSchema.Objects, .. All.SelectMany(section => section.Objects)];
