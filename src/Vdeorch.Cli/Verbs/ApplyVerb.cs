@@ -18,14 +18,14 @@ static class ApplyVerb
 {
     static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(60);
 
-    sealed record Wishes(InputWords Input, Selection Only, bool Yes, TimeSpan Timeout, bool Wait, bool Rollback, TimeSpan? Confirm, OutputFormat Format);
+    sealed record Wishes(InputWords Input, Selection Only, bool Yes, TimeSpan Timeout, bool Wait, bool? Rollback, TimeSpan? Confirm, OutputFormat Format);
 
     public static Command Create(Session session)
     {
         Option<bool> yes = Arguments.Yes();
         Option<TimeSpan?> timeout = Arguments.Timeout(s_timeout);
         Option<bool> noWait = new("--no-wait") { Description = "Do not wait for services to be ready, run no checks" };
-        Option<string> onFailure = Arguments.Choice("--on-failure", "When a step fails, put back what was, or stop there (default: rollback)", "rollback", "stop");
+        Option<string> onFailure = Arguments.Choice("--on-failure", "When a step fails, put back what was, or stop there (default: as the policy of the file says, else rollback)", "rollback", "stop");
         Option<TimeSpan?> confirm = Arguments.Duration("--confirm", "Take it back after this long, unless 'vdeorch confirm' comes before", TimeSpan.FromHours(24));
         Option<OutputFormat> output = OutputOption.Of(OutputFormat.Table, OutputFormat.Json);
         Option<Selection> only = SelectionOption.Create();
@@ -35,7 +35,7 @@ static class ApplyVerb
             session,
             new Wishes(
                 inputs.One(parsed), parsed.GetValue(only)!, parsed.GetValue(yes), parsed.GetValue(timeout) ?? s_timeout, !parsed.GetValue(noWait),
-                parsed.GetValue(onFailure) != "stop", parsed.GetValue(confirm), parsed.GetValue(output)),
+                parsed.GetValue(onFailure) is { } asked ? asked != "stop" : null, parsed.GetValue(confirm), parsed.GetValue(output)),
             ct));
         return verb;
     }

@@ -10,8 +10,8 @@ namespace Vdeorch.Engine.Api;
 /// <param name="Input">What the files said when the user asked, and the values of variables; the engine reads this and not the files.</param>
 /// <param name="Wait">Wait for services to be ready and run the checks.</param>
 /// <param name="TimeoutMs">For the whole apply, milliseconds.</param>
-/// <param name="Rollback">On failure put back what was; else stop where it failed.</param>
-public sealed record ApplyRequest(TopologyInput Input, bool Wait, long TimeoutMs, bool Rollback)
+/// <param name="Rollback">On failure put back what was; else stop where it failed. Null: as the policy of the file says.</param>
+public sealed record ApplyRequest(TopologyInput Input, bool Wait, long TimeoutMs, bool? Rollback)
 {
     /// <summary>The part that is to be applied.</summary>
     public Selection Selection { get; init => field = value ?? Selection.Everything; } = Selection.Everything;

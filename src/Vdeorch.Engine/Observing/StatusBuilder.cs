@@ -31,7 +31,7 @@ public static class StatusBuilder
         }
 
         Topology? wished = world.Applied?.Topology;
-        Plan plan = Planner.Diff(name, wished?.Resources ?? [], world.Objects, wished?.Resources);
+        Plan plan = Planner.Diff(name, wished?.Resources ?? [], world.Objects, wished?.Resources, policy: wished?.Policy);
         Dictionary<ResourceId, Observed> found = world.Objects.ToDictionary(thing => thing.Id);
         ImmutableArray<string> lost = world.Applied is null ? ["the notes are lost: what was asked for is unknown; apply the file again, or destroy"] : [];
         return new TopologyStatus(

@@ -96,13 +96,13 @@ internal static class Adoption
             return;
         }
 
-        Plan plan = Planner.Diff(keeper.Name, topology.Resources, world.Objects, topology.Resources);
+        Plan plan = Planner.Diff(keeper.Name, topology.Resources, world.Objects, topology.Resources, policy: topology.Policy);
         bool runtimeWasGone = world.Runtime is null;
         PlanStep[] ours = [.. plan.Changes.Where(step =>
             (step.Id.Kind == Kinds.Service && Wants(topology, step) && namespaces.Contains(step.Id.Name.Split('/')[0]))
             || (runtimeWasGone && (step.Id.Kind is Kinds.Runtime or Kinds.Switch or Kinds.Cloud or Kinds.Plug or Kinds.Cable || (step.Id.Kind == Kinds.Interface && step.Action == PlanAction.Update))))];
         Plan restart = plan with { Steps = [.. ours] };
-        await Executor.ExecuteAsync(restart, new ApplyContext(keeper, restart, topology.Resources, world, _ => { }), CancellationToken.None);
+        await Executor.ExecuteAsync(restart, new ApplyContext(keeper, restart, topology.Resources, world, _ => { }, topology.Policy), CancellationToken.None);
     }
 
     static bool Wants(Topology topology, PlanStep step) =>

@@ -69,7 +69,7 @@ internal sealed class ApplyOperation(ApplyRequest request, Topology topology, To
         {
             Directory.CreateDirectory(keeper.Run.TopologyDirectory(keeper.Name));
             await ExecuteAsync(plan, targets.Wished, world, deadline.Token);
-            Plan rest = Planner.Diff(topology.Name, targets.Wished.Resources, WorldObserver.Observe(keeper.Run, keeper.Name, targets.Wished).Objects, taken: targets.Taken);
+            Plan rest = Planner.Diff(topology.Name, targets.Wished.Resources, WorldObserver.Observe(keeper.Run, keeper.Name, targets.Wished).Objects, taken: targets.Taken, policy: targets.Wished.Policy);
             if (rest.Changes.FirstOrDefault(step => !keeper.Keeps(step)) is { } left)
             {
                 throw new StepFailedException(left, $"did not take: {Describe(left)}");
@@ -118,7 +118,7 @@ internal sealed class ApplyOperation(ApplyRequest request, Topology topology, To
         : new OperationEnd(ExitCodes.Unhealthy, why);
 
     Task ExecuteAsync(Plan plan, Topology wished, WorldSnapshot world, CancellationToken ct) =>
-        Executor.ExecuteAsync(plan, new ApplyContext(keeper, plan, wished.Resources, world, step => emit(new ProgressEvent { Step = step })), ct);
+        Executor.ExecuteAsync(plan, new ApplyContext(keeper, plan, wished.Resources, world, step => emit(new ProgressEvent { Step = step }), wished.Policy), ct);
 
     // A comment or a check changed: nothing to do in the world, but the next plan compares with this text.
     void NoteIfNew(Applied applied, Applied? last)
@@ -141,7 +141,7 @@ internal sealed class ApplyOperation(ApplyRequest request, Topology topology, To
             emit(new ProgressEvent { Step = new StepProgress(step.Step.Id, step.Step.Action, "failed", 0, step.Why) });
         }
 
-        if (!request.Rollback)
+        if (request.Rollback is { } asked ? !asked : topology.Policy.StopsOnFailure)
         {
             return new OperationEnd(ExitCodes.NotRolledBack, $"{why}; stopped there, as asked: `vdeorch plan` shows what is left to do");
         }

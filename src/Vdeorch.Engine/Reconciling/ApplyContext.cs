@@ -7,6 +7,7 @@ using Vdeorch.Engine.Supervising;
 using Vdeorch.Linux;
 using Vdeorch.Model.Planning;
 using Vdeorch.Model.Resources;
+using Vdeorch.Model.Topologies;
 
 namespace Vdeorch.Engine.Reconciling;
 
@@ -14,7 +15,8 @@ namespace Vdeorch.Engine.Reconciling;
 /// <param name="desired">Specs by id.</param>
 /// <param name="world">What the plan was made against.</param>
 /// <param name="report">Called for every change of a step's phase.</param>
-internal sealed class ApplyContext(TopologyKeeper keeper, Plan plan, IEnumerable<IResourceSpec> desired, WorldSnapshot world, Action<StepProgress> report)
+/// <param name="policy">Which fields are others' once their object is there; null: none.</param>
+internal sealed class ApplyContext(TopologyKeeper keeper, Plan plan, IEnumerable<IResourceSpec> desired, WorldSnapshot world, Action<StepProgress> report, Policy? policy = null)
 {
     readonly FrozenDictionary<ResourceId, IResourceSpec> _desired = desired.ToFrozenDictionary(spec => spec.Id);
     readonly FrozenSet<ResourceId> _going = plan.Steps.Where(step => step.Action == PlanAction.Delete).Select(step => step.Id).ToFrozenSet();
@@ -35,6 +37,9 @@ internal sealed class ApplyContext(TopologyKeeper keeper, Plan plan, IEnumerable
 
     /// <returns>True when the plan deletes it, so that what goes with it needs no work of its own.</returns>
     public bool IsGoing(ResourceId id) => _going.Contains(id);
+
+    /// <returns>False for a field that is left to others: its object is there, and the policy ignores it.</returns>
+    public bool MaySet(ResourceId id, string path) => policy is null || !policy.IsIgnored(id, path) || world.Objects.All(thing => thing.Id != id);
 
     /// <summary>Reports, does, reports; a refusal of the world names the step.</summary>
     public async Task StepAsync(PlanStep step, Func<Task> work)

@@ -202,7 +202,8 @@ internal sealed class InterfaceReconciler : IReconciler
         using RouteWriter writer = RouteWriter.Open();
         LinkInfo link = reader.Links().FirstOrDefault(link => link.Name == spec.Name) ?? throw new IOException($"'{spec.Name}' has gone from namespace '{spec.Namespace}'");
         HashSet<InterfaceAddress> wished = [.. spec.Addresses];
-        foreach (AddressInfo address in Addresses(reader, link.Index).Where(address => !wished.Contains(Address(address))))
+        bool setsAddresses = context.MaySet(spec.Id, "address");
+        foreach (AddressInfo address in Addresses(reader, link.Index).Where(address => setsAddresses && !wished.Contains(Address(address))))
         {
             writer.RemoveAddress(link.Index, address.Address, address.PrefixLength);
         }
@@ -212,26 +213,26 @@ internal sealed class InterfaceReconciler : IReconciler
         PhysicalAddress mac = new(octets);
         writer.SetLink(link.Index, new LinkChange
         {
-            Mac = link.Mac.Equals(mac) ? null : mac,
-            Mtu = link.Mtu == spec.Mtu ? null : spec.Mtu,
+            Mac = link.Mac.Equals(mac) || !context.MaySet(spec.Id, "mac") ? null : mac,
+            Mtu = link.Mtu == spec.Mtu || !context.MaySet(spec.Id, "mtu") ? null : spec.Mtu,
             Alias = Marks.Interface(context.Run, context.Topology, spec.Namespace, spec.Name),
         });
-        NamespaceReconciler.WriteSysctls(context.Spec<NamespaceSpec>(new ResourceId(Kinds.Namespace, spec.Namespace)), key => key.Split('.').Contains(spec.Name));
-        if (!link.IsUp)
+        NamespaceReconciler.WriteSysctls(context.Spec<NamespaceSpec>(new ResourceId(Kinds.Namespace, spec.Namespace)), context, key => key.Split('.').Contains(spec.Name));
+        if (!link.IsUp && context.MaySet(spec.Id, "state"))
         {
             writer.SetLink(link.Index, new LinkChange { Up = true });
         }
 
         HashSet<InterfaceAddress> there = [.. Addresses(reader, link.Index).Select(Address)];
-        foreach (InterfaceAddress address in spec.Addresses.Where(address => !there.Contains(address)))
+        foreach (InterfaceAddress address in spec.Addresses.Where(address => setsAddresses && !there.Contains(address)))
         {
             writer.AddAddress(link.Index, address.Address, address.PrefixLength);
         }
 
-        ShapeRoutes(spec, link.Index, reader, writer);
+        ShapeRoutes(spec, link.Index, reader, writer, context);
     }
 
-    static void ShapeRoutes(InterfaceSpec spec, int index, RouteReader reader, RouteWriter writer)
+    static void ShapeRoutes(InterfaceSpec spec, int index, RouteReader reader, RouteWriter writer, ApplyContext context)
     {
         Dictionary<RouteSpec, RouteInfo> there = [];
         foreach (RouteInfo route in reader.Routes().Where(route => route.OutputIndex == index && NamespaceObserver.IsAsked(route)))
@@ -239,12 +240,12 @@ internal sealed class InterfaceReconciler : IReconciler
             there[NamespaceObserver.Spec(route)] = route;
         }
 
-        foreach ((RouteSpec route, RouteInfo info) in there.Where(pair => !spec.Routes.Contains(pair.Key)))
+        foreach ((RouteSpec route, RouteInfo info) in there.Where(pair => !spec.Routes.Contains(pair.Key) && context.MaySet(spec.Id, pair.Key.Path)))
         {
             writer.RemoveRoute(new RouteChange(info.Destination, info.Gateway, index, info.Metric, info.Protocol));
         }
 
-        foreach (RouteSpec route in spec.Routes.Where(route => !there.ContainsKey(route)))
+        foreach (RouteSpec route in spec.Routes.Where(route => !there.ContainsKey(route) && context.MaySet(spec.Id, route.Path)))
         {
             writer.AddRoute(new RouteChange(route.Destination, route.Via, index, (uint)route.Metric, Marks.RouteProtocol));
         }

@@ -33,9 +33,9 @@ internal sealed class NamespaceReconciler : IReconciler
 
     /// <summary>Writes those of the namespace's sysctls that can be written now: one that names an interface must wait for it.</summary>
     /// <remarks>On the thread that is inside.</remarks>
-    public static void WriteSysctls(NamespaceSpec spec, Func<string, bool> isNow)
+    public static void WriteSysctls(NamespaceSpec spec, ApplyContext context, Func<string, bool> isNow)
     {
-        foreach ((string key, string value) in spec.Sysctls.Where(pair => isNow(pair.Key)))
+        foreach ((string key, string value) in spec.Sysctls.Where(pair => isNow(pair.Key) && context.MaySet(spec.Id, $"sysctl.{pair.Key}")))
         {
             string path = NamespaceObserver.SysctlPath(key);
             try
@@ -85,7 +85,7 @@ internal sealed class NamespaceReconciler : IReconciler
         ImmutableArray<LinkInfo> links = reader.Links();
         writer.SetLink(links.Single(link => link.Name == "lo").Index, new LinkChange { Up = true, Alias = Marks.Namespace(context.Run, context.Topology, spec.Name) });
         interfaces.ExceptWith(links.Select(link => link.Name));
-        WriteSysctls(spec, key => !key.Split('.').Any(interfaces.Contains));
+        WriteSysctls(spec, context, key => !key.Split('.').Any(interfaces.Contains));
     }
 
     static void RefuseForeign(string pin, ApplyContext context)

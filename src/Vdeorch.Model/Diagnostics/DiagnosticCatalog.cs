@@ -233,6 +233,9 @@ public static class DiagnosticCatalog
     public static readonly DiagnosticCode MirrorPort = Error("VDE1329", "a mirror of what is not at its switch",
         "`mirror` names interfaces of this file that are plugged into the same switch: `alice/vde0`, or `alice` where it has one there. Copies go to one, and are made of others.");
 
+    public static readonly DiagnosticCode DeniedScheme = Error("VDE1332", "a locator that the policy denies",
+        "`policy: { uvdel: { deny: [\"cmd://\"] } }` keeps schemes out of a file and its overlays, in every layer of a locator.");
+
     public static readonly DiagnosticCode UnusedSegment = Warning("VDE1401", "a segment nothing is plugged into",
         "No interface's `to` and no cable names it.");
 
@@ -293,7 +296,7 @@ public static class DiagnosticCatalog
         ExpressionSyntax, Unresolved, ExpressionFailed, ExpressionInKey,
         UnknownSegment, DuplicateAddress, DuplicateMac, UnreachableGateway, FamilyMixUp, SeveralDefaults, MtuTooSmall, NoPortLeft,
         ReplicaCollision, UnknownNamespace, NoAddress, TooMuch, NothingToTry, NameTaken, Circle, UnknownEnd, WiredTwice, CableLoop, SocketTaken,
-        VlanWithoutSwitch, UnknownVlan, UndeclaredVlan, VlanNameTaken, MirrorPort,
+        VlanWithoutSwitch, UnknownVlan, UndeclaredVlan, VlanNameTaken, MirrorPort, DeniedScheme,
         UnusedSegment, OutsideSubnets, MtuTooLarge, KeyNotPrivate, SpanningWithoutTree, NoKey,
         BadVariable, VariableUnset, BadVariableValue, UnknownVariable, UnknownTemplate, TemplateCircle, UnusedTemplate, BadFragment, IncludeCircle, FragmentCollision,
     ];

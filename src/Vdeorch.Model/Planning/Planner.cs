@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
 using Vdeorch.Model.Resources;
+using Vdeorch.Model.Topologies;
 
 namespace Vdeorch.Model.Planning;
 
@@ -12,14 +13,15 @@ public static class Planner
     /// <param name="observed">Every object that vdeorch made and that is there; an object not in it does not exist.</param>
     /// <param name="applied">What was asked for last time, to tell drift from a changed file in <see cref="PlanStep.Cause"/>; null when unknown.</param>
     /// <param name="taken">The objects that may change; the others are kept, whatever they are like. Null: all.</param>
-    public static Plan Diff(string topology, IEnumerable<IResourceSpec> desired, IEnumerable<Observed> observed, IEnumerable<IResourceSpec>? applied = null, IReadOnlySet<ResourceId>? taken = null)
+    /// <param name="policy">What is no difference; null: everything that differs is one.</param>
+    public static Plan Diff(string topology, IEnumerable<IResourceSpec> desired, IEnumerable<Observed> observed, IEnumerable<IResourceSpec>? applied = null, IReadOnlySet<ResourceId>? taken = null, Policy? policy = null)
     {
         Dictionary<ResourceId, IResourceSpec> wished = desired.ToDictionary(spec => spec.Id);
         Dictionary<ResourceId, Observed> found = observed.ToDictionary(thing => thing.Id);
         Dictionary<ResourceId, IResourceSpec>? before = applied?.ToDictionary(spec => spec.Id);
 
         List<Draft> deletes = [.. found.Values.Where(thing => !wished.ContainsKey(thing.Id)).Select(thing => Delete(thing, before))];
-        List<Draft> rest = [.. wished.Values.Select(spec => Compare(spec, found, before))];
+        List<Draft> rest = [.. wished.Values.Select(spec => Compare(spec, found, before, policy ?? Policy.Default))];
 
         if (taken is not null)
         {
@@ -53,7 +55,7 @@ public static class Planner
             thing.DependsOn);
     }
 
-    static Draft Compare(IResourceSpec spec, Dictionary<ResourceId, Observed> found, Dictionary<ResourceId, IResourceSpec>? before)
+    static Draft Compare(IResourceSpec spec, Dictionary<ResourceId, Observed> found, Dictionary<ResourceId, IResourceSpec>? before, Policy policy)
     {
         IResourceSpec? last = before?.GetValueOrDefault(spec.Id);
         if (!found.TryGetValue(spec.Id, out Observed? thing))
@@ -61,7 +63,7 @@ public static class Planner
             return Create(spec, last, before, found);
         }
 
-        ImmutableArray<FieldChange> changes = [.. Causes.Of(Changes(spec, thing), spec, last, found).OrderBy(change => change.Path, StringComparer.Ordinal)];
+        ImmutableArray<FieldChange> changes = [.. Causes.Of(Changes(spec, thing).Where(change => !policy.IsIgnored(spec.Id, change.Path)), spec, last, found).OrderBy(change => change.Path, StringComparer.Ordinal)];
         if (changes.IsEmpty)
         {
             return new Draft(new PlanStep(spec.Id, PlanAction.Keep, null, "", [], []), spec.DependsOn);

@@ -42,7 +42,8 @@ public sealed record Selection(ImmutableArray<string> Patterns)
         return taken.ToImmutable();
     }
 
-    static bool Matches(string pattern, ResourceId id) =>
+    /// <summary>Whether one pattern names an object.</summary>
+    public static bool Matches(string pattern, ResourceId id) =>
         FileSystemName.MatchesSimpleExpression(pattern, id.ToString(), ignoreCase: false)
         || FileSystemName.MatchesSimpleExpression(pattern, id.Name, ignoreCase: false)
         || (id.Kind is Kinds.Interface or Kinds.Service && FileSystemName.MatchesSimpleExpression(pattern, id.Name.Split('/')[0], ignoreCase: false));

@@ -16,7 +16,7 @@ public sealed record Targets(Topology Wished, ImmutableHashSet<ResourceId>? Take
     /// <param name="applied">What was asked for last time; null when unknown, or nothing.</param>
     public static Targets Of(Topology topology, Selection selection, IReadOnlyCollection<Observed> observed, Topology? applied)
     {
-        Plan whole = Planner.Diff(topology.Name, topology.Resources, observed, applied?.Resources);
+        Plan whole = Planner.Diff(topology.Name, topology.Resources, observed, applied?.Resources, policy: topology.Policy);
         if (selection.IsEverything)
         {
             return new Targets(topology, null, whole, null);
@@ -24,7 +24,7 @@ public sealed record Targets(Topology Wished, ImmutableHashSet<ResourceId>? Take
 
         ImmutableHashSet<ResourceId> taken = selection.Of(whole);
         Topology wished = topology.Where(taken.Contains).Over((applied ?? new Topology { Name = topology.Name }).Where(id => !taken.Contains(id)));
-        return new Targets(wished, taken, Planner.Diff(topology.Name, wished.Resources, observed, applied?.Resources, taken), Complain(whole, selection.Unmatched(whole)));
+        return new Targets(wished, taken, Planner.Diff(topology.Name, wished.Resources, observed, applied?.Resources, taken, topology.Policy), Complain(whole, selection.Unmatched(whole)));
     }
 
     static string? Complain(Plan whole, ImmutableArray<string> unmatched) => unmatched.IsEmpty ? null

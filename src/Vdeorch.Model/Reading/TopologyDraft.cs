@@ -14,6 +14,7 @@ namespace Vdeorch.Model.Reading;
 internal sealed class TopologyDraft(string name)
 {
     public string Name => name;
+    public Policy Policy { get; set; } = Policy.Default;
     public List<SwitchDraft> Switches { get; } = [];
     public Dictionary<string, SwitchDraft> SwitchesByName { get; } = new(StringComparer.Ordinal);
     public List<SegmentDraft> Segments { get; } = [];

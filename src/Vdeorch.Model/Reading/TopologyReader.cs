@@ -88,6 +88,7 @@ public static class TopologyReader
     static Topology Build(TopologyDraft draft) => new()
     {
         Name = draft.Name,
+        Policy = draft.Policy,
         Switches = [.. draft.Switches.Select(sw => sw.Spec)],
         Segments = [.. draft.Segments.Select(segment => segment.Spec), .. draft.Namespaces.SelectMany(ns => ns.Interfaces).Select(one => Own(one, draft)).OfType<SegmentSpec>()],
         Cables = [.. draft.ResolvedCables],

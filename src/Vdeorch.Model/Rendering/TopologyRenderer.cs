@@ -17,6 +17,11 @@ public static class TopologyRenderer
     {
         var yaml = new YamlWriter();
         yaml.Entry("topology", t.Name);
+        if (PolicyText.Print(t.Policy) is { } policy)
+        {
+            yaml.Entry("policy", policy);
+        }
+
         yaml.Map("switches", () =>
         {
             foreach (SwitchSpec sw in t.Switches)

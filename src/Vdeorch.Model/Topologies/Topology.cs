@@ -7,6 +7,7 @@ namespace Vdeorch.Model.Topologies;
 public sealed record Topology
 {
     public required string Name { get; init; }
+    public Policy Policy { get; init; } = Policy.Default;
     public ImmutableArray<SwitchSpec> Switches { get; init; } = [];
     /// <summary>Clouds, plugs, and the locators of single interfaces.</summary>
     public ImmutableArray<SegmentSpec> Segments { get; init; } = [];

@@ -31,7 +31,7 @@ public class PlanCases
         }
 
         Topology after = Read($"{path}/after.yaml");
-        Plan plan = Planner.Diff("lab", after.Resources, world.Values, before?.Resources);
+        Plan plan = Planner.Diff("lab", after.Resources, world.Values, before?.Resources, policy: after.Policy);
 
         StringWriter text = new();
         PlanView.Write(plan, "lab.yaml", text, new Ink(false));

@@ -25,12 +25,12 @@ internal static class SectionList
         Example = "hello",
     };
 
-    public static readonly ImmutableArray<Section> All = [new SwitchSection(), new CloudSection(), new PlugSection(), new CableSection(), new NamespaceSection(), new CheckSection()];
+    public static readonly ImmutableArray<Section> All = [new PolicySection(), new SwitchSection(), new CloudSection(), new PlugSection(), new CableSection(), new NamespaceSection(), new CheckSection()];
 
     public static readonly ObjectSchema<ObjectReader> Topology =
         new(ObjectSchema.FilePath, "a topology", [Name, VarsSchema.Field, IncludeSchema.Field, .. All.SelectMany(section => section is NamespaceSection ? [NamespaceSection.Templates, section.Field] : new[] { section.Field })], reader => reader)
         {
-            Later = ["machines", "policy"],
+            Later = ["machines"],
         };
 
     public static readonly ImmutableArray<IObjectSchema> Objects = [Topology, .. VarsSchema.Objects, .. IncludeSchema.Objects, .. All.SelectMany(section => section.Objects)];
