@@ -9,13 +9,17 @@ static class SavedPlan
     // A plan of ten thousand namespaces has about 40 MiB.
     const long MaxBytes = 256 << 20;
 
-    /// <summary>Writes it as a whole or not at all.</summary>
+    /// <summary>Writes it as a whole or not at all, for its user alone: it is as secret as the files that it was made from.</summary>
     public static void Write(string path, PlanReport report)
     {
         string half = $"{path}.{Environment.ProcessId}.new";
         try
         {
-            File.WriteAllBytes(half, JsonSerializer.SerializeToUtf8Bytes(report, CliJson.Default.PlanReport));
+            using (FileStream file = new(half, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite }))
+            {
+                JsonSerializer.Serialize(file, report, CliJson.Default.PlanReport);
+            }
+
             File.Move(half, path, overwrite: true);
         }
         finally
@@ -42,7 +46,7 @@ static class SavedPlan
                 return null;
             }
 
-            if (format.ValueKind != JsonValueKind.Number || format.GetInt32() != JsonFormat.Current)
+            if (format.ValueKind != JsonValueKind.Number || !format.TryGetInt32(out int number) || number != JsonFormat.Current)
             {
                 throw new SavedPlanException($"'{name}' is a plan of format {format}; this version reads {JsonFormat.Current}: make the plan again");
             }

@@ -88,13 +88,20 @@ internal sealed class ApiServer(TopologyOperations operations, EngineStatusRepor
     async Task StreamAsync(HttpContext context, TopologyKeeper keeper, string operation, Func<Action<ProgressEvent>, CancellationToken, Task<OperationEnd>> work)
     {
         context.Response.ContentType = "application/x-ndjson";
+        if (stopping.IsCancellationRequested)
+        {
+            // Without an answer: nothing was begun, and the client asks the next engine.
+            context.Abort();
+            return;
+        }
+
         using CancellationTokenSource interrupted = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, stopping);
         string name = context.Request.Headers[EngineClient.OperationHeader].ToString() is { Length: > 0 } given ? given : Guid.NewGuid().ToString("N");
         _running[name] = interrupted;
         try
         {
             // Whoever has the headers may interrupt.
-            await context.Response.StartAsync(interrupted.Token);
+            await context.Response.StartAsync(CancellationToken.None);
             await WorkAsync(context, keeper, operation, work, interrupted.Token);
         }
         finally

@@ -70,11 +70,11 @@ sealed class LocalEnd : IAsyncDisposable
     }
 
     /// <summary>Sends greetings until one arrives: whoever has just plugged in may not be heard yet. Greetings are no frames to the other methods.</summary>
-    public async Task ReachesAsync(LocalEnd other)
+    public async Task ReachesAsync(LocalEnd other, TimeSpan? patience = null)
     {
         byte[] greeting = LocalFrames.Make();
         greeting[13] = Greeting;
-        long deadline = Environment.TickCount64 + (long)s_patience.TotalMilliseconds;
+        long deadline = Environment.TickCount64 + (long)(patience ?? s_patience).TotalMilliseconds;
         while (!other._greetings.ContainsKey(LocalFrames.Number(greeting)))
         {
             Assert.True(Environment.TickCount64 < deadline, $"process {Pid} never reaches process {other.Pid}");

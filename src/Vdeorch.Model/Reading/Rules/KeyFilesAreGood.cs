@@ -1,7 +1,6 @@
 using System.Globalization;
 using Vdeorch.Model.Diagnostics;
 using Vdeorch.Model.Resources;
-using Vdeorch.Model.Schemas;
 using Vdeorch.Model.Uvdels;
 using Vdeorch.Model.Uvdels.Schemes;
 
@@ -23,43 +22,22 @@ internal sealed class KeyFilesAreGood : Rule
         }
 
         HashSet<string> seen = new(StringComparer.Ordinal);
-        foreach (SegmentDraft segment in draft.Segments)
+        foreach ((Uvdel layer, TextRange at, ResourceId subject, string? note) in LocatorPlace.All(draft))
         {
-            Look(segment.Spec.Locator, segment.Name.At, segment.Spec.Id, null);
-        }
-
-        foreach (Located<string> end in draft.Cables.SelectMany(cable => new[] { cable.Left, cable.Right }))
-        {
-            Look(LocatorScalars.ToSegment(end.Value).Locator, end.At, new ResourceId(Kinds.Cable, end.Value), null);
-        }
-
-        foreach (NamespaceDraft ns in draft.Namespaces)
-        {
-            foreach (InterfaceDraft one in ns.Interfaces.Where(one => one is { IsWired: false, To.Value.Locator: not null }))
+            if (layer.Scheme != AgnoScheme.Scheme.Name || !seen.Add(layer.Argument) || keys.Look(layer.Argument) is not { } file)
             {
-                Look(one.To!.Value.Value.Locator, one.To.Value.At, one.Id, ns.Note);
+                continue;
             }
-        }
 
-        void Look(Uvdel? outermost, TextRange at, ResourceId subject, string? note)
-        {
-            for (Uvdel? layer = outermost; layer is not null; layer = layer.Nested)
+            string name = Quoted.Text(layer.Argument.Length > 0 ? layer.Argument : AgnoScheme.Scheme.ArgumentDefault!);
+            if ((file.Mode & Others) != 0)
             {
-                if (layer.Scheme != AgnoScheme.Scheme.Name || !seen.Add(layer.Argument) || keys.Look(layer.Argument) is not { } file)
-                {
-                    continue;
-                }
+                context.Report(DiagnosticCatalog.KeyNotPrivate, at, subject, note, $"the key file {name} is open to others than its owner (mode 0{Convert.ToString(file.Mode, 8)})", "keep it to its owner: chmod 600");
+            }
 
-                string name = Quoted.Text(layer.Argument.Length > 0 ? layer.Argument : AgnoScheme.Scheme.ArgumentDefault!);
-                if ((file.Mode & Others) != 0)
-                {
-                    context.Report(DiagnosticCatalog.KeyNotPrivate, at, subject, note, $"the key file {name} is open to others than its owner (mode 0{Convert.ToString(file.Mode, 8)})", "keep it to its owner: chmod 600");
-                }
-
-                if (Fault(file, layer.Parameters.Any(parameter => parameter is { Name: "mode", Value: "aead" })) is var (fault, help))
-                {
-                    context.Report(DiagnosticCatalog.NoKey, at, subject, note, $"the key file {name} {fault}", help);
-                }
+            if (Fault(file, layer.Parameters.Any(parameter => parameter is { Name: "mode", Value: "aead" })) is var (fault, help))
+            {
+                context.Report(DiagnosticCatalog.NoKey, at, subject, note, $"the key file {name} {fault}", help);
             }
         }
     }
