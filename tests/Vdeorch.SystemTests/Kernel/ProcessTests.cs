@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Vdeorch.Linux.Processes;
+using Vdeorch.SystemTests.Harness;
 using Xunit;
 
 namespace Vdeorch.SystemTests.Kernel;
@@ -110,6 +111,8 @@ public class ProcessTests
         using ProcessHandle process = ProcessHandle.TryOpen(pid)!;
 
         Assert.Contains(pid, ProcFs.Pids());
+        // execve(2) closes what is to be closed, by which Spawn knows that it succeeded, a moment before the new memory has its arguments and its environment.
+        await Wait.UntilAsync("the kernel has put the arguments in place", () => !ProcFs.CommandLine(pid).IsEmpty);
         Assert.Equal(["a name", "62"], ProcFs.CommandLine(pid));
         Assert.Equal("lab/web", ProcFs.Environment(pid)!["VDEORCH_SERVICE"]);
         Assert.Equal("", ProcFs.Environment(pid)!["EMPTY"]);
