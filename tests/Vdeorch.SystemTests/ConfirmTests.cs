@@ -50,8 +50,11 @@ public class ConfirmTests
 
         (await lab.RunAsync("confirm", lab.Topology)).Exited(0);
 
-        // Longer than it would have lived.
-        await Task.Delay(TimeSpan.FromSeconds(2.5));
+        // One that is applied after it, for as long, outlives what would have become of it.
+        string later = Path.Combine(lab.Files, "later.yaml");
+        File.WriteAllText(later, $"topology: {lab.Topology}b\n{Before}");
+        (await lab.RunAsync("apply", later, "--yes", "--confirm", "2s")).Exited(0);
+        await Wait.UntilAsync("the later one is taken back", async () => (await lab.RunAsync("status", $"{lab.Topology}b")).ExitCode == 1);
         await lab.ExpectNothingToDoAsync();
         Assert.Contains("nothing of", (await lab.RunAsync("confirm", lab.Topology)).Exited(1).Err, StringComparison.Ordinal);
     });

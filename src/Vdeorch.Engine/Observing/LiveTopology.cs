@@ -25,7 +25,7 @@ public static class LiveTopology
             where TSpec : class, IResourceSpec => specs.GetValueOrDefault(id) as TSpec;
 
         Dictionary<string, PortState> ports = world.Runtime?.Ports.ToDictionary(port => port.Name) ?? [];
-        ResourceId[] namespaces = [.. found[Kinds.Namespace].Select(thing => thing.Id)];
+        HashSet<ResourceId> namespaces = [.. found[Kinds.Namespace].Select(thing => thing.Id)];
         return applied with
         {
             Switches = [.. Sorted(found[Kinds.Switch]).Select(thing => Switch(thing, world, Known<SwitchSpec>(thing.Id)))],
