@@ -88,10 +88,14 @@ sealed class Worker : IDisposable
     void Run()
     {
         Span<Ready> ready = stackalloc Ready[64];
+        ulong heard = StopToken;
+        bool isConversation = false;
         while (true)
         {
             Volatile.Write(ref joined, Parked);
-            int count = patience.Wait(epoll, ready);
+            int count = patience.Wait(epoll, ready, isConversation);
+            isConversation = ready[0].Token != heard;
+            heard = ready[0].Token;
             Wiring wiring = Join();
             long now = Environment.TickCount64;
             turn++;
