@@ -37,7 +37,10 @@ internal sealed class Machine : IDisposable
     public static Machine Start(string sw, string accelerator, int number) => new(Shell.Start(
         "qemu-system-x86_64", "-accel", accelerator, "-m", "128", "-display", "none", "-nodefaults", "-no-reboot", "-serial", "stdio",
         "-kernel", $"{Directory}/vmlinuz", "-initrd", $"{Directory}/initramfs", "-append", "console=ttyS0 quiet loglevel=1 panic=-1",
-        "-netdev", $"vde,id=n0,sock={sw}", "-device", string.Create(CultureInfo.InvariantCulture, $"virtio-net-pci,netdev=n0,mac=52:54:00:cd:01:{number:x2},romfile=")));
+        "-netdev", $"vde,id=n0,sock={sw}", "-device", $"virtio-net-pci,netdev=n0,mac={Mac(number)},romfile="));
+
+    /// <summary>Of its card.</summary>
+    public static string Mac(int number) => string.Create(CultureInfo.InvariantCulture, $"52:54:00:cd:01:{number:x2}");
 
     public void WaitUntilUp(int number)
     {
