@@ -31,29 +31,17 @@ internal sealed class NamespaceObserver(RunDirectory run, string topology, ILook
 
     public void Observe(ImmutableArray<Observed>.Builder objects, ImmutableArray<string>.Builder notes)
     {
-        using NamespaceThread thread = new("vdeorch-look");
         string prefix = $"{topology}.";
-        foreach (string pin in Pins.List(run.Pins).Where(pin => pin.StartsWith(prefix, StringComparison.Ordinal)))
+        using NamespaceThread thread = new("vdeorch-look");
+        _ = thread.Tour(enter =>
         {
-            string ns = pin[prefix.Length..];
-            using NetNamespace? entered = NetNamespace.TryOpen(run.Pin(topology, ns));
-            if (entered is null)
+            foreach (string pin in Pins.List(run.Pins).Where(pin => pin.StartsWith(prefix, StringComparison.Ordinal)))
             {
-                continue;
+                Visit(pin[prefix.Length..], enter, objects, notes);
             }
 
-            try
-            {
-                if (!thread.Run(entered, () => Look(ns, objects)))
-                {
-                    notes.Add($"'{run.Pin(topology, ns)}' is a network namespace that this vdeorch did not make; it is left alone");
-                }
-            }
-            catch (LinuxException refused)
-            {
-                throw new ObservationException($"namespace '{ns}' of '{topology}' cannot be looked at: {refused.Message}");
-            }
-        }
+            return true;
+        });
     }
 
     public static bool IsOurs(NamespaceThread thread, RunDirectory run, string topology, string ns)
@@ -69,6 +57,28 @@ internal sealed class NamespaceObserver(RunDirectory run, string topology, ILook
     /// <summary>The file of a dotted sysctl name. As in sysctl(8) a slash stands for a dot inside a part.</summary>
     public static string SysctlPath(string key) =>
         $"/proc/sys/{string.Concat(key.Select(c => c switch { '.' => '/', '/' => '.', _ => c }))}";
+
+    void Visit(string ns, Action<NetNamespace> enter, ImmutableArray<Observed>.Builder objects, ImmutableArray<string>.Builder notes)
+    {
+        using NetNamespace? there = NetNamespace.TryOpen(run.Pin(topology, ns));
+        if (there is null)
+        {
+            return;
+        }
+
+        try
+        {
+            enter(there);
+            if (!Look(ns, objects))
+            {
+                notes.Add($"'{run.Pin(topology, ns)}' is a network namespace that this vdeorch did not make; it is left alone");
+            }
+        }
+        catch (LinuxException refused)
+        {
+            throw new ObservationException($"namespace '{ns}' of '{topology}' cannot be looked at: {refused.Message}");
+        }
+    }
 
     // On the thread that is inside.
     bool Look(string ns, ImmutableArray<Observed>.Builder objects)

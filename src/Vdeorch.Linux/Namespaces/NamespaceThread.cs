@@ -53,6 +53,22 @@ public sealed class NamespaceThread : IDisposable
     public Task<T> RunAsync<T>(NetNamespace? ns, Func<T> work) =>
         _visitor.RunAsync(() => ns is not null ? Visit(ns, work) : _home is null ? work() : _home.Run(work));
 
+    /// <summary>Does work that goes from one namespace into the next, without a word between its thread and the caller's for each, and waits for it.</summary>
+    /// <param name="work">Gets what enters a namespace; it is in the last one it entered, and at first in whatever the thread stands in.</param>
+    public T Tour<T>(Func<Action<NetNamespace>, T> work) => _visitor.IsCurrent
+        ? throw new InvalidOperationException("work on a namespace thread cannot wait for more work on the same thread")
+        : _visitor.Run(() =>
+        {
+            try
+            {
+                return work(Enter);
+            }
+            finally
+            {
+                Return();
+            }
+        });
+
     /// <summary>Makes a network namespace and binds it to a file. Nothing is up in it, not even <c>lo</c>, but what <paramref name="prepare"/> does.</summary>
     /// <param name="pin">Made, mode 0444, and must not exist; gone again when anything fails. Its directory: <see cref="Pins.PrepareDirectory"/>.</param>
     /// <param name="prepare">Done inside before the namespace is bound: who is killed in the middle leaves a finished namespace at the pin, or none.</param>
@@ -86,11 +102,7 @@ public sealed class NamespaceThread : IDisposable
 
     T Visit<T>(NetNamespace ns, Func<T> work)
     {
-        if (setns(ns.Fd.Number, CLONE_NEWNET) < 0)
-        {
-            throw new LinuxException(errno, "setns(CLONE_NEWNET)", $"network namespace {ns.Identity.Inode}");
-        }
-
+        Enter(ns);
         try
         {
             return work();
@@ -98,6 +110,14 @@ public sealed class NamespaceThread : IDisposable
         finally
         {
             Return();
+        }
+    }
+
+    static void Enter(NetNamespace ns)
+    {
+        if (setns(ns.Fd.Number, CLONE_NEWNET) < 0)
+        {
+            throw new LinuxException(errno, "setns(CLONE_NEWNET)", $"network namespace {ns.Identity.Inode}");
         }
     }
 
