@@ -47,12 +47,15 @@ public static class WorldObserver
             pids.Add(new ResourceId(Kinds.Runtime, topology), pid);
         }
 
-        NamespaceObserver namespaces = new(run, topology, Sysctls(wished, applied?.Topology), state);
+        NamespaceObserver namespaces = new(run, topology, Sysctls(wished, applied?.Topology), Hooked(wished ?? applied?.Topology), state);
         namespaces.Observe(objects, notes);
         HookObserver.Observe(run, topology, objects);
         ServiceObserver.Observe(run, topology, applied?.Topology, processes, objects, pids);
         return new WorldSnapshot(topology, objects.ToImmutable(), applied, notes.ToImmutable()) { Pids = pids.ToImmutable(), Runtime = state, ConfirmBy = Pending.Read(run, topology)?.Until };
     }
+
+    // What is there without a mark is the hooks' there, as long as the file has any.
+    static HashSet<string> Hooked(Topology? topology) => [.. (topology?.Hooks ?? []).Where(hooks => !hooks.Up.IsEmpty).Select(hooks => hooks.Namespace)];
 
     // Absent knowledge is not drift, so only the sysctls somebody asked for are read.
     static ILookup<string, string> Sysctls(params ReadOnlySpan<Topology?> topologies)
