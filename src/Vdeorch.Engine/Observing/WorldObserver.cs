@@ -41,7 +41,8 @@ public static class WorldObserver
         ImmutableArray<Observed>.Builder objects = ImmutableArray.CreateBuilder<Observed>();
         ImmutableArray<string>.Builder notes = ImmutableArray.CreateBuilder<string>();
         ImmutableDictionary<ResourceId, int>.Builder pids = ImmutableDictionary.CreateBuilder<ResourceId, int>();
-        objects.AddRange(data);
+        string? hosts = HostsObserver.Observe(run, topology, wished, applied?.Topology);
+        objects.AddRange(data.Select(thing => thing.Id.Kind == Kinds.Runtime && hosts is not null ? thing with { Fields = thing.Fields.SetItem(HostNames.Path, hosts), Enumerated = [HostNames.Path] } : thing));
         if (runtimePid is { } pid)
         {
             pids.Add(new ResourceId(Kinds.Runtime, topology), pid);

@@ -14,7 +14,7 @@ public sealed record RuntimeSpec(string Topology, bool OpensLocators) : IResourc
     public ResourceId Id => new(Kinds.Runtime, Topology);
     public ImmutableArray<ResourceId> DependsOn => [];
     public ImmutableArray<Field> Fields => [new("opens", PrintOpens(OpensLocators), OnChange.Restart), new("state", "running", OnChange.Restart)];
-    public OnChange CostOf(string path) => OnChange.Restart;
+    public OnChange CostOf(string path) => path == HostNames.Path ? OnChange.Hot : OnChange.Restart;
 
     public static string PrintOpens(bool locators) => locators ? "locators" : "nothing";
 }
