@@ -166,7 +166,7 @@ internal sealed class NamespaceObserver(RunDirectory run, string topology, ILook
         return new RouteSpec(route.Destination, route.Gateway, isDefaultMetric ? 0 : (int)route.Metric) { Table = route.Table == MainTable ? 0 : (int)route.Table };
     }
 
-    static string? ReadSysctl(string key)
+    internal static string? ReadSysctl(string key)
     {
         try
         {
@@ -179,7 +179,7 @@ internal sealed class NamespaceObserver(RunDirectory run, string topology, ILook
         }
     }
 
-    static IEnumerable<string> NameServers(string resolvConf) =>
+    internal static IEnumerable<string> NameServers(string resolvConf) =>
         !File.Exists(resolvConf) ? [] : File.ReadAllLines(resolvConf)
             .Where(line => line.StartsWith("nameserver ", StringComparison.Ordinal))
             .Select(line => line["nameserver ".Length..].Trim());
