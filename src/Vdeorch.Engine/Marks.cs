@@ -26,7 +26,7 @@ internal static class Marks
     /// <summary>In a service: the names of the variables the file gave it, joined by commas.</summary>
     public const string ServiceEnv = "VDEORCH_SERVICE_ENV";
 
-    /// <summary>rtm_protocol of our routes; free in iproute2's rt_protos.</summary>
+    /// <summary>The protocol of our routes and rules; free in iproute2's rt_protos.</summary>
     public const byte RouteProtocol = 117;
 
     /// <summary>Alias of <c>lo</c> in a namespace of ours.</summary>

@@ -15,6 +15,7 @@ internal static class PrivateView
 {
     const string Etc = "/etc";
     const string ResolvConf = "/etc/resolv.conf";
+    const string Hosts = "/etc/hosts";
 
     /// <param name="mounts">Whose mounts the program will see, as /proc has it: a pid, or <c>self</c>.</param>
     public static ImmutableArray<BindMount> Of(RunDirectory run, string topology, string ns, string mounts)
@@ -31,6 +32,8 @@ internal static class PrivateView
         return
         [
             .. File.Exists(resolvConf) ? new[] { new BindMount(resolvConf, ResolvConf) } : [],
+            // A host that has none looks names up in another way, which this would not change.
+            .. File.Exists(run.Hosts(topology)) && CanBind(Hosts) ? new[] { new BindMount(run.Hosts(topology), Hosts) } : [],
             .. !Directory.Exists(root) ? []
                 : Directory.EnumerateFiles(root, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(path => new BindMount(path, $"/{Path.GetRelativePath(root, path)}")),
         ];

@@ -35,6 +35,9 @@ public sealed record RunDirectory(string Path, bool IsRootless, bool IsInside)
 
     public string ResolvConf(string topology, string ns) => $"{TopologyDirectory(topology)}/etc/{ns}/resolv.conf";
 
+    /// <summary>The /etc/hosts of all its namespaces.</summary>
+    public string Hosts(string topology) => $"{TopologyDirectory(topology)}/hosts";
+
     /// <summary>The files of a namespace as its programs see them from the root.</summary>
     public string Files(string topology, string ns) => $"{TopologyDirectory(topology)}/files/{ns}";
 

@@ -75,7 +75,12 @@ public static class LiveTopology
         ImmutableSortedDictionary<string, string> sysctls = thing.Fields.Where(field => field.Key.StartsWith(Sysctl, StringComparison.Ordinal))
             .ToImmutableSortedDictionary(field => field.Key[Sysctl.Length..], field => field.Value, StringComparer.Ordinal);
         ImmutableArray<IPAddress> dns = [.. Items(thing, "dns").Select(IPAddress.Parse)];
-        return (known ?? new NamespaceSpec(thing.Id.Name, sysctls, dns)) with { Sysctls = sysctls, Dns = dns };
+        ImmutableArray<RuleSpec> rules =
+        [
+            .. thing.Fields.Where(field => field.Key.StartsWith(RuleSpec.Paths, StringComparison.Ordinal)).Select(field => RuleSpec.TryParse(field.Key, field.Value)).OfType<RuleSpec>()
+                .OrderBy(rule => rule.Priority).ThenBy(rule => rule.Path, StringComparer.Ordinal),
+        ];
+        return (known ?? new NamespaceSpec(thing.Id.Name, sysctls, dns)) with { Sysctls = sysctls, Dns = dns, Rules = rules };
     }
 
     static InterfaceSpec Interface(Observed thing, PortState? port, InterfaceSpec? known)

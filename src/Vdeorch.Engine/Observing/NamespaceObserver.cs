@@ -14,11 +14,12 @@ namespace Vdeorch.Engine.Observing;
 
 /// <summary>Namespaces and the interfaces in them, by rtnetlink on a thread that enters each in turn.</summary>
 /// <param name="sysctls">Namespace to the keys to read.</param>
+/// <param name="hooked">Namespaces whose hooks may make routes, rules and queueing disciplines.</param>
 /// <param name="runtime">Null: no runtime runs, so nothing is plugged in.</param>
-internal sealed class NamespaceObserver(RunDirectory run, string topology, ILookup<string, string> sysctls, RuntimeState? runtime)
+internal sealed class NamespaceObserver(RunDirectory run, string topology, ILookup<string, string> sysctls, IReadOnlySet<string> hooked, RuntimeState? runtime)
 {
     // rtnetlink(7), linux/rtnetlink.h
-    const uint MainTable = 254;
+    internal const uint MainTable = 254;
     const byte Unicast = 1;
     const byte LinkScope = 253;
     const byte Boot = 3;
@@ -26,6 +27,9 @@ internal sealed class NamespaceObserver(RunDirectory run, string topology, ILook
 
     // The kernel gives an IPv6 route this metric when asked for none.
     const uint DefaultMetricV6 = 1024;
+
+    /// <summary>Of an interface on which somebody has put a queueing discipline; nobody can ask for one.</summary>
+    internal const string QdiscPath = "qdisc";
 
     readonly Dictionary<string, PortState> _ports = runtime?.Ports.ToDictionary(port => port.Name) ?? [];
 
@@ -91,13 +95,14 @@ internal sealed class NamespaceObserver(RunDirectory run, string topology, ILook
         }
 
         ResourceId id = new(Kinds.Namespace, ns);
-        objects.Add(new Observed(id, Health.Healthy) { Fields = Fields(ns, loopback), Enumerated = [NamespaceFile.Paths] });
+        objects.Add(new Observed(id, Health.Healthy) { Fields = Fields(ns, loopback).AddRange(RuleObserver.Observe(reader, hooked.Contains(ns))), Enumerated = [NamespaceFile.Paths, RuleSpec.Paths] });
 
         ILookup<int, AddressInfo> addresses = reader.Addresses().ToLookup(address => address.Index);
         ILookup<int, RouteInfo> routes = reader.Routes().ToLookup(route => route.OutputIndex);
+        ILookup<int, QdiscInfo> qdiscs = (hooked.Contains(ns) ? [] : reader.Qdiscs()).ToLookup(qdisc => qdisc.Index);
         foreach (LinkInfo link in links.Where(link => link.Alias == Marks.Interface(run, topology, ns, link.Name)))
         {
-            objects.Add(Interface(ns, id, link, addresses[link.Index], routes[link.Index]));
+            objects.Add(Interface(ns, id, link, addresses[link.Index], routes[link.Index], qdiscs[link.Index]));
         }
 
         return true;
@@ -120,7 +125,7 @@ internal sealed class NamespaceObserver(RunDirectory run, string topology, ILook
         return fields.ToImmutable();
     }
 
-    Observed Interface(string ns, ResourceId inside, LinkInfo link, IEnumerable<AddressInfo> addresses, IEnumerable<RouteInfo> routes)
+    Observed Interface(string ns, ResourceId inside, LinkInfo link, IEnumerable<AddressInfo> addresses, IEnumerable<RouteInfo> routes, IEnumerable<QdiscInfo> qdiscs)
     {
         PortState? port = _ports.GetValueOrDefault($"{ns}/{link.Name}");
         ResourceId? segment = port?.Switch is { } plugged ? RuntimeNames.Segment(plugged) : null;
@@ -135,17 +140,22 @@ internal sealed class NamespaceObserver(RunDirectory run, string topology, ILook
             fields[field.Path] = field.Value;
         }
 
-        foreach (RouteInfo route in routes.Where(IsAsked))
+        foreach (RouteInfo route in routes.Where(route => IsAsked(route, hooked.Contains(ns))))
         {
             RouteSpec spec = Spec(route);
             fields[spec.Path] = spec.Value;
+        }
+
+        if (qdiscs.Any())
+        {
+            fields[QdiscPath] = string.Join(", ", qdiscs.Select(qdisc => qdisc.Kind));
         }
 
         string? reason = runtime is null ? "no plug runtime" : port?.Fault ?? (link.IsUp && !link.HasCarrier ? "no carrier" : null);
         return new Observed(new ResourceId(Kinds.Interface, $"{ns}/{link.Name}"), reason is null ? Health.Healthy : Health.Degraded)
         {
             Fields = fields.ToImmutable(),
-            Enumerated = port is null ? ["routes."] : ["routes.", .. VlanFields.Paths, .. LinkImpairment.Paths],
+            Enumerated = port is null ? ["routes.", QdiscPath] : ["routes.", QdiscPath, .. VlanFields.Paths, .. LinkImpairment.Paths],
             Reason = reason,
             DependsOn = segment is { } to ? [inside, to] : [inside],
         };
@@ -155,17 +165,18 @@ internal sealed class NamespaceObserver(RunDirectory run, string topology, ILook
     internal static bool IsAsked(AddressInfo address) =>
         address.IsPermanent && !(address.Address.AddressFamily == AddressFamily.InterNetworkV6 && address.Scope == LinkScope);
 
-    // Routes of the kernel itself and of routing daemons are theirs; ours and those typed by hand are the file's business.
-    internal static bool IsAsked(RouteInfo route) =>
-        route.Table == MainTable && route.Type == Unicast && (route.Protocol is Marks.RouteProtocol or Boot or Static);
+    // Routes of the kernel itself and of routing daemons are theirs; ours and those typed by hand are the file's business,
+    // but where hooks run: there nobody can tell what they have typed.
+    internal static bool IsAsked(RouteInfo route, bool isHooked) =>
+        route.Type == Unicast && (route.Protocol == Marks.RouteProtocol || (!isHooked && (route.Protocol is Boot or Static)));
 
     internal static RouteSpec Spec(RouteInfo route)
     {
         bool isDefaultMetric = route.Destination.BaseAddress.AddressFamily == AddressFamily.InterNetworkV6 && route.Metric == DefaultMetricV6;
-        return new RouteSpec(route.Destination, route.Gateway, isDefaultMetric ? 0 : (int)route.Metric);
+        return new RouteSpec(route.Destination, route.Gateway, isDefaultMetric ? 0 : (int)route.Metric) { Table = route.Table == MainTable ? 0 : (int)route.Table };
     }
 
-    static string? ReadSysctl(string key)
+    internal static string? ReadSysctl(string key)
     {
         try
         {
@@ -178,7 +189,7 @@ internal sealed class NamespaceObserver(RunDirectory run, string topology, ILook
         }
     }
 
-    static IEnumerable<string> NameServers(string resolvConf) =>
+    internal static IEnumerable<string> NameServers(string resolvConf) =>
         !File.Exists(resolvConf) ? [] : File.ReadAllLines(resolvConf)
             .Where(line => line.StartsWith("nameserver ", StringComparison.Ordinal))
             .Select(line => line["nameserver ".Length..].Trim());

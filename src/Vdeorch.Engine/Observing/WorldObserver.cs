@@ -41,18 +41,22 @@ public static class WorldObserver
         ImmutableArray<Observed>.Builder objects = ImmutableArray.CreateBuilder<Observed>();
         ImmutableArray<string>.Builder notes = ImmutableArray.CreateBuilder<string>();
         ImmutableDictionary<ResourceId, int>.Builder pids = ImmutableDictionary.CreateBuilder<ResourceId, int>();
-        objects.AddRange(data);
+        string? hosts = HostsObserver.Observe(run, topology, wished, applied?.Topology);
+        objects.AddRange(data.Select(thing => thing.Id.Kind == Kinds.Runtime && hosts is not null ? thing with { Fields = thing.Fields.SetItem(HostNames.Path, hosts), Enumerated = [HostNames.Path] } : thing));
         if (runtimePid is { } pid)
         {
             pids.Add(new ResourceId(Kinds.Runtime, topology), pid);
         }
 
-        NamespaceObserver namespaces = new(run, topology, Sysctls(wished, applied?.Topology), state);
+        NamespaceObserver namespaces = new(run, topology, Sysctls(wished, applied?.Topology), Hooked(wished ?? applied?.Topology), state);
         namespaces.Observe(objects, notes);
         HookObserver.Observe(run, topology, objects);
         ServiceObserver.Observe(run, topology, applied?.Topology, processes, objects, pids);
         return new WorldSnapshot(topology, objects.ToImmutable(), applied, notes.ToImmutable()) { Pids = pids.ToImmutable(), Runtime = state, ConfirmBy = Pending.Read(run, topology)?.Until };
     }
+
+    // What is there without a mark is the hooks' there, as long as the file has any.
+    static HashSet<string> Hooked(Topology? topology) => [.. (topology?.Hooks ?? []).Where(hooks => !hooks.Up.IsEmpty).Select(hooks => hooks.Namespace)];
 
     // Absent knowledge is not drift, so only the sysctls somebody asked for are read.
     static ILookup<string, string> Sysctls(params ReadOnlySpan<Topology?> topologies)

@@ -20,6 +20,7 @@ internal sealed class ApplyContext(TopologyKeeper keeper, Plan plan, IEnumerable
 {
     readonly FrozenDictionary<ResourceId, IResourceSpec> _desired = desired.ToFrozenDictionary(spec => spec.Id);
     readonly FrozenSet<ResourceId> _going = plan.Steps.Where(step => step.Action == PlanAction.Delete).Select(step => step.Id).ToFrozenSet();
+    readonly FrozenSet<string> _hooked = desired.OfType<HooksSpec>().Where(hooks => !hooks.Up.IsEmpty).Select(hooks => hooks.Namespace).ToFrozenSet();
     readonly Dictionary<ResourceId, long> _started = [];
 
     public TopologyKeeper Keeper => keeper;
@@ -34,6 +35,9 @@ internal sealed class ApplyContext(TopologyKeeper keeper, Plan plan, IEnumerable
         where TSpec : IResourceSpec => (TSpec)_desired[id];
 
     public IEnumerable<TSpec> Specs<TSpec>() => _desired.Values.OfType<TSpec>();
+
+    /// <summary>Whether hooks run in the namespace: what there is without a mark is theirs then.</summary>
+    public bool IsHooked(string ns) => _hooked.Contains(ns);
 
     /// <returns>True when the plan deletes it, so that what goes with it needs no work of its own.</returns>
     public bool IsGoing(ResourceId id) => _going.Contains(id);

@@ -24,11 +24,25 @@ internal static class Executor
     /// <exception cref="OperationCanceledException">Between two batches.</exception>
     public static async Task ExecuteAsync(Plan plan, ApplyContext context, CancellationToken ct)
     {
+        WriteHosts(plan, context);
         InterfaceReconciler.MakeRoom(plan, context);
         foreach (ImmutableArray<PlanStep> batch in Batches(plan))
         {
             ct.ThrowIfCancellationRequested();
             await s_reconcilers.Single(reconciler => reconciler.Kind == batch[0].Id.Kind).ApplyAsync(batch, context, ct);
+        }
+    }
+
+    // No step of its own: it is the first one's that could need it.
+    static void WriteHosts(Plan plan, ApplyContext context)
+    {
+        try
+        {
+            HostsWriter.Write(context);
+        }
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException && plan.Changes.Any())
+        {
+            throw new StepFailedException(plan.Changes.First(), refused.Message, refused);
         }
     }
 

@@ -230,24 +230,28 @@ internal sealed class InterfaceReconciler : IReconciler
         }
 
         ShapeRoutes(spec, link.Index, reader, writer, context);
+        foreach (QdiscInfo qdisc in reader.Qdiscs().Where(qdisc => qdisc.Index == link.Index && !context.IsHooked(spec.Namespace) && context.MaySet(spec.Id, NamespaceObserver.QdiscPath)))
+        {
+            writer.RemoveQdisc(qdisc);
+        }
     }
 
     static void ShapeRoutes(InterfaceSpec spec, int index, RouteReader reader, RouteWriter writer, ApplyContext context)
     {
         Dictionary<RouteSpec, RouteInfo> there = [];
-        foreach (RouteInfo route in reader.Routes().Where(route => route.OutputIndex == index && NamespaceObserver.IsAsked(route)))
+        foreach (RouteInfo route in reader.Routes().Where(route => route.OutputIndex == index && NamespaceObserver.IsAsked(route, context.IsHooked(spec.Namespace))))
         {
             there[NamespaceObserver.Spec(route)] = route;
         }
 
         foreach ((RouteSpec route, RouteInfo info) in there.Where(pair => !spec.Routes.Contains(pair.Key) && context.MaySet(spec.Id, pair.Key.Path)))
         {
-            writer.RemoveRoute(new RouteChange(info.Destination, info.Gateway, index, info.Metric, info.Protocol));
+            writer.RemoveRoute(new RouteChange(info.Destination, info.Gateway, index, info.Metric, info.Protocol) { Table = info.Table });
         }
 
         foreach (RouteSpec route in spec.Routes.Where(route => !there.ContainsKey(route) && context.MaySet(spec.Id, route.Path)))
         {
-            writer.AddRoute(new RouteChange(route.Destination, route.Via, index, (uint)route.Metric, Marks.RouteProtocol));
+            writer.AddRoute(new RouteChange(route.Destination, route.Via, index, (uint)route.Metric, Marks.RouteProtocol) { Table = route.Table == 0 ? NamespaceObserver.MainTable : (uint)route.Table });
         }
     }
 

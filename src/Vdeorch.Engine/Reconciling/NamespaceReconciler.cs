@@ -86,6 +86,7 @@ internal sealed class NamespaceReconciler : IReconciler
         writer.SetLink(links.Single(link => link.Name == "lo").Index, new LinkChange { Up = true, Alias = Marks.Namespace(context.Run, context.Topology, spec.Name) });
         interfaces.ExceptWith(links.Select(link => link.Name));
         WriteSysctls(spec, context, key => !key.Split('.').Any(interfaces.Contains));
+        RuleWriter.Write(spec, reader, writer, context);
     }
 
     static void RefuseForeign(string pin, ApplyContext context)

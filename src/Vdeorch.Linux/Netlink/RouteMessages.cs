@@ -79,7 +79,7 @@ internal static class RouteMessages
         {
             Family = FamilyOf(destination),
             DestinationLength = (byte)route.Destination.PrefixLength,
-            Table = RouteAbi.TableMain,
+            Table = route.Table <= byte.MaxValue ? (byte)route.Table : (byte)0,
             Protocol = route.Protocol,
             Scope = scope,
             Type = RouteAbi.TypeUnicast,
@@ -100,6 +100,11 @@ internal static class RouteMessages
         if (route.Metric != 0)
         {
             message.Attribute(RouteAbi.RoutePriority, route.Metric);
+        }
+
+        if (route.Table > byte.MaxValue)
+        {
+            message.Attribute(RouteAbi.RouteTable, route.Table);
         }
 
         return route.OutputIndex == 0 ? message : message.Attribute(RouteAbi.RouteOutputInterface, route.OutputIndex);

@@ -56,7 +56,11 @@ public sealed record LinkChange
     public string? Alias { get; init; }
 }
 
-/// <summary>A unicast route of the main table.</summary>
+/// <summary>A unicast route.</summary>
 /// <param name="Metric">0: the kernel's choice; on removal: any.</param>
 /// <param name="Protocol">On removal, 0: any.</param>
-public sealed record RouteChange(IPNetwork Destination, IPAddress? Gateway, int OutputIndex, uint Metric, byte Protocol);
+public sealed record RouteChange(IPNetwork Destination, IPAddress? Gateway, int OutputIndex, uint Metric, byte Protocol)
+{
+    /// <summary>254: main.</summary>
+    public uint Table { get; init; } = RouteAbi.TableMain;
+}

@@ -3,7 +3,7 @@ using static Tmds.Linux.LibC;
 
 namespace Vdeorch.Linux.Netlink;
 
-/// <summary>Changes links, addresses and routes of the network namespace of the thread that opened it.</summary>
+/// <summary>Changes links, addresses, routes, rules and queueing disciplines of the network namespace of the thread that opened it.</summary>
 /// <remarks>Every refusal is a <see cref="LinuxException"/> whose subject names the interface and the value: <c>RTM_NEWADDR on 'eth0: 10.0.0.1/24': …</c>.</remarks>
 public sealed class RouteWriter : IDisposable
 {
@@ -55,6 +55,16 @@ public sealed class RouteWriter : IDisposable
     /// <summary>One that is gone already is fine.</summary>
     public void RemoveRoute(RouteChange route) => Do(RouteMessages.RemoveRoute(route), route.OutputIndex, Text(route), fine: ESRCH);
 
+    /// <summary>One that is there already is fine.</summary>
+    public void AddRule(RuleInfo rule) => Do(PolicyMessages.AddRule(rule), 0, Text(rule), fine: EEXIST);
+
+    /// <summary>One that is gone already is fine.</summary>
+    /// <param name="rule">As it was read.</param>
+    public void RemoveRule(RuleInfo rule) => Do(PolicyMessages.RemoveRule(rule), 0, Text(rule), fine: ENOENT);
+
+    /// <summary>The kernel then gives the interface the one it gives every interface. One that is gone already is fine.</summary>
+    public void RemoveQdisc(QdiscInfo qdisc) => Do(PolicyMessages.RemoveQdisc(qdisc), qdisc.Index, $"qdisc {qdisc.Kind}", fine: ENOENT);
+
     public void Dispose() => _socket.Dispose();
 
     void Do(MessageWriter request, int index, string value, int fine = 0)
@@ -62,7 +72,7 @@ public sealed class RouteWriter : IDisposable
         (int error, string? detail) = _socket.Ask(request);
         if (error != 0 && error != fine)
         {
-            throw new LinuxException(error, NameOf(request.Type), $"{InterfaceName(index)}: {value}", detail);
+            throw new LinuxException(error, NameOf(request.Type), index == 0 ? value : $"{InterfaceName(index)}: {value}", detail);
         }
     }
 
@@ -81,9 +91,15 @@ public sealed class RouteWriter : IDisposable
         RouteAbi.DelAddr => "RTM_DELADDR",
         RouteAbi.NewRoute => "RTM_NEWROUTE",
         RouteAbi.DelRoute => "RTM_DELROUTE",
+        PolicyAbi.NewRule => "RTM_NEWRULE",
+        PolicyAbi.DelRule => "RTM_DELRULE",
+        PolicyAbi.DelQdisc => "RTM_DELQDISC",
         _ => $"rtnetlink {type}",
     };
 
     static string Text(RouteChange route) =>
-        $"{route.Destination}{(route.Gateway is { } gateway ? $" via {gateway}" : "")}{(route.Metric > 0 ? $" metric {route.Metric}" : "")}";
+        $"{route.Destination}{(route.Gateway is { } gateway ? $" via {gateway}" : "")}{(route.Metric > 0 ? $" metric {route.Metric}" : "")}{(route.Table == RouteAbi.TableMain ? "" : $" table {route.Table}")}";
+
+    static string Text(RuleInfo rule) =>
+        $"rule {rule.Priority}: from {rule.Source?.ToString() ?? "all"}{(rule.Destination is { } to ? $" to {to}" : "")} lookup {rule.Table}";
 }

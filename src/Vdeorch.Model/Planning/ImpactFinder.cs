@@ -32,7 +32,7 @@ static class ImpactFinder
             return [];
         }
 
-        if (steps.FirstOrDefault(step => step.Id.Kind == Kinds.Runtime && step.Action is PlanAction.Update or PlanAction.Replace) is { Id: { Kind: Kinds.Runtime } runtime })
+        if (steps.FirstOrDefault(step => step is { Id.Kind: Kinds.Runtime, Action: PlanAction.Update or PlanAction.Replace, Cost: not OnChange.Hot }) is { Id: { Kind: Kinds.Runtime } runtime })
         {
             return [new Impact([.. kept.Select(link => link.Id)], [runtime], $"{runtime} is restarted", Outage.Brief, Impact.RuntimeMs)];
         }

@@ -101,6 +101,7 @@ internal sealed class NamespaceDraft
     public required ImmutableArray<InterfaceDraft> Interfaces { get; init; }
 
     public required ImmutableArray<RouteDraft> Routes { get; init; }
+    public required ImmutableArray<RuleSpec> Rules { get; init; }
     public required ImmutableSortedDictionary<string, string> Sysctls { get; init; }
     public required ImmutableArray<IPAddress> Dns { get; init; }
     /// <summary>Null: it has none.</summary>
@@ -158,7 +159,8 @@ internal sealed class InterfaceDraft
 }
 
 /// <param name="Destination">A prefix, or <c>default</c>.</param>
-internal sealed record RouteDraft(string Destination, TextRange At, Located<IPAddress> Via, int Metric);
+/// <param name="Table">0: the main one.</param>
+internal sealed record RouteDraft(string Destination, TextRange At, Located<IPAddress> Via, int Metric, int Table);
 
 internal sealed record CheckDraft(
     Located<string> Name,

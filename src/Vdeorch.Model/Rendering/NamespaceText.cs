@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Vdeorch.Model.Topologies;
 
 namespace Vdeorch.Model.Rendering;
@@ -28,6 +29,25 @@ internal static class NamespaceText
             });
         }
     }
+
+    public static void WriteRules(YamlWriter yaml, ImmutableArray<RuleSpec> rules)
+    {
+        if (rules.IsEmpty)
+        {
+            return;
+        }
+
+        yaml.Map("rules", () =>
+        {
+            foreach (IGrouping<int, RuleSpec> priority in rules.GroupBy(rule => rule.Priority))
+            {
+                yaml.Entry(priority.Key.ToString(CultureInfo.InvariantCulture), YamlWriter.List(priority.Select(Print)));
+            }
+        });
+    }
+
+    static string Print(RuleSpec rule) => string.Create(CultureInfo.InvariantCulture,
+        $"{{ {(rule.From is { } from ? $"from: {YamlWriter.Scalar(from.ToString())}, " : "")}{(rule.To is { } to ? $"to: {YamlWriter.Scalar(to.ToString())}, " : "")}{(rule.Mark == 0 ? "" : $"mark: {rule.Mark}, ")}table: {rule.Table} }}");
 
     static void WriteHooks(YamlWriter yaml, string key, ImmutableArray<ImmutableArray<string>> commands)
     {

@@ -79,11 +79,12 @@ public static class TopologyRenderer
                 foreach (IGrouping<string, RouteSpec> destination in routes)
                 {
                     yaml.Entry(destination.Key, YamlWriter.List(destination.Select(route =>
-                        string.Create(CultureInfo.InvariantCulture, $"{{ via: {YamlWriter.Scalar(route.Via!.ToString())}, metric: {route.Metric} }}"))));
+                        string.Create(CultureInfo.InvariantCulture, $"{{ via: {YamlWriter.Scalar(route.Via!.ToString())}, metric: {route.Metric}{(route.Table == 0 ? "" : $", table: {route.Table}")} }}"))));
                 }
             });
         }
 
+        NamespaceText.WriteRules(yaml, ns.Rules);
         if (!ns.Sysctls.IsEmpty)
         {
             yaml.Map("sysctl", () => WriteTexts(yaml, ns.Sysctls));

@@ -14,7 +14,7 @@ public sealed record RuntimeSpec(string Topology, bool OpensLocators) : IResourc
     public ResourceId Id => new(Kinds.Runtime, Topology);
     public ImmutableArray<ResourceId> DependsOn => [];
     public ImmutableArray<Field> Fields => [new("opens", PrintOpens(OpensLocators), OnChange.Restart), new("state", "running", OnChange.Restart)];
-    public OnChange CostOf(string path) => OnChange.Restart;
+    public OnChange CostOf(string path) => path == HostNames.Path ? OnChange.Hot : OnChange.Restart;
 
     public static string PrintOpens(bool locators) => locators ? "locators" : "nothing";
 }
@@ -139,6 +139,9 @@ public sealed record NamespaceSpec(string Name, ImmutableSortedDictionary<string
     /// <summary>By path, in order.</summary>
     public ImmutableArray<NamespaceFile> Files { get; init; } = [];
 
+    /// <summary>In order of their paths' numbers.</summary>
+    public ImmutableArray<RuleSpec> Rules { get; init; } = [];
+
     public ResourceId Id => new(Kinds.Namespace, Name);
     public ImmutableArray<ResourceId> DependsOn => [];
 
@@ -146,6 +149,7 @@ public sealed record NamespaceSpec(string Name, ImmutableSortedDictionary<string
     [
         new("dns", string.Join(", ", Dns), OnChange.Hot),
         .. Files.Select(file => file.Field),
+        .. Rules.Select(rule => rule.Field),
         new("state", "up", OnChange.Hot),
         .. Sysctls.Select(pair => new Field($"sysctl.{pair.Key}", pair.Value, OnChange.Hot)),
     ];
@@ -215,14 +219,20 @@ public sealed record InterfaceSpec(string Namespace, string Name, ResourceId? To
 /// <param name="Metric">0 for the kernel's default.</param>
 public sealed record RouteSpec(IPNetwork Destination, IPAddress? Via, int Metric)
 {
-    /// <summary>Metric is part of a route's identity in the kernel, so it is part of the path here.</summary>
+    const string MetricWord = " metric ";
+    const string TableWord = " table ";
+
+    /// <summary>0: the main table. Else 1..2147483647, and not 254, which is the main one.</summary>
+    public int Table { get; init; }
+
+    /// <summary>Table and metric are part of a route's identity in the kernel, so they are part of the path here.</summary>
     public string Path
     {
         get
         {
             string destination = Destination.PrefixLength > 0 ? Destination.ToString()
                 : Destination.BaseAddress.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6 ? "default6" : "default";
-            return Metric == 0 ? $"routes.{destination}" : string.Create(CultureInfo.InvariantCulture, $"routes.{destination} metric {Metric}");
+            return string.Create(CultureInfo.InvariantCulture, $"routes.{destination}{(Table == 0 ? "" : $"{TableWord}{Table}")}{(Metric == 0 ? "" : $"{MetricWord}{Metric}")}");
         }
     }
 
@@ -232,14 +242,18 @@ public sealed record RouteSpec(IPNetwork Destination, IPAddress? Via, int Metric
     /// <exception cref="FormatException">They are of no route.</exception>
     public static RouteSpec Parse(string path, string value)
     {
-        string[] parts = path["routes.".Length..].Split(" metric ");
-        IPNetwork destination = parts[0] switch
+        string[] parts = path["routes.".Length..].Split(MetricWord);
+        string[] place = parts[0].Split(TableWord);
+        IPNetwork destination = place[0] switch
         {
             "default" => new IPNetwork(IPAddress.Any, 0),
             "default6" => new IPNetwork(IPAddress.IPv6Any, 0),
-            _ => IPNetwork.Parse(parts[0]),
+            _ => IPNetwork.Parse(place[0]),
         };
-        return new RouteSpec(destination, value == "link" ? null : IPAddress.Parse(value["via ".Length..]), parts.Length == 1 ? 0 : int.Parse(parts[1], CultureInfo.InvariantCulture));
+        return new RouteSpec(destination, value == "link" ? null : IPAddress.Parse(value["via ".Length..]), parts.Length == 1 ? 0 : int.Parse(parts[1], CultureInfo.InvariantCulture))
+        {
+            Table = place.Length == 1 ? 0 : int.Parse(place[1], CultureInfo.InvariantCulture),
+        };
     }
 }
 

@@ -21,7 +21,10 @@ sealed partial class Example
     public static IEnumerable<Example> All => Directory.EnumerateFiles(Folder, "*.yaml", SearchOption.AllDirectories)
         .Select(file => System.IO.Path.GetRelativePath(Folder, file)).Where(path => !path.StartsWith(Fragments, StringComparison.Ordinal)).Order(StringComparer.Ordinal).Select(path => new Example(path));
 
-    static string Folder
+    static string Folder => System.IO.Path.Combine(Repository, "topologies");
+
+    /// <summary>The checkout.</summary>
+    public static string Repository
     {
         get
         {
@@ -31,7 +34,7 @@ sealed partial class Example
                 at = at.Parent;
             }
 
-            return System.IO.Path.Combine(at?.FullName ?? throw new DirectoryNotFoundException("the tests are not below Vdeorch.sln"), "topologies");
+            return at?.FullName ?? throw new DirectoryNotFoundException("the tests are not below Vdeorch.sln");
         }
     }
 
@@ -51,10 +54,7 @@ sealed partial class Example
         string directory = Directory.CreateDirectory(System.IO.Path.Combine(lab.Files, "own")).FullName;
         string copy = System.IO.Path.Combine(directory, System.IO.Path.GetFileName(Path));
         await File.WriteAllTextAsync(copy, _text);
-        foreach (string fragment in Directory.EnumerateFiles(System.IO.Path.Combine(Folder, Fragments)))
-        {
-            File.Copy(fragment, System.IO.Path.Combine(Directory.CreateDirectory(System.IO.Path.Combine(directory, Fragments)).FullName, System.IO.Path.GetFileName(fragment)));
-        }
+        PlaceFragments(directory);
 
         if (Host.IsRoot && lab.Who != Who.Root)
         {
@@ -67,6 +67,15 @@ sealed partial class Example
         }
 
         return copy;
+    }
+
+    /// <summary>Puts what examples include beside them.</summary>
+    public static void PlaceFragments(string directory)
+    {
+        foreach (string fragment in Directory.EnumerateFiles(System.IO.Path.Combine(Folder, Fragments)))
+        {
+            File.Copy(fragment, System.IO.Path.Combine(Directory.CreateDirectory(System.IO.Path.Combine(directory, Fragments)).FullName, System.IO.Path.GetFileName(fragment)));
+        }
     }
 
     [GeneratedRegex(@"^x-needs: *(.*?) *(?:#.*)?$", RegexOptions.Multiline)]

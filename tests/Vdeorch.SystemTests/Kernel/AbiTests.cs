@@ -38,6 +38,8 @@ public class AbiTests
         #include <linux/netlink.h>
         #include <linux/prctl.h>
         #include <linux/rtnetlink.h>
+        #include <linux/fib_rules.h>
+        #include <linux/pkt_sched.h>
         """;
 
     static readonly (string C, long Ours)[] s_values =
@@ -78,7 +80,12 @@ public class AbiTests
         ("IFA_LOCAL", RouteAbi.AddrLocal), ("IFA_BROADCAST", RouteAbi.AddrBroadcast), ("IFA_FLAGS", RouteAbi.AddrFlags), ("IFA_PROTO", RouteAbi.AddrProtocol),
         ("IFA_F_NODAD", RouteAbi.NoDuplicateDetection), ("RTA_DST", RouteAbi.RouteDestination), ("RTA_OIF", RouteAbi.RouteOutputInterface),
         ("RTA_GATEWAY", RouteAbi.RouteGateway), ("RTA_PRIORITY", RouteAbi.RoutePriority), ("RTA_MULTIPATH", RouteAbi.RouteMultipath), ("RTA_TABLE", RouteAbi.RouteTable),
-        ("RTA_VIA", RouteAbi.RouteVia), ("RTM_F_CLONED", RouteAbi.ClonedRoute), ("RT_TABLE_MAIN", RouteAbi.TableMain), ("RTN_UNICAST", RouteAbi.TypeUnicast),
+        ("RTA_VIA", RouteAbi.RouteVia), ("RTM_NEWRULE", PolicyAbi.NewRule), ("RTM_DELRULE", PolicyAbi.DelRule), ("RTM_GETRULE", PolicyAbi.GetRule),
+        ("RTM_NEWQDISC", PolicyAbi.NewQdisc), ("RTM_DELQDISC", PolicyAbi.DelQdisc), ("RTM_GETQDISC", PolicyAbi.GetQdisc), ("FRA_DST", PolicyAbi.RuleDestination),
+        ("FRA_SRC", PolicyAbi.RuleSource), ("FRA_PRIORITY", PolicyAbi.RulePriority), ("FRA_FWMARK", PolicyAbi.RuleMark), ("FRA_SUPPRESS_PREFIXLEN", PolicyAbi.RuleSuppressedPrefix),
+        ("FRA_TABLE", PolicyAbi.RuleTable), ("FRA_FWMASK", PolicyAbi.RuleMarkMask), ("FRA_PAD", PolicyAbi.RulePadding), ("FRA_PROTOCOL", PolicyAbi.RuleProtocol),
+        ("FR_ACT_TO_TBL", PolicyAbi.ToTable), ("FIB_RULE_INVERT", PolicyAbi.Inverted), ("TCA_KIND", PolicyAbi.QdiscKind), ("TC_H_ROOT", PolicyAbi.Root), ("TC_H_INGRESS", PolicyAbi.Ingress),
+         ("RTM_F_CLONED", RouteAbi.ClonedRoute), ("RT_TABLE_MAIN", RouteAbi.TableMain), ("RTN_UNICAST", RouteAbi.TypeUnicast),
         ("RT_SCOPE_UNIVERSE", RouteAbi.ScopeUniverse), ("RT_SCOPE_LINK", RouteAbi.ScopeLink), ("RT_SCOPE_HOST", RouteAbi.ScopeHost),
         ("RT_SCOPE_NOWHERE", RouteAbi.ScopeNowhere), ("AF_INET", RouteAbi.Inet), ("AF_INET6", RouteAbi.Inet6),
 

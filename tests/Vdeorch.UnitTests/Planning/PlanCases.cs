@@ -49,7 +49,7 @@ public class PlanCases
     {
         Fields = spec.Fields.ToImmutableSortedDictionary(field => field.Path, field => field.Value, StringComparer.Ordinal),
         DependsOn = spec.DependsOn,
-        Enumerated = spec.Id.Kind switch { Kinds.Interface => ["routes.", .. VlanFields.Paths, .. LinkImpairment.Paths], Kinds.Cable => [.. VlanFields.Paths, .. LinkImpairment.Paths], Kinds.Switch => ["vlans", SwitchSpec.MirrorPath, SwitchSpec.StormPath, SwitchSpec.StpPath, .. SwitchSpec.PublicPaths], Kinds.Namespace => [NamespaceFile.Paths], Kinds.Hooks => [HooksSpec.UpPath, HooksSpec.DownPath], Kinds.Service => ["env."], _ => [] },
+        Enumerated = spec.Id.Kind switch { Kinds.Interface => ["routes.", "qdisc", .. VlanFields.Paths, .. LinkImpairment.Paths], Kinds.Cable => [.. VlanFields.Paths, .. LinkImpairment.Paths], Kinds.Switch => ["vlans", SwitchSpec.MirrorPath, SwitchSpec.StormPath, SwitchSpec.StpPath, .. SwitchSpec.PublicPaths], Kinds.Namespace => [NamespaceFile.Paths, RuleSpec.Paths], Kinds.Hooks => [HooksSpec.UpPath, HooksSpec.DownPath], Kinds.Service => ["env."], _ => [] },
     };
 
     static void Change(Dictionary<string, Observed> world, string line)

@@ -30,7 +30,7 @@ file sealed class Placer(ReadContext context)
     readonly Dictionary<IPNetwork, InterfaceDraft> _subnets = [];
     readonly HashSet<IPAddress> _own = [];
     readonly SortedSet<int> _lengths = new(Comparer<int>.Create((left, right) => right.CompareTo(left)));
-    readonly HashSet<(IPNetwork, int)> _taken = [];
+    readonly HashSet<(IPNetwork, int, int)> _taken = [];
 
     public void Place(NamespaceDraft ns)
     {
@@ -60,15 +60,15 @@ file sealed class Placer(ReadContext context)
             {
                 Report(DiagnosticCatalog.UnreachableGateway, route.Via.At, $"the gateway {via} is an address of the namespace itself", "name the neighbour that forwards");
             }
-            else if (!_taken.Add((destination, route.Metric)))
+            else if (!_taken.Add((destination, route.Metric, route.Table)))
             {
                 Report(DiagnosticCatalog.SeveralDefaults, route.At, string.Create(CultureInfo.InvariantCulture,
-                    $"a second {(destination.PrefixLength == 0 ? $"default route for {Family(via)}" : $"route to {destination}")} with metric {route.Metric}"),
+                    $"a second {(destination.PrefixLength == 0 ? $"default route for {Family(via)}" : $"route to {destination}")} with metric {route.Metric}{(route.Table == 0 ? "" : $" in table {route.Table}")}"),
                     "keep one of them, or give them different metrics: { via: …, metric: 50 }");
             }
             else if (FindInterface(ns, via) is { } through)
             {
-                through.Routes.Add(new RouteSpec(destination, via, route.Metric));
+                through.Routes.Add(new RouteSpec(destination, via, route.Metric) { Table = route.Table });
             }
             else if (!ns.Interfaces.IsEmpty && _subnets.Keys.All(subnet => subnet.BaseAddress.AddressFamily != via.AddressFamily))
             {
@@ -122,6 +122,6 @@ file sealed class Placer(ReadContext context)
         int byFamily = one.Length.CompareTo(other.Length);
         int byAddress = byFamily != 0 ? byFamily : one.AsSpan().SequenceCompareTo(other);
         return byAddress != 0 ? byAddress
-            : (left.Destination.PrefixLength, left.Metric).CompareTo((right.Destination.PrefixLength, right.Metric));
+            : (left.Destination.PrefixLength, left.Table, left.Metric).CompareTo((right.Destination.PrefixLength, right.Table, right.Metric));
     }
 }

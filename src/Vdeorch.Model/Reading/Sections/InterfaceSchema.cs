@@ -47,7 +47,7 @@ internal static class InterfaceSchema
     };
 
     /// <summary>Namespace and name are set where they are known.</summary>
-    public static readonly ObjectSchema<InterfaceValues> Interface = new("namespaces.NAME.interfaces.NAME", "an interface", [To, VlanSchema.Vlan, VlanSchema.Trunk, Address, Mtu, Mac, StpSchema.Port, ImpairSchema.Field],
+    public static readonly ObjectSchema<InterfaceValues> Interface = new("namespaces.NAME.interfaces.NAME", "an interface", [To, VlanSchema.Vlan, VlanSchema.Trunk, Address, Mtu, Mac, StpSchema.Port, ShapeSchema.Field, ImpairSchema.Field],
         reader => new InterfaceValues(
             reader.TryGet(To, out Located<SegmentText> to) ? to : default(Located<SegmentText>?),
             reader.List(Address),
@@ -56,10 +56,10 @@ internal static class InterfaceSchema
         {
             Vlans = VlanSchema.Read(reader),
             Spanning = reader.TryGet(StpSchema.Port, out PortSpanning? spanning) ? spanning : null,
-            Impair = reader.TryGet(ImpairSchema.Field, out LinkImpairment? impair) ? impair : null,
+            Impair = ShapeSchema.Over(reader.TryGet(ImpairSchema.Field, out LinkImpairment? impair) ? impair : null, reader),
         })
     {
-        Later = ["shape", "dhcp"],
+        Later = ["dhcp"],
     };
 }
 

@@ -92,7 +92,7 @@ internal sealed class NamespaceSection : Section
     };
 
     static readonly ObjectSchema<NamespaceDraft> s_namespace = new("namespaces.NAME", "a namespace",
-        [Use, Replicas, To, Address, Interfaces, Gateway, RouteSchema.Routes, Sysctl, Dns, FileSchema.Files, HookSchema.Exec, Services], Build)
+        [Use, Replicas, To, Address, Interfaces, Gateway, RouteSchema.Routes, RuleSchema.Rules, Sysctl, Dns, FileSchema.Files, HookSchema.Exec, Services], Build)
     {
         Shape = new KeyShape { Needs = [("address", "to")], Excludes = [("to", "interfaces"), ("address", "interfaces")] },
         Later = ["vnfs", "health", "depends-on", "dhcp", "limits", "policy"],
@@ -118,7 +118,7 @@ internal sealed class NamespaceSection : Section
     public const string Key = "namespaces";
 
     public override ImmutableArray<IObjectSchema> Objects =>
-        [s_namespace, InterfaceSchema.Interface, .. StpSchema.OfPorts, .. ImpairSchema.Objects, RouteSchema.Object, .. FileSchema.Objects, .. HookSchema.Objects, .. ServiceSchema.Objects];
+        [s_namespace, InterfaceSchema.Interface, ShapeSchema.Object, .. StpSchema.OfPorts, .. ImpairSchema.Objects, RouteSchema.Object, RuleSchema.Object, .. FileSchema.Objects, .. HookSchema.Objects, .. ServiceSchema.Objects];
 
     public override void Read(ObjectReader topology, TopologyDraft draft)
     {
@@ -216,6 +216,7 @@ internal sealed class NamespaceSection : Section
             Note = reader.Context.Scope.Note,
             Interfaces = interfaces,
             Routes = ReadRoutes(reader),
+            Rules = RuleSchema.Read(reader),
             Sysctls = reader.Has(Sysctl)
                 ? reader.List(Sysctl).ToImmutableSortedDictionary(item => item.Key.Value, item => item.Value.Value, StringComparer.Ordinal)
                 : s_noSysctls,
@@ -313,13 +314,13 @@ internal sealed class NamespaceSection : Section
 
     static ImmutableArray<RouteDraft> ReadRoutes(ObjectReader reader)
     {
-        ImmutableArray<RouteDraft> gateways = [.. reader.List(Gateway).Select(gateway => new RouteDraft("default", gateway.At, gateway, 0))];
+        ImmutableArray<RouteDraft> gateways = [.. reader.List(Gateway).Select(gateway => new RouteDraft("default", gateway.At, gateway, 0, 0))];
         return reader.Has(RouteSchema.Routes)
             ?
             [
                 .. gateways,
                 .. reader.List(RouteSchema.Routes).SelectMany(item => item.Value.OfType<RouteValue>()
-                    .Select(route => new RouteDraft(item.Key.Value, item.Key.At, route.Via, route.Metric))),
+                    .Select(route => new RouteDraft(item.Key.Value, item.Key.At, route.Via, route.Metric, route.Table))),
             ]
             : gateways;
     }

@@ -29,18 +29,26 @@ internal static class RouteSchema
         Cost = OnChange.Hot,
     };
 
-    static readonly ObjectSchema<RouteValue?> s_route = new("namespaces.NAME.routes.DESTINATION", "{ via, metric }", [s_via, s_metric],
-        reader => reader.TryGet(s_via, out Located<IPAddress> via) ? new RouteValue(via, reader.Get(s_metric).Value) : null)
+    static readonly FieldSchema<Located<int>> s_table = new("table", RuleSchema.Table)
     {
-        Later = ["dev", "table", "source"],
+        Description = "The routing table it is in; `rules` say who looks there.",
+        Otherwise = "the main one, 254",
+        Example = "100",
+        Cost = OnChange.Hot,
     };
 
-    static readonly EitherSchema<RouteValue?> s_value = new(AddressScalars.Ip.As(via => (RouteValue?)new RouteValue(via, 0)), s_route);
+    static readonly ObjectSchema<RouteValue?> s_route = new("namespaces.NAME.routes.DESTINATION", "{ via, metric }", [s_via, s_metric, s_table],
+        reader => reader.TryGet(s_via, out Located<IPAddress> via) ? new RouteValue(via, reader.Get(s_metric).Value, reader.TryGet(s_table, out Located<int> table) ? RuleSchema.OrMain(table.Value) : 0) : null)
+    {
+        Later = ["dev", "source"],
+    };
+
+    static readonly EitherSchema<RouteValue?> s_value = new(AddressScalars.Ip.As(via => (RouteValue?)new RouteValue(via, 0, 0)), s_route);
 
     public static readonly FieldSchema<ImmutableArray<MapItem<ImmutableArray<RouteValue?>>>> Routes =
         new("routes", new MapSchema<ImmutableArray<RouteValue?>>(AddressScalars.DestinationKey, s_value.OneOrMany()))
         {
-            Description = "Destination (`default` or a prefix) to gateway, `{ via, metric }`, or a list of those with different metrics.",
+            Description = "Destination (`default` or a prefix) to gateway, `{ via, metric }`, or a list of those with different metrics or tables.",
             Example = "{ default: 10.0.0.1, 10.10.0.0/16: { via: 10.0.0.254, metric: 50 } }",
             Cost = OnChange.Hot,
         };
@@ -48,4 +56,5 @@ internal static class RouteSchema
     public static IObjectSchema Object => s_route;
 }
 
-internal sealed record RouteValue(Located<IPAddress> Via, int Metric);
+/// <param name="Table">0: the main one.</param>
+internal sealed record RouteValue(Located<IPAddress> Via, int Metric, int Table);

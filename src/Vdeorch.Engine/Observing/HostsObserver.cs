@@ -1,0 +1,34 @@
+using Vdeorch.Engine.Hosting;
+using Vdeorch.Model.Topologies;
+
+namespace Vdeorch.Engine.Observing;
+
+/// <summary>The one /etc/hosts of a topology's namespaces. It follows their addresses without being asked, so all there is to see is whether somebody else has changed it.</summary>
+internal static class HostsObserver
+{
+    public const string Place = "/etc/hosts";
+
+    /// <summary>What is in it when this is applied.</summary>
+    public static string Text(string topology, IEnumerable<InterfaceSpec> interfaces) =>
+        HostNames.Print(topology, interfaces, File.Exists(Place) ? File.ReadAllLines(Place) : []);
+
+    /// <param name="known">What may be applied; null: not known. It is as one of them has it, unless somebody has changed it.</param>
+    /// <returns>Null when there is nothing to say.</returns>
+    public static string? Observe(RunDirectory run, string topology, params ReadOnlySpan<Topology?> known)
+    {
+        string path = run.Hosts(topology);
+        string? there = File.Exists(path) ? File.ReadAllText(path) : null;
+        bool isKnown = false;
+        foreach (Topology? one in known)
+        {
+            if (one is not null && there == Text(topology, one.Interfaces))
+            {
+                return null;
+            }
+
+            isKnown |= one is not null;
+        }
+
+        return !isKnown ? null : there is null ? "gone" : "changed";
+    }
+}
