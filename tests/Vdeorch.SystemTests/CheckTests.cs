@@ -54,6 +54,59 @@ public class CheckTests
         Assert.Equal([("fine", true), ("broken", false), ("open", false)], results.Select(check => (check.GetProperty("name").GetString(), check.GetProperty("passed").GetBoolean())));
     });
 
+    // Answers / with 200, /moved with 302, anything else with 404.
+    const string Web = """
+        switches: { lan: {} }
+        namespaces:
+          alice:
+            to: lan
+            address: [10.0.0.1/24, "fd00::1/64"]
+            services:
+              web:
+                run: [perl, -MIO::Socket::IP, -e, 'my $l = IO::Socket::IP->new(Listen => 8, LocalHost => "::", LocalPort => 8080, ReuseAddr => 1, V6Only => 0) or die "$@"; while (my $c = $l->accept) { my $path = ""; while (my $line = <$c>) { $path ||= (split / /, $line)[1]; last if $line =~ /^\r?$/ } print $c "HTTP/1.1 ", ($path eq "/" ? "200 OK" : $path eq "/moved" ? "302 Found" : "404 Not Found"), "\r\nContent-Length: 0\r\n\r\n"; close $c }']
+                ready: { tcp: 8080 }
+          bob: { to: lan, address: [10.0.0.2/24, "fd00::2/64"] }
+        checks:
+
+        """;
+
+    [Theory, Everyone]
+    public Task APageIsGotFromInside(Who who) => Lab.RunAsync(who, async lab =>
+    {
+        Host.Needs("perl");
+        (await lab.ApplyAsync(Web + """
+              page: { from: bob, http: "http://10.0.0.1:8080/", status: 200 }
+              named: { from: [alice, bob], http: "http://alice:8080" }
+              six: { from: bob, http: "http://[fd00::1]:8080/" }
+              moved: { from: bob, http: "http://alice:8080/moved" }
+              missing: { from: bob, http: "http://alice:8080/nothing", status: [404, 410] }
+              closed: { from: bob, http: "http://alice:8081/", expect: blocked }
+              apart: { from: bob, http: "http://10.0.0.99/", expect: blocked, within: 1s }
+            """)).Exited(0);
+
+        Finished checks = (await lab.RunAsync("check", lab.Topology)).Exited(0);
+        Assert.Contains("bob http http://10.0.0.1:8080/", checks.Out, StringComparison.Ordinal);
+        Assert.Contains("status 200 in ", checks.Out, StringComparison.Ordinal);
+        Assert.Contains("status 302 in ", checks.Out, StringComparison.Ordinal);
+    });
+
+    [Theory, RootAndUser]
+    public Task APageWithAnotherStatusFailsAndSoDoesOneThatShouldBeBlocked(Who who) => Lab.RunAsync(who, async lab =>
+    {
+        Host.Needs("perl");
+        Finished applied = (await lab.ApplyAsync(Web + """
+              missing: { from: bob, http: "http://alice:8080/nothing", within: 500ms }
+              other: { from: bob, http: "http://alice:8080/", status: 204, within: 500ms }
+              refused: { from: bob, http: "http://alice:8081/", within: 500ms }
+              open: { from: bob, http: "http://alice:8080/nothing", expect: blocked, within: 500ms }
+            """)).Exited(6);
+
+        Assert.Matches("missing +FAILED .*status 404 in [0-9.]+ ms, expected 200 to 399", applied.Out);
+        Assert.Matches("other +FAILED .*status 200 in [0-9.]+ ms, expected 204", applied.Out);
+        Assert.Matches("refused +FAILED .*connection refused", applied.Out);
+        Assert.Matches("open +FAILED .*status 404.*expected blocked", applied.Out);
+    });
+
     [Theory, RootAndUser]
     public Task ACheckFailsWhenTheWorldChangesAndPassesWhenItIsRepaired(Who who) => Lab.RunAsync(who, async lab =>
     {

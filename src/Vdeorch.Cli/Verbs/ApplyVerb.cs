@@ -24,7 +24,7 @@ static class ApplyVerb
     {
         Option<bool> yes = Arguments.Yes();
         Option<TimeSpan?> timeout = Arguments.Timeout(s_timeout);
-        Option<bool> noWait = new("--no-wait") { Description = "Do not wait for services to be ready, run no checks" };
+        Option<bool> noWait = new("--no-wait") { Description = "Do not wait for services to be ready or for anything to be healthy, run no checks" };
         Option<string> onFailure = Arguments.Choice("--on-failure", "When a step fails, put back what was, or stop there (default: as the policy of the file says, else rollback)", "rollback", "stop");
         Option<TimeSpan?> confirm = Arguments.Duration("--confirm", "Take it back after this long, unless 'vdeorch confirm' comes before", TimeSpan.FromHours(24));
         Option<OutputFormat> output = OutputOption.Of(OutputFormat.Table, OutputFormat.Json);

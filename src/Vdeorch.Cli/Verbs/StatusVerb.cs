@@ -46,7 +46,7 @@ static class StatusVerb
             Write(session, report, topology, watch, format);
             code = !exitCode ? ExitCodes.Ok
                 : report.Topologies.Any(it => it.Differences > 0) ? ExitCodes.Differences
-                : report.Topologies.Any(it => it.Objects.Any(thing => thing.Health is Health.Degraded or Health.Failed)) ? ExitCodes.Unhealthy
+                : report.Topologies.Any(it => it.Objects.Any(thing => thing.Health is Health.Degraded or Health.Unhealthy or Health.Failed)) ? ExitCodes.Unhealthy
                 : ExitCodes.Ok;
             if (watch)
             {

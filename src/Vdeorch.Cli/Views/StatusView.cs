@@ -177,7 +177,7 @@ sealed class StatusView(DateTimeOffset now, bool wide)
     static Cell HealthOf(Health health) => new(Words.Health(health), health switch
     {
         Health.Healthy => Colour.Good,
-        Health.Failed => Colour.Bad,
+        Health.Failed or Health.Unhealthy => Colour.Bad,
         _ => Colour.Attention,
     });
 

@@ -79,6 +79,7 @@ static class Words
         Model.Resources.Health.Healthy => "healthy",
         Model.Resources.Health.Starting => "starting",
         Model.Resources.Health.Degraded => "degraded",
+        Model.Resources.Health.Unhealthy => "unhealthy",
         Model.Resources.Health.Failed => "failed",
         _ => "unknown",
     };

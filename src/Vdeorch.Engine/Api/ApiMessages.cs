@@ -8,7 +8,7 @@ using Vdeorch.Model.Runtime;
 namespace Vdeorch.Engine.Api;
 
 /// <param name="Input">What the files said when the user asked, and the values of variables; the engine reads this and not the files.</param>
-/// <param name="Wait">Wait for services to be ready and run the checks.</param>
+/// <param name="Wait">Wait for services to be ready and for all to be healthy, and run the checks.</param>
 /// <param name="TimeoutMs">For the whole apply, milliseconds.</param>
 /// <param name="Rollback">On failure put back what was; else stop where it failed. Null: as the policy of the file says.</param>
 public sealed record ApplyRequest(TopologyInput Input, bool Wait, long TimeoutMs, bool? Rollback)
@@ -85,6 +85,9 @@ public sealed record ObjectStatus(ResourceId Id, string State, Health Health, st
     public int? Pid { get; init; }
 
     public int? Restarts { get; init; }
+
+    /// <summary>Of what is asked for its health: when that became what it is.</summary>
+    public DateTimeOffset? HealthSince { get; init; }
 }
 
 public sealed record SwitchStatus(string Name, ImmutableArray<PortState> Ports, ImmutableArray<MacEntry> Macs)

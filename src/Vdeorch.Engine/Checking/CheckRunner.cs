@@ -43,7 +43,7 @@ internal sealed class CheckRunner(Prober prober, TimeProvider clock)
             while (true)
             {
                 ProbeTry found = await prober.TryAsync(probe, ct);
-                bool passed = found.Reached == wantsAnswer;
+                bool passed = wantsAnswer ? found.Reached : !found.HasAnswered;
                 if (passed || clock.GetElapsedTime(began) >= check.Within)
                 {
                     string outcome = passed ? found.Outcome : $"{found.Outcome} (tried for {Durations.Print(check.Within)}){(wantsAnswer ? "" : ", expected blocked")}";

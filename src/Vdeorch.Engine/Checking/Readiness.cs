@@ -47,12 +47,17 @@ internal sealed class Readiness(TopologyKeeper keeper, Prober prober)
         return why;
     }
 
-    async Task<string?> TcpAsync(string ns, int port, IEnumerable<IPAddress> addresses, CancellationToken ct)
+    Task<string?> TcpAsync(string ns, int port, IEnumerable<IPAddress> addresses, CancellationToken ct) => OwnPortAsync(prober, ns, port, addresses, Prober.Patience, ct);
+
+    /// <summary>Whether a port of a namespace accepts connections from inside it.</summary>
+    /// <param name="patience">For each address.</param>
+    /// <returns>Null when it does; else why not.</returns>
+    public static async Task<string?> OwnPortAsync(Prober prober, string ns, int port, IEnumerable<IPAddress> addresses, TimeSpan patience, CancellationToken ct)
     {
         string outcome = "";
         foreach (IPAddress address in addresses.Prepend(IPAddress.Loopback))
         {
-            ProbeTry found = await prober.ConnectAsync(ns, new IPEndPoint(address, port), ct);
+            ProbeTry found = await prober.ConnectAsync(ns, new IPEndPoint(address, port), patience, ct);
             if (found.Reached)
             {
                 return null;

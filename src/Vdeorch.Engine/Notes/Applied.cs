@@ -92,6 +92,7 @@ internal sealed record AppliedNote(TopologyInput Input, DateTimeOffset At, Immut
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(AppliedNote))]
+[JsonSerializable(typeof(HealthNote))]
 [JsonSerializable(typeof(HookNote))]
 [JsonSerializable(typeof(Pending))]
 [JsonSerializable(typeof(ServiceExit))]

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Vdeorch.Engine.Hosting;
 
 namespace Vdeorch.Engine.Notes;
@@ -14,6 +15,16 @@ internal sealed record ServiceExit(int Code, DateTimeOffset At, string Run, Dict
     /// <summary>Every note of a topology, by <c>namespace/service</c>.</summary>
     public static IEnumerable<(string Service, ServiceExit Exit)> All(RunDirectory run, string topology) =>
         ServiceNotes.All(run, topology, Kind, NotesJson.Default.ServiceExit);
+
+    /// <returns>Null when it runs, or nothing is known of it.</returns>
+    public static ServiceExit? Find(RunDirectory run, string topology, string service) => ServiceNotes.Find(run, topology, Kind, service, NotesJson.Default.ServiceExit);
+
+    /// <summary>The last lines it wrote, when it failed.</summary>
+    public string? Wrote { get; init; }
+
+    /// <summary>For people.</summary>
+    [JsonIgnore]
+    public string How => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"exited with {Code}{(string.IsNullOrEmpty(Wrote) ? "" : $": {Wrote}")}");
 
     public void Write(RunDirectory run, string topology, string service) =>
         ServiceNotes.Write(run, topology, Kind, service, JsonSerializer.SerializeToUtf8Bytes(this, NotesJson.Default.ServiceExit));

@@ -22,6 +22,10 @@ internal static class ServiceNotes
         }
     }
 
+    /// <returns>Null when there is no readable one.</returns>
+    public static T? Find<T>(RunDirectory run, string topology, string kind, string service, JsonTypeInfo<T> shape)
+        where T : class => PathOf(run, topology, kind, service) is var path && File.Exists(path) ? Read(path, shape) : null;
+
     public static void Write(RunDirectory run, string topology, string kind, string service, ReadOnlySpan<byte> note)
     {
         Directory.CreateDirectory(DirectoryOf(run, topology, kind));

@@ -11,8 +11,10 @@ namespace Vdeorch.Engine.Observing;
 internal static class HookObserver
 {
     /// <param name="objects">With the namespaces and interfaces that were found.</param>
-    public static void Observe(RunDirectory run, string topology, ImmutableArray<Observed>.Builder objects)
+    /// <param name="applied">What was asked for last; null when unknown.</param>
+    public static void Observe(RunDirectory run, string topology, Topology? applied, ImmutableArray<Observed>.Builder objects)
     {
+        Dictionary<string, HooksSpec> specs = applied?.Hooks.ToDictionary(spec => spec.Namespace) ?? [];
         ILookup<string, ResourceId> interfaces = objects.Where(thing => thing.Id.Kind == Kinds.Interface).Select(thing => thing.Id).ToLookup(id => id.Name.Split('/')[0]);
         HashSet<ResourceId> namespaces = [.. objects.Where(thing => thing.Id.Kind == Kinds.Namespace).Select(thing => thing.Id)];
         foreach ((string name, HookNote note) in HookNote.All(run, topology))
@@ -25,7 +27,7 @@ internal static class HookObserver
                 {
                     Fields = HooksSpec.Of(HooksSpec.UpPath, note.Up).AddRange(HooksSpec.Of(HooksSpec.DownPath, note.Down)).ToImmutableSortedDictionary(field => field.Path, field => field.Value, StringComparer.Ordinal),
                     Enumerated = [HooksSpec.UpPath, HooksSpec.DownPath],
-                    DependsOn = [ns, .. interfaces[name]],
+                    DependsOn = [ns, .. interfaces[name], .. specs.GetValueOrDefault(name)?.StartsAfter ?? []],
                 });
             }
         }

@@ -31,11 +31,11 @@ public static class LiveTopology
             Switches = [.. Sorted(found[Kinds.Switch]).Select(thing => Switch(thing, world, Known<SwitchSpec>(thing.Id)))],
             Segments = [.. Sorted(found[Kinds.Cloud].Concat(found[Kinds.Plug])).Select(thing => Segment(thing, world.Topology, Known<SegmentSpec>(thing.Id))).OfType<SegmentSpec>()],
             Cables = [.. Sorted(found[Kinds.Cable]).Select(thing => LiveCables.Of(thing.Id, world, Known<CableSpec>(thing.Id))).OfType<CableSpec>()],
-            Namespaces = [.. Sorted(found[Kinds.Namespace]).Select(thing => Namespace(thing, Known<NamespaceSpec>(thing.Id)))],
+            Namespaces = [.. Sorted(found[Kinds.Namespace]).Select(thing => Namespace(thing, Known<NamespaceSpec>(thing.Id), namespaces))],
             Interfaces = [.. Sorted(found[Kinds.Interface]).Select(thing => Interface(thing, ports.GetValueOrDefault(thing.Id.Name), Known<InterfaceSpec>(thing.Id)))],
             // What has been run cannot be read off the world.
             Hooks = [.. applied.Hooks.Where(hooks => found[Kinds.Hooks].Any(thing => thing.Id == hooks.Id))],
-            Services = [.. Sorted(found[Kinds.Service]).Where(thing => namespaces.Contains(new ResourceId(Kinds.Namespace, thing.Id.Name.Split('/')[0]))).Select(thing => Service(thing, Known<ServiceSpec>(thing.Id)))],
+            Services = [.. Sorted(found[Kinds.Service]).Where(thing => namespaces.Contains(new ResourceId(Kinds.Namespace, thing.Id.Name.Split('/')[0]))).Select(thing => Service(thing, Known<ServiceSpec>(thing.Id), found[Kinds.Service]))],
             Checks = [.. applied.Checks.Where(check => check.Probes.All(probe => namespaces.Contains(new ResourceId(Kinds.Namespace, probe.From))))],
         };
     }
@@ -69,7 +69,8 @@ public static class LiveTopology
             ? new SegmentSpec(thing.Id.Kind, thing.Id.Name, locator) { Topology = topology, MayBeUnenforced = thing.Fields.GetValueOrDefault("enforced") == SegmentSpec.PrintEnforced(mayBeUnenforced: true) }
             : known;
 
-    static NamespaceSpec Namespace(Observed thing, NamespaceSpec? known)
+    // What waited for one that has gone waits for it no more: a file could not name it.
+    static NamespaceSpec Namespace(Observed thing, NamespaceSpec? known, HashSet<ResourceId> namespaces)
     {
         const string Sysctl = "sysctl.";
         ImmutableSortedDictionary<string, string> sysctls = thing.Fields.Where(field => field.Key.StartsWith(Sysctl, StringComparison.Ordinal))
@@ -80,7 +81,13 @@ public static class LiveTopology
             .. thing.Fields.Where(field => field.Key.StartsWith(RuleSpec.Paths, StringComparison.Ordinal)).Select(field => RuleSpec.TryParse(field.Key, field.Value)).OfType<RuleSpec>()
                 .OrderBy(rule => rule.Priority).ThenBy(rule => rule.Path, StringComparer.Ordinal),
         ];
-        return (known ?? new NamespaceSpec(thing.Id.Name, sysctls, dns)) with { Sysctls = sysctls, Dns = dns, Rules = rules };
+        return (known ?? new NamespaceSpec(thing.Id.Name, sysctls, dns)) with
+        {
+            Sysctls = sysctls,
+            Dns = dns,
+            Rules = rules,
+            Dependencies = [.. known?.Dependencies.Where(one => namespaces.Contains(new ResourceId(Kinds.Namespace, one.Name))) ?? []],
+        };
     }
 
     static InterfaceSpec Interface(Observed thing, PortState? port, InterfaceSpec? known)
@@ -103,7 +110,7 @@ public static class LiveTopology
         };
     }
 
-    static ServiceSpec Service(Observed thing, ServiceSpec? known)
+    static ServiceSpec Service(Observed thing, ServiceSpec? known, IEnumerable<Observed> others)
     {
         const string Env = "env.";
         string[] name = thing.Id.Name.Split('/');
@@ -111,7 +118,12 @@ public static class LiveTopology
         ImmutableSortedDictionary<string, string> env = thing.Fields.Where(field => field.Key.StartsWith(Env, StringComparison.Ordinal))
             .ToImmutableSortedDictionary(field => field.Key[Env.Length..], field => field.Value, StringComparer.Ordinal);
         ImmutableArray<string> command = known is not null && ServiceSpec.PrintRun(known.Run) == run ? known.Run : ServiceSpec.ParseRun(run);
-        return (known ?? new ServiceSpec(name[0], name[1], command)) with { Run = command, Env = env };
+        return (known ?? new ServiceSpec(name[0], name[1], command)) with
+        {
+            Run = command,
+            Env = env,
+            Dependencies = [.. known?.Dependencies.Where(one => others.Any(other => other.Id.Name == $"{name[0]}/{one.Name}")) ?? []],
+        };
     }
 
     static string[] Items(Observed thing, string path) =>

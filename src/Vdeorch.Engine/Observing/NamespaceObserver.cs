@@ -33,6 +33,9 @@ internal sealed class NamespaceObserver(RunDirectory run, string topology, ILook
 
     readonly Dictionary<string, PortState> _ports = runtime?.Ports.ToDictionary(port => port.Name) ?? [];
 
+    /// <summary>What was asked for last: of that the kernel knows only a part.</summary>
+    public IReadOnlyDictionary<string, NamespaceSpec> Applied { get; init; } = new Dictionary<string, NamespaceSpec>();
+
     public void Observe(ImmutableArray<Observed>.Builder objects, ImmutableArray<string>.Builder notes)
     {
         string prefix = $"{topology}.";
@@ -114,6 +117,11 @@ internal sealed class NamespaceObserver(RunDirectory run, string topology, ILook
         fields["dns"] = string.Join(", ", NameServers(run.ResolvConf(topology, ns)));
         fields["state"] = loopback.IsUp ? "up" : "loopback down";
         fields.AddRange(FileObserver.Observe(run.Files(topology, ns)));
+        foreach (Field field in Applied.GetValueOrDefault(ns)?.Fields.Where(field => NamespaceSpec.IsTold(field.Path)) ?? [])
+        {
+            fields[field.Path] = field.Value;
+        }
+
         foreach (string key in sysctls[ns])
         {
             if (ReadSysctl(key) is { } value)

@@ -49,7 +49,7 @@ internal static class ServiceObserver
         return ProcFs.Namespace(pid, "net") is not { } inside || inside == pinned?.Identity;
     }
 
-    // What the process cannot tell, its restart policy and readiness, is what the engine was told last.
+    // What the process cannot tell, its restart policy, readiness and the like, is what the engine was told last.
     static Observed Service(string name, string command, IReadOnlyDictionary<string, string> variables, string? state, ServiceExit? exit, ServiceSpec? spec)
     {
         ImmutableSortedDictionary<string, string>.Builder fields = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
@@ -64,7 +64,7 @@ internal static class ServiceObserver
             fields[$"env.{key}"] = value;
         }
 
-        foreach (Field field in spec?.Fields.Where(field => field.Path is "ready" or "restart") ?? [])
+        foreach (Field field in spec?.Fields.Where(field => ServiceSpec.IsTold(field.Path)) ?? [])
         {
             fields[field.Path] = field.Value;
         }
@@ -73,8 +73,8 @@ internal static class ServiceObserver
         {
             Fields = fields.ToImmutable(),
             Enumerated = ["env."],
-            Reason = exit is null ? null : string.Create(CultureInfo.InvariantCulture, $"exited with {exit.Code} at {exit.At:u}"),
-            DependsOn = [new ResourceId(Kinds.Namespace, name.Split('/')[0]), new ResourceId(Kinds.Hooks, name.Split('/')[0])],
+            Reason = exit is null ? null : string.Create(CultureInfo.InvariantCulture, $"exited with {exit.Code} at {exit.At:u}{(string.IsNullOrEmpty(exit.Wrote) ? "" : $": {exit.Wrote}")}"),
+            DependsOn = [new ResourceId(Kinds.Namespace, name.Split('/')[0]), new ResourceId(Kinds.Hooks, name.Split('/')[0]), .. spec?.StartsAfter ?? []],
         };
     }
 

@@ -53,8 +53,10 @@ public static class StatusBuilder
     {
         bool differs = step.Action != PlanAction.Keep && !isUnknown;
         string state = thing is null ? "missing" : HasEnded(thing) ? thing.Fields["state"] : differs ? "drifted" : Word(thing);
-        return new ObjectStatus(step.Id, state, thing is null ? Health.Failed : differs && thing.Health == Health.Healthy ? Health.Degraded : thing.Health,
-            thing?.Reason ?? (differs ? step.Reason : null), thing?.Fields ?? ImmutableSortedDictionary<string, string>.Empty)
+        // Only an engine asks, and says how it came out.
+        bool isUnasked = thing is { Health: Health.Healthy } && !differs && thing.Fields.GetValueOrDefault(HealthSpec.Path, "").Length > 0 && !HasEnded(thing);
+        return new ObjectStatus(step.Id, state, thing is null ? Health.Failed : isUnasked ? Health.Unknown : differs && thing.Health == Health.Healthy ? Health.Degraded : thing.Health,
+            thing?.Reason ?? (differs ? step.Reason : isUnasked ? "nobody asks for its health: no engine runs" : null), thing?.Fields ?? ImmutableSortedDictionary<string, string>.Empty)
         {
             Drift = differs ? step.Changes : [],
             Pid = world.Pids.TryGetValue(step.Id, out int pid) ? pid : null,

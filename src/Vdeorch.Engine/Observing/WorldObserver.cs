@@ -48,9 +48,9 @@ public static class WorldObserver
             pids.Add(new ResourceId(Kinds.Runtime, topology), pid);
         }
 
-        NamespaceObserver namespaces = new(run, topology, Sysctls(wished, applied?.Topology), Hooked(wished ?? applied?.Topology), state);
+        NamespaceObserver namespaces = new(run, topology, Sysctls(wished, applied?.Topology), Hooked(wished ?? applied?.Topology), state) { Applied = applied?.Topology?.Namespaces.ToDictionary(spec => spec.Name) ?? [] };
         namespaces.Observe(objects, notes);
-        HookObserver.Observe(run, topology, objects);
+        HookObserver.Observe(run, topology, applied?.Topology, objects);
         ServiceObserver.Observe(run, topology, applied?.Topology, processes, objects, pids);
         return new WorldSnapshot(topology, objects.ToImmutable(), applied, notes.ToImmutable()) { Pids = pids.ToImmutable(), Runtime = state, ConfirmBy = Pending.Read(run, topology)?.Until };
     }

@@ -7,6 +7,7 @@ using Vdeorch.Engine.Notes;
 using Vdeorch.Engine.Observing;
 using Vdeorch.Engine.Reconciling;
 using Vdeorch.Engine.Supervising;
+using Vdeorch.Engine.Watching;
 using Vdeorch.Linux;
 using Vdeorch.Linux.Namespaces;
 using Vdeorch.Linux.Taps;
@@ -19,11 +20,13 @@ namespace Vdeorch.Engine.Operations;
 
 /// <summary>
 /// One apply: 1 observe and plan, 2 execute, 3 observe again and plan again, which must give nothing, 4 wait for the
-/// plugs and the services, 5 run the checks. A failure in 2 or 3 puts back what was applied before, or nothing at all;
+/// plugs, the services and what is asked for its health, 5 run the checks. A failure in 2 or 3 puts back what was applied before, or nothing at all;
 /// an interrupt does the same, and after 3 leaves what is applied and says so.
 /// </summary>
 internal sealed class ApplyOperation(ApplyRequest request, Topology topology, TopologyKeeper keeper, Confirmations confirmations, Action<ProgressEvent> emit)
 {
+    readonly long _began = keeper.Clock.GetTimestamp();
+
     public async Task<OperationEnd> RunAsync(CancellationToken ct)
     {
         using CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(ct);
@@ -60,8 +63,10 @@ internal sealed class ApplyOperation(ApplyRequest request, Topology topology, To
                 confirmations.Forget(keeper.Name);
             }
 
-            return request.Wait && targets.Wished.HasLocators && await new PlugWait(keeper).RunAsync(deadline.Token) is { } down
-                ? Unproved($"nothing to do, but {down}", ct)
+            // It starts nothing, and has everything asked for its health.
+            await ExecuteAsync(plan, targets.Wished, world, deadline.Token);
+            return request.Wait && await ProveUnchangedAsync(targets, deadline.Token) is { } wrong
+                ? Unproved($"nothing to do, but {wrong}", ct)
                 : new OperationEnd(ExitCodes.Ok, "nothing to do: the world matches");
         }
 
@@ -118,7 +123,7 @@ internal sealed class ApplyOperation(ApplyRequest request, Topology topology, To
         : new OperationEnd(ExitCodes.Unhealthy, why);
 
     Task ExecuteAsync(Plan plan, Topology wished, WorldSnapshot world, CancellationToken ct) =>
-        Executor.ExecuteAsync(plan, new ApplyContext(keeper, plan, wished.Resources, world, step => emit(new ProgressEvent { Step = step }), wished.Policy), ct);
+        Executor.ExecuteAsync(plan, new ApplyContext(keeper, plan, wished.Resources, world, step => emit(new ProgressEvent { Step = step }), wished.Policy) { Waits = true }, ct);
 
     // A comment or a check changed: nothing to do in the world, but the next plan compares with this text.
     void NoteIfNew(Applied applied, Applied? last)
@@ -169,10 +174,16 @@ internal sealed class ApplyOperation(ApplyRequest request, Topology topology, To
         }
     }
 
+    async Task<string?> ProveUnchangedAsync(Targets targets, CancellationToken ct) =>
+        targets.Wished.HasLocators && await new PlugWait(keeper).RunAsync(ct) is { } down ? down
+        : await HealthProof.RunAsync(keeper, Taken(targets), (_, _) => { }, _ => { }, ct);
+
+    static Topology Taken(Targets targets) => targets.Taken is { } taken ? targets.Wished.Where(taken.Contains) : targets.Wished;
+
     /// <returns>Null when everything works; else what does not.</returns>
     async Task<string?> ProveAsync(Targets targets, CancellationToken ct)
     {
-        Topology wished = targets.Taken is { } taken ? targets.Wished.Where(taken.Contains) : targets.Wished;
+        Topology wished = Taken(targets);
         using NamespaceThread thread = new("vdeorch-check");
         Prober prober = new(keeper.Run, keeper.Name, thread);
         if (targets.Wished.HasLocators && await new PlugWait(keeper).RunAsync(ct) is { } down)
@@ -186,6 +197,11 @@ internal sealed class ApplyOperation(ApplyRequest request, Topology topology, To
             return string.Join("; ", late);
         }
 
+        if (await HealthProof.RunAsync(keeper, wished, (id, spec) => Report(targets, id, "waiting", $"healthy: {spec.What}"), id => Report(targets, id, "done", "healthy"), ct) is { } unhealthy)
+        {
+            return unhealthy;
+        }
+
         try
         {
             bool passed = await new CheckRunner(prober, keeper.Clock).RunAsync(wished.Checks, result => emit(new ProgressEvent { Check = result }), ct);
@@ -194,6 +210,14 @@ internal sealed class ApplyOperation(ApplyRequest request, Topology topology, To
         catch (OperationCanceledException)
         {
             return "the time was up before every check had come out";
+        }
+    }
+
+    void Report(Targets targets, ResourceId id, string phase, string detail)
+    {
+        if (targets.Plan.Steps.Single(step => step.Id == id) is { Action: not PlanAction.Keep } step)
+        {
+            emit(new ProgressEvent { Step = new StepProgress(id, step.Action, phase, keeper.Clock.GetElapsedTime(_began).TotalMilliseconds, detail) });
         }
     }
 

@@ -4,12 +4,13 @@ using Vdeorch.Engine.Api;
 using Vdeorch.Engine.Hosting;
 using Vdeorch.Engine.Observing;
 using Vdeorch.Engine.Supervising;
+using Vdeorch.Engine.Watching;
 using Vdeorch.Linux.Processes;
 using Vdeorch.Model.Resources;
 
 namespace Vdeorch.Engine.Operations;
 
-/// <summary>The status report with what only the engine knows: back-offs, restarts, readiness, adoption.</summary>
+/// <summary>The status report with what only the engine knows: back-offs, restarts, health, adoption.</summary>
 internal sealed class EngineStatusReporter(RunDirectory run, TopologyOperations operations, DateTimeOffset startedAt)
 {
     /// <summary>Set once, when adoption has ended.</summary>
@@ -34,15 +35,34 @@ internal sealed class EngineStatusReporter(RunDirectory run, TopologyOperations 
         Objects = [.. seen.Objects.Select(thing => Enrich(thing, keeper))],
     };
 
-    static ObjectStatus Enrich(ObjectStatus seen, TopologyKeeper keeper)
+    static ObjectStatus Enrich(ObjectStatus seen, TopologyKeeper keeper) => Asked(Supervised(seen, keeper), keeper);
+
+    static ObjectStatus Supervised(ObjectStatus seen, TopologyKeeper keeper)
     {
         if (seen.Id.Kind != Kinds.Service || !keeper.Services.TryGetValue(seen.Id.Name, out ServiceKeeper? service))
         {
             return seen;
         }
 
-        return service.Waiting is { } waiting
-            ? seen with { Restarts = service.Restarts, State = "back-off", Health = Health.Failed, Reason = waiting }
+        return service.Waiting is { } waiting ? seen with { Restarts = service.Restarts, State = "back-off", Health = Health.Failed, Reason = waiting }
+            : service.Looping is { } looping && seen.Health == Health.Healthy ? seen with { Restarts = service.Restarts, Health = Health.Degraded, Reason = looping }
             : seen with { Restarts = service.Restarts };
+    }
+
+    // What is missing, or differs, is that before it is unhealthy.
+    static ObjectStatus Asked(ObjectStatus seen, TopologyKeeper keeper)
+    {
+        if (seen.Health is not (Health.Healthy or Health.Unknown) || keeper.Health.Find(seen.Id) is not { } watch)
+        {
+            return seen;
+        }
+
+        (HealthState state, DateTimeOffset since, string? why) = watch.Now;
+        return seen with
+        {
+            Health = state switch { HealthState.Healthy => Health.Healthy, HealthState.Starting => Health.Starting, _ => Health.Unhealthy },
+            HealthSince = since,
+            Reason = why ?? (state == HealthState.Starting ? "not healthy yet" : null),
+        };
     }
 }

@@ -1,5 +1,7 @@
+using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using System.Diagnostics;
+using System.Net;
 using Vdeorch.Engine.Api;
 using Vdeorch.Engine.Hosting;
 using Vdeorch.Engine.Observing;
@@ -21,7 +23,8 @@ internal sealed class ApplyContext(TopologyKeeper keeper, Plan plan, IEnumerable
     readonly FrozenDictionary<ResourceId, IResourceSpec> _desired = desired.ToFrozenDictionary(spec => spec.Id);
     readonly FrozenSet<ResourceId> _going = plan.Steps.Where(step => step.Action == PlanAction.Delete).Select(step => step.Id).ToFrozenSet();
     readonly FrozenSet<string> _hooked = desired.OfType<HooksSpec>().Where(hooks => !hooks.Up.IsEmpty).Select(hooks => hooks.Namespace).ToFrozenSet();
-    readonly Dictionary<ResourceId, long> _started = [];
+    readonly ConcurrentDictionary<ResourceId, long> _started = [];
+    readonly ConcurrentDictionary<ResourceId, TaskCompletionSource> _done = [];
 
     public TopologyKeeper Keeper => keeper;
 
@@ -30,6 +33,12 @@ internal sealed class ApplyContext(TopologyKeeper keeper, Plan plan, IEnumerable
     public string Topology => keeper.Name;
 
     public WorldSnapshot World => world;
+
+    /// <summary>What starts waits until what it depends on is healthy or has completed. Else it goes by their order alone: what is taken back, or comes back by itself, ran before.</summary>
+    public bool Waits { get; init; }
+
+    public TSpec? Find<TSpec>(ResourceId id)
+        where TSpec : class, IResourceSpec => _desired.GetValueOrDefault(id) as TSpec;
 
     public TSpec Spec<TSpec>(ResourceId id)
         where TSpec : IResourceSpec => (TSpec)_desired[id];
@@ -41,6 +50,16 @@ internal sealed class ApplyContext(TopologyKeeper keeper, Plan plan, IEnumerable
 
     /// <returns>True when the plan deletes it, so that what goes with it needs no work of its own.</returns>
     public bool IsGoing(ResourceId id) => _going.Contains(id);
+
+    /// <summary>Ends when a step of the plan is done.</summary>
+    public Task DoneAsync(ResourceId id) => _done.GetOrAdd(id, _ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+
+    /// <summary>By namespace.</summary>
+    public ILookup<string, IPAddress> Addresses { get; } =
+        desired.OfType<InterfaceSpec>().SelectMany(link => link.Addresses, (link, address) => (link.Namespace, address.Address)).ToLookup(pair => pair.Namespace, pair => pair.Address);
+
+    /// <summary>Of what has gone, or is made anew, or was never to have any.</summary>
+    public void ForgetHealth() => keeper.Health.Retain(_desired.Keys.Except(plan.Changes.Where(step => step.Action is PlanAction.Create or PlanAction.Replace).Select(step => step.Id)).ToHashSet());
 
     /// <returns>False for a field that is left to others: its object is there, and the policy ignores it.</returns>
     public bool MaySet(ResourceId id, string path) => policy is null || !policy.IsIgnored(id, path) || world.Objects.All(thing => thing.Id != id);
@@ -70,8 +89,14 @@ internal sealed class ApplyContext(TopologyKeeper keeper, Plan plan, IEnumerable
     public void Done(PlanStep step) => Done(step, detail: null);
 
     /// <param name="detail">For people; null when there is nothing to add.</param>
-    public void Done(PlanStep step, string? detail) =>
+    public void Done(PlanStep step, string? detail)
+    {
         report(new StepProgress(step.Id, step.Action, "done", Stopwatch.GetElapsedTime(_started[step.Id]).TotalMilliseconds, detail));
+        _done.GetOrAdd(step.Id, _ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
+    }
+
+    /// <summary>Reports that a step waits before it begins.</summary>
+    public void Waiting(PlanStep step, string detail) => report(new StepProgress(step.Id, step.Action, "waiting", 0, detail));
 }
 
 /// <summary>The world refused a step.</summary>

@@ -4,7 +4,10 @@ using Vdeorch.Model.Resources;
 
 namespace Vdeorch.Engine.Reconciling;
 
-/// <summary>Carries a plan out, step after step in the plan's order; neighbours of one kind and action go to their reconciler together.</summary>
+/// <summary>
+/// Carries a plan out. 1 step after step in the plan's order, neighbours of one kind and action together unless one stands on another;
+/// 2 what starts something in namespaces, each when what it waits for is so far (<see cref="Starter"/>).
+/// </summary>
 internal static class Executor
 {
     static readonly ImmutableArray<IReconciler> s_reconcilers =
@@ -26,7 +29,17 @@ internal static class Executor
     {
         WriteHosts(plan, context);
         InterfaceReconciler.MakeRoom(plan, context);
-        foreach (ImmutableArray<PlanStep> batch in Batches(plan))
+        context.ForgetHealth();
+        await ApplyAsync(plan.Changes.Where(step => !Starts(step)), context, ct);
+        await new Starter([.. plan.Changes.Where(Starts)], context, ApplyAsync).RunAsync(ct);
+    }
+
+    // Of these some may have to wait for others; they come last in any plan.
+    static bool Starts(PlanStep step) => step.Id.Kind is Kinds.Hooks or Kinds.Service && step.Action != PlanAction.Delete;
+
+    static async Task ApplyAsync(IEnumerable<PlanStep> steps, ApplyContext context, CancellationToken ct)
+    {
+        foreach (ImmutableArray<PlanStep> batch in Batches(steps))
         {
             ct.ThrowIfCancellationRequested();
             await s_reconcilers.Single(reconciler => reconciler.Kind == batch[0].Id.Kind).ApplyAsync(batch, context, ct);
@@ -46,16 +59,19 @@ internal static class Executor
         }
     }
 
-    internal static IEnumerable<ImmutableArray<PlanStep>> Batches(Plan plan)
+    internal static IEnumerable<ImmutableArray<PlanStep>> Batches(IEnumerable<PlanStep> steps)
     {
         ImmutableArray<PlanStep>.Builder batch = ImmutableArray.CreateBuilder<PlanStep>();
-        foreach (PlanStep step in plan.Changes)
+        HashSet<ResourceId> inside = [];
+        foreach (PlanStep step in steps)
         {
-            if (batch.Count > 0 && (batch[0].Id.Kind, batch[0].Action) != (step.Id.Kind, step.Action))
+            if (batch.Count > 0 && ((batch[0].Id.Kind, batch[0].Action) != (step.Id.Kind, step.Action) || step.DependsOn.Any(inside.Contains)))
             {
                 yield return batch.DrainToImmutable();
+                inside.Clear();
             }
 
+            inside.Add(step.Id);
             batch.Add(step);
         }
 

@@ -28,6 +28,7 @@ internal sealed class ServiceReconciler : IReconciler
         if (step.Action == PlanAction.Update && step.Cost == OnChange.Hot && context.Keeper.Services.TryGetValue(step.Id.Name, out ServiceKeeper? running))
         {
             running.Change(spec);
+            context.Keeper.Health.Watch(spec, context.Addresses[spec.Namespace]);
             return;
         }
 
@@ -35,10 +36,12 @@ internal sealed class ServiceReconciler : IReconciler
         ServiceKeeper keeper = new(context.Run, context.Topology, spec, context.Keeper.Log, context.Keeper.Clock);
         context.Keeper.Services[step.Id.Name] = keeper;
         keeper.Start();
+        context.Keeper.Health.Watch(spec, context.Addresses[spec.Namespace]);
     }
 
     static async Task StopAsync(ResourceId id, ApplyContext context)
     {
+        context.Keeper.Health.Forget(id);
         if (context.Keeper.Services.TryRemove(id.Name, out ServiceKeeper? keeper))
         {
             await keeper.StopAsync();

@@ -14,6 +14,9 @@ internal sealed class BackOff(TimeProvider clock, bool firstIsFree)
     /// <summary>Starts in a row that did not last.</summary>
     public int Failures => _failures;
 
+    /// <summary>It was started again, and has not yet run long enough for that to be forgotten.</summary>
+    public bool IsFresh => _failures > 0 && clock.GetElapsedTime(_started) < s_stable;
+
     public void Started() => _started = clock.GetTimestamp();
 
     /// <summary>Call when it ended.</summary>

@@ -20,6 +20,9 @@ internal static partial class EngineLog
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Topology}: {Id} ended ({How}), restarted in {Delay}")]
     public static partial void Ended(this ILogger log, string topology, ResourceId id, string how, TimeSpan delay);
 
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Topology}: {Id} is {State}{Why}")]
+    public static partial void HealthChanged(this ILogger log, string topology, ResourceId id, string state, string why);
+
     [LoggerMessage(Level = LogLevel.Information, Message = "{Topology}: {Id} finished ({How})")]
     public static partial void Finished(this ILogger log, string topology, ResourceId id, string how);
 

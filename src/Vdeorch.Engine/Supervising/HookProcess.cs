@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using System.Text;
 using Vdeorch.Engine.Hosting;
 using Vdeorch.Linux;
 using Vdeorch.Linux.Io;
@@ -13,7 +12,6 @@ namespace Vdeorch.Engine.Supervising;
 internal static class HookProcess
 {
     const string LogName = "exec";
-    const int ShownBytes = 1000;
 
     /// <param name="ct">When it is cancelled, the command and all it started are killed, if they are still of its process group.</param>
     /// <returns>Null when it exited with 0; else what became of it, with the end of what it wrote.</returns>
@@ -27,7 +25,7 @@ internal static class HookProcess
         string how;
         try
         {
-            using ProcessHandle process = ProcessHandle.TryOpen(ServiceProcess.StartCommand(run, topology, ns, command, log))!;
+            using ProcessHandle process = ProcessHandle.TryOpen(ServiceProcess.StartCommand(run, topology, ns, command, [], log))!;
             try
             {
                 int code = await process.WaitForExitAsync(ct) ?? 1;
@@ -50,18 +48,9 @@ internal static class HookProcess
             how = $"cannot be run: {refused.Message}";
         }
 
-        string wrote = End(path, before);
+        // What a daemon of an earlier hook writes meanwhile is in it too.
+        string wrote = LogFile.End(path, before);
         File.AppendAllText(path, $"vdeorch: {how}\n");
         return $"`{printed}` {how}{(wrote.Length == 0 ? "" : $": {wrote}")}";
-    }
-
-    // What a daemon of an earlier hook writes meanwhile is in it too.
-    static string End(string path, long from)
-    {
-        using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-        stream.Position = Math.Max(from, stream.Length - ShownBytes);
-        byte[] bytes = new byte[ShownBytes];
-        int count = stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
-        return string.Join("; ", Encoding.UTF8.GetString(bytes, 0, count).Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
     }
 }

@@ -43,6 +43,9 @@ internal sealed class Restarter(IRestartable whose, Lock turn, TimeProvider cloc
     /// <summary>Starts in a row that did not last.</summary>
     public int Failures => _backOff.Failures;
 
+    /// <inheritdoc cref="BackOff.IsFresh"/>
+    public bool IsFresh => _backOff.IsFresh;
+
     /// <summary>From now on this is the one. One that was watched before is not ours any more.</summary>
     public void Watch(ProcessHandle process)
     {

@@ -11,6 +11,9 @@ namespace Vdeorch.Engine.Supervising;
 /// <summary>Keeps one service as its file says: started, restarted with back-off, or left when it has finished.</summary>
 internal sealed class ServiceKeeper : IDisposable, IRestartable
 {
+    // What ended twice within seconds is no accident.
+    const int LoopsAt = 2;
+    const int ShownLines = 3;
     static readonly TimeSpan s_grace = TimeSpan.FromSeconds(5);
 
     readonly RunDirectory _run;
@@ -19,6 +22,8 @@ internal sealed class ServiceKeeper : IDisposable, IRestartable
     readonly TimeProvider _clock;
     readonly Lock _turn = new();
     readonly Restarter _restarter;
+    string _lastEnd = "";
+    long _wroteFrom;
 
     public ServiceKeeper(RunDirectory run, string topology, ServiceSpec spec, ILogger log, TimeProvider clock)
     {
@@ -32,6 +37,18 @@ internal sealed class ServiceKeeper : IDisposable, IRestartable
 
     /// <summary>Null: it runs, or has finished, or was stopped. Else when it will be started again, for people.</summary>
     public string? Waiting { get; private set; }
+
+    /// <summary>Null: it has lasted. Else how it ended last, and how often, for people: it runs again, and that may not be for long.</summary>
+    public string? Looping
+    {
+        get
+        {
+            lock (_turn)
+            {
+                return Waiting is null && _restarter.IsFresh && _restarter.Failures >= LoopsAt ? $"started again: {_lastEnd}" : null;
+            }
+        }
+    }
 
     public bool IsRunning => _restarter.IsRunning;
 
@@ -123,7 +140,11 @@ internal sealed class ServiceKeeper : IDisposable, IRestartable
 
     void IRestartable.Waits(string how, TimeSpan delay)
     {
-        Waiting = string.Create(CultureInfo.InvariantCulture, $"{how}, {_restarter.Failures} times in a row, next start in {delay.TotalSeconds:0.#} s");
+        string wrote = Wrote();
+        string many = _restarter.Failures == 1 ? "once" : string.Create(CultureInfo.InvariantCulture, $"{_restarter.Failures} times in a row");
+        string said = wrote.Length == 0 ? "" : $": {wrote}";
+        _lastEnd = $"{how}, {many}{said}";
+        Waiting = string.Create(CultureInfo.InvariantCulture, $"{how}, {many}, next start in {delay.TotalSeconds:0.#} s{said}");
         _log.Ended(_topology, Spec.Id, how, delay);
     }
 
@@ -136,6 +157,7 @@ internal sealed class ServiceKeeper : IDisposable, IRestartable
     {
         Waiting = null;
         ServiceExit.Forget(_run, _topology, Spec.Id.Name);
+        _wroteFrom = LogFile.Next(Log);
         int pid = ServiceProcess.Start(_run, _topology, Spec);
         if (ProcFs.StartTime(pid) is { } started)
         {
@@ -146,6 +168,10 @@ internal sealed class ServiceKeeper : IDisposable, IRestartable
         _log.Started(_topology, Spec.Id, pid);
     }
 
+    string Log => _run.ServiceLog(_topology, Spec.Namespace, Spec.Name);
+
+    string Wrote() => LogFile.End(Log, _wroteFrom, ShownLines);
+
     void Note(int code) =>
-        new ServiceExit(code, _clock.GetUtcNow(), ServiceSpec.PrintRun(Spec.Run), new Dictionary<string, string>(Spec.Env)).Write(_run, _topology, Spec.Id.Name);
+        new ServiceExit(code, _clock.GetUtcNow(), ServiceSpec.PrintRun(Spec.Run), new Dictionary<string, string>(Spec.Env)) { Wrote = code == 0 ? null : Wrote() }.Write(_run, _topology, Spec.Id.Name);
 }

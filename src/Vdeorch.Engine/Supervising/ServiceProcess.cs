@@ -43,9 +43,10 @@ internal static class ServiceProcess
         return Spawn(run, topology, spec.Namespace, command, environment, log);
     }
 
-    /// <summary>A command that is no service: the basics for its environment, a session of its own.</summary>
-    public static int StartCommand(RunDirectory run, string topology, string ns, ImmutableArray<string> command, Fd log) =>
-        Spawn(run, topology, ns, command, [.. Basics([]), $"VDEORCH_NAMESPACE={topology}/{ns}"], log);
+    /// <summary>A command that is no service: a session of its own.</summary>
+    /// <param name="env">Beside the basics of its environment.</param>
+    public static int StartCommand(RunDirectory run, string topology, string ns, ImmutableArray<string> command, IEnumerable<KeyValuePair<string, string>> env, Fd log) =>
+        Spawn(run, topology, ns, command, [.. Basics(env), $"VDEORCH_NAMESPACE={topology}/{ns}"], log);
 
     static int Spawn(RunDirectory run, string topology, string name, ImmutableArray<string> command, ImmutableArray<string> environment, Fd log)
     {

@@ -1,16 +1,30 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Vdeorch.Engine.Hosting;
+using Vdeorch.Engine.Watching;
 using Vdeorch.Linux.Namespaces;
 using Vdeorch.Model.Planning;
 using Vdeorch.Model.Resources;
+using Vdeorch.Model.Topologies;
 
 namespace Vdeorch.Engine.Supervising;
 
 /// <summary>All that the engine holds of one topology while it lives: its runtime, its services, and whose turn it is.</summary>
-internal sealed class TopologyKeeper(RunDirectory run, string name, NamespaceThread kernel, ILogger log, TimeProvider clock) : IDisposable
+internal sealed class TopologyKeeper : IDisposable
 {
+    readonly RunDirectory run;
+    readonly string name;
+    readonly NamespaceThread kernel;
+    readonly ILogger log;
+    readonly TimeProvider clock;
     string? _busy;
+
+    public TopologyKeeper(RunDirectory run, string name, NamespaceThread kernel, ILogger log, TimeProvider clock)
+    {
+        (this.run, this.name, this.kernel, this.log, this.clock) = (run, name, kernel, log, clock);
+        Runtime = new RuntimeKeeper(run, name, log, clock);
+        Health = new HealthWatches(this);
+    }
 
     public string Name => name;
 
@@ -23,7 +37,9 @@ internal sealed class TopologyKeeper(RunDirectory run, string name, NamespaceThr
     /// <summary>The one thread that enters network namespaces to change them; shared by all topologies, since the kernel serialises there anyway.</summary>
     public NamespaceThread Kernel => kernel;
 
-    public RuntimeKeeper Runtime { get; } = new(run, name, log, clock);
+    public RuntimeKeeper Runtime { get; }
+
+    public HealthWatches Health { get; }
 
     /// <summary>By <c>namespace/service</c>.</summary>
     public ConcurrentDictionary<string, ServiceKeeper> Services { get; } = new();
@@ -38,7 +54,13 @@ internal sealed class TopologyKeeper(RunDirectory run, string name, NamespaceThr
     }
 
     /// <summary>A service that was started has a keeper: it may have finished already, or wait to be started again. Whether it is ready is asked later.</summary>
-    public bool Keeps(PlanStep step) => step.Id.Kind == Kinds.Service && step.Action != PlanAction.Delete && Services.ContainsKey(step.Id.Name);
+    /// <remarks>What the kernel knows nothing of is as it was told, once that is noted.</remarks>
+    public bool Keeps(PlanStep step) => step.Id.Kind switch
+    {
+        Kinds.Service => step.Action != PlanAction.Delete && Services.ContainsKey(step.Id.Name),
+        Kinds.Namespace => step.Action == PlanAction.Update && step.Changes.All(change => NamespaceSpec.IsTold(change.Path)),
+        _ => false,
+    };
 
     /// <summary>The operation that holds the topology; null when none.</summary>
     public string? Busy => _busy;
@@ -50,6 +72,7 @@ internal sealed class TopologyKeeper(RunDirectory run, string name, NamespaceThr
 
     public void Dispose()
     {
+        Health.Dispose();
         Runtime.Dispose();
         foreach (ServiceKeeper service in Services.Values)
         {

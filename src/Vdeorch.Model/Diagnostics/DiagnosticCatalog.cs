@@ -188,11 +188,11 @@ public static class DiagnosticCatalog
     public static readonly DiagnosticCode ReplicaCollision = Error("VDE1309", "a replica with the name of another namespace",
         "`web` with `replicas: 3` makes web-0, web-1 and web-2; nothing else may have these names.");
 
-    public static readonly DiagnosticCode UnknownNamespace = Error("VDE1310", "a check of a namespace that does not exist",
-        "Names and patterns (`*`, `?`) stand for namespaces of this file, replicas with their number.");
+    public static readonly DiagnosticCode UnknownNamespace = Error("VDE1310", "a namespace that does not exist",
+        "Checks, `health` and `depends-on` name namespaces of this file, by name or by patterns (`*`, `?`), replicas with their number. In `depends-on` the name that has `replicas` stands for all of them.");
 
     public static readonly DiagnosticCode NoAddress = Error("VDE1311", "a namespace without an address",
-        "A check reaches a namespace by the first address of its first interface that has one, IPv4 before IPv6. This one has none.");
+        "Checks and `health` reach a namespace by the first address of its first interface that has one, IPv4 before IPv6. This one has none.");
 
     public static readonly DiagnosticCode TooMuch = Error("VDE1312", "too much for one topology",
         "One file may make 20,000 namespaces, its replicas 1,000,000 values, and a check 10,000 probes (a mesh of 100).");
@@ -235,6 +235,18 @@ public static class DiagnosticCatalog
 
     public static readonly DiagnosticCode DeniedScheme = Error("VDE1332", "a locator that the policy denies",
         "`policy: { uvdel: { deny: [\"cmd://\"] } }` keeps schemes out of a file and its overlays, in every layer of a locator.");
+
+    public static readonly DiagnosticCode UnknownService = Error("VDE1340", "a service that does not exist",
+        "`depends-on` of a service names other services of its namespace. What other namespaces have to be, the namespace's own `depends-on` says.");
+
+    public static readonly DiagnosticCode DependencyCircle = Error("VDE1341", "what depends on itself",
+        "Each would wait for the next one, and the last one for the first: none would ever start.");
+
+    public static readonly DiagnosticCode NeverCompletes = Error("VDE1342", "a dependency that never completes",
+        "`completed` waits until services have ended with exit code 0. A namespace without services has nothing that ends, and one with `restart: always` is started again: `restart: no` or `on-failure` let it end.");
+
+    public static readonly DiagnosticCode NoHealth = Error("VDE1343", "a dependency whose health nobody asks",
+        "`healthy` waits for the `health` of the other one, or for its services, where those have `health` or `ready`. Without any of them nobody could tell: `started` waits until it runs.");
 
     public static readonly DiagnosticCode UnusedSegment = Warning("VDE1401", "a segment nothing is plugged into",
         "No interface's `to` and no cable names it.");
@@ -297,6 +309,7 @@ public static class DiagnosticCatalog
         UnknownSegment, DuplicateAddress, DuplicateMac, UnreachableGateway, FamilyMixUp, SeveralDefaults, MtuTooSmall, NoPortLeft,
         ReplicaCollision, UnknownNamespace, NoAddress, TooMuch, NothingToTry, NameTaken, Circle, UnknownEnd, WiredTwice, CableLoop, SocketTaken,
         VlanWithoutSwitch, UnknownVlan, UndeclaredVlan, VlanNameTaken, MirrorPort, DeniedScheme,
+        UnknownService, DependencyCircle, NeverCompletes, NoHealth,
         UnusedSegment, OutsideSubnets, MtuTooLarge, KeyNotPrivate, SpanningWithoutTree, NoKey,
         BadVariable, VariableUnset, BadVariableValue, UnknownVariable, UnknownTemplate, TemplateCircle, UnusedTemplate, BadFragment, IncludeCircle, FragmentCollision,
     ];

@@ -66,14 +66,14 @@ public static class Planner
         ImmutableArray<FieldChange> changes = [.. Causes.Of(Changes(spec, thing).Where(change => !policy.IsIgnored(spec.Id, change.Path)), spec, last, found).OrderBy(change => change.Path, StringComparer.Ordinal)];
         if (changes.IsEmpty)
         {
-            return new Draft(new PlanStep(spec.Id, PlanAction.Keep, null, "", [], []), spec.DependsOn);
+            return new Draft(new PlanStep(spec.Id, PlanAction.Keep, null, "", [], []), Needs(spec));
         }
 
         OnChange cost = changes.Max(change => change.Cost);
         PlanAction action = cost == OnChange.Replace ? PlanAction.Replace : PlanAction.Update;
         Cause cause = changes.All(change => change.Cause == changes[0].Cause) ? changes[0].Cause : Cause.Mixed;
         ImmutableArray<ResourceId> because = [.. changes.Where(change => change.Cause == Cause.Dependency).Select(change => spec.Behind(change.Path)!.Value)];
-        return new Draft(new PlanStep(spec.Id, action, cost, Causes.Why(cause, changes, because), changes, []) { Cause = cause, Because = because }, spec.DependsOn);
+        return new Draft(new PlanStep(spec.Id, action, cost, Causes.Why(cause, changes, because), changes, []) { Cause = cause, Because = because }, Needs(spec));
     }
 
     static Draft Create(IResourceSpec spec, IResourceSpec? last, Dictionary<ResourceId, IResourceSpec>? before, Dictionary<ResourceId, Observed> found)
@@ -92,8 +92,10 @@ public static class Planner
                 .Select(field => new FieldChange(field.Path, null, field.Value, field.OnChange, cause))
                 .OrderBy(change => change.Path, StringComparer.Ordinal),
         ];
-        return new Draft(new PlanStep(spec.Id, PlanAction.Create, null, reason, changes, []) { Cause = cause, Because = because }, spec.DependsOn);
+        return new Draft(new PlanStep(spec.Id, PlanAction.Create, null, reason, changes, []) { Cause = cause, Because = because }, Needs(spec));
     }
+
+    static ImmutableArray<ResourceId> Needs(IResourceSpec spec) => spec.StartsAfter.IsEmpty ? spec.DependsOn : [.. spec.DependsOn, .. spec.StartsAfter];
 
     static List<FieldChange> Changes(IResourceSpec spec, Observed thing)
     {

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Vdeorch.Model.Schemas;
 
 namespace Vdeorch.Model.Reading;
 
@@ -24,8 +25,19 @@ internal sealed partial record Part(string Prefix, string? Note)
     public Part Speaking(string written) =>
         Origins.Count > 0 && OneVariable().Match(written) is { Success: true } match && Origins.TryGetValue(match.Groups[1].Value, out Part? giver) ? giver : this;
 
-    /// <summary>What a name, <c>name/interface</c>, <c>name:port</c> or pattern of names means outside of this part.</summary>
+    /// <summary>What a name, <c>name/interface</c>, <c>name:port</c>, <c>http://name/</c> or pattern of names means outside of this part.</summary>
     public string Global(string text)
+    {
+        if (Prefix.Length > 0 && text.StartsWith(TargetScalars.HttpScheme, StringComparison.Ordinal))
+        {
+            int end = text.AsSpan(TargetScalars.HttpScheme.Length).IndexOfAny('/', ':') is >= 0 and int host ? TargetScalars.HttpScheme.Length + host : text.Length;
+            return Defines(text[TargetScalars.HttpScheme.Length..end]) ? $"{TargetScalars.HttpScheme}{Prefix}{text[TargetScalars.HttpScheme.Length..]}" : text;
+        }
+
+        return GlobalName(text);
+    }
+
+    string GlobalName(string text)
     {
         if (Prefix.Length == 0 || text.Contains("://", StringComparison.Ordinal))
         {

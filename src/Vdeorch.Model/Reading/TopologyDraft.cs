@@ -105,10 +105,23 @@ internal sealed class NamespaceDraft
     public required ImmutableSortedDictionary<string, string> Sysctls { get; init; }
     public required ImmutableArray<IPAddress> Dns { get; init; }
     /// <summary>Null: it has none.</summary>
-    public required HooksSpec? Hooks { get; init; }
+    public required HooksSpec? Hooks { get; set; }
 
     public required ImmutableArray<NamespaceFile> Files { get; init; }
-    public required ImmutableArray<ServiceSpec> Services { get; init; }
+    public required ImmutableArray<ServiceDraft> Services { get; set; }
+
+    public HealthDraft? Health { get; init; }
+
+    public ImmutableArray<DependencyDraft> DependsOn { get; init; } = [];
+
+    /// <summary>Filled in by the rule that finds out whom <see cref="Health"/> asks.</summary>
+    public HealthSpec? ResolvedHealth { get; set; }
+
+    /// <summary>Filled in by the rule that resolves <see cref="DependsOn"/>.</summary>
+    public ImmutableArray<Dependency> Dependencies { get; set; } = [];
+
+    /// <summary>The name with <c>replicas</c> that it is one of; null outside of replicas.</summary>
+    public string? Replicated { get; set; }
 
     public ResourceId Id => new(Kinds.Namespace, Name);
 
@@ -168,8 +181,10 @@ internal sealed record CheckDraft(
     ImmutableArray<Located<string>>? Among,
     ProbeKind Kind,
     ImmutableArray<Located<Target>> Targets,
+    ImmutableArray<int> Statuses,
     Expectation Expect,
     TimeSpan Within);
 
-/// <summary>Whom a check tries to reach: an address, or a namespace by name.</summary>
-internal sealed record Target(IPAddress? Address, string? Namespace, int Port);
+/// <summary>Whom a check or health tries to reach: an address, a namespace by name, or, with neither, whoever tries.</summary>
+/// <param name="Path">Of a URL.</param>
+internal sealed record Target(IPAddress? Address, string? Namespace, int Port, string Path = "");

@@ -92,7 +92,7 @@ public static class TopologyReader
         Switches = [.. draft.Switches.Select(sw => sw.Spec)],
         Segments = [.. draft.Segments.Select(segment => segment.Spec), .. draft.Namespaces.SelectMany(ns => ns.Interfaces).Select(one => Own(one, draft)).OfType<SegmentSpec>()],
         Cables = [.. draft.ResolvedCables],
-        Namespaces = [.. draft.Namespaces.Select(ns => new NamespaceSpec(ns.Name, ns.Sysctls, ns.Dns) { Files = ns.Files, Rules = ns.Rules })],
+        Namespaces = [.. draft.Namespaces.Select(ns => new NamespaceSpec(ns.Name, ns.Sysctls, ns.Dns) { Files = ns.Files, Rules = ns.Rules, Health = ns.ResolvedHealth, Dependencies = ns.Dependencies })],
         Interfaces =
         [
             .. draft.Namespaces.SelectMany(ns => ns.Interfaces).Select(one => new InterfaceSpec(one.Namespace, one.Name, Segment(one, draft), one.Mac.Value, one.Mtu)
@@ -105,7 +105,7 @@ public static class TopologyReader
             }),
         ],
         Hooks = [.. draft.Namespaces.Select(ns => ns.Hooks).OfType<HooksSpec>()],
-        Services = [.. draft.Namespaces.SelectMany(ns => ns.Services)],
+        Services = [.. draft.Namespaces.SelectMany(ns => ns.Services).Select(service => service.Spec)],
         Checks = [.. draft.ResolvedChecks],
     };
 

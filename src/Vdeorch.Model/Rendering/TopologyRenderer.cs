@@ -96,6 +96,7 @@ public static class TopologyRenderer
         }
 
         NamespaceText.Write(yaml, ns, hooks);
+        HealthText.Write(yaml, ns.Health, ns.Dependencies);
         if (services.Any())
         {
             yaml.Map("services", () =>
@@ -191,6 +192,7 @@ public static class TopologyRenderer
                 : $"{{ exec: {YamlWriter.List(ready.Exec.Select(YamlWriter.Scalar))} }}");
         }
 
+        HealthText.Write(yaml, service.Health, service.Dependencies);
         yaml.Entry("restart", YamlWriter.Scalar(ServiceSpec.PrintRestart(service.Restart)));
         if (!service.Env.IsEmpty)
         {
@@ -218,10 +220,12 @@ public static class TopologyRenderer
         else
         {
             yaml.Entry("from", YamlWriter.List(from));
-            yaml.Entry(check.Probes[0].Kind == ProbeKind.Tcp ? "tcp" : "ping",
-                YamlWriter.List(check.Probes.Take(check.Probes.Length / from.Length).Select(probe => YamlWriter.Scalar(probe.Kind == ProbeKind.Tcp
-                    ? new IPEndPoint(probe.Target, probe.Port).ToString()
-                    : probe.Target.ToString()))));
+            Probe first = check.Probes[0];
+            yaml.Entry(Probe.Word(first.Kind), YamlWriter.List(check.Probes.Take(check.Probes.Length / from.Length).Select(probe => YamlWriter.Scalar(probe.Text))));
+            if (!first.Statuses.IsEmpty)
+            {
+                yaml.Entry("status", HealthText.Statuses(first));
+            }
         }
 
         yaml.Entry("expect", check.Expect == Expectation.Ok ? "ok" : "blocked");

@@ -10,6 +10,9 @@ public interface IResourceSpec
     /// <summary>Objects that must exist before this one is made, and outlive it.</summary>
     ImmutableArray<ResourceId> DependsOn { get; }
 
+    /// <summary>Objects that it can do without, and yet starts after, and ends before.</summary>
+    ImmutableArray<ResourceId> StartsAfter => [];
+
     ImmutableArray<Field> Fields { get; }
 
     /// <summary>What changing a field that only the world has (a route added by hand, say) costs.</summary>

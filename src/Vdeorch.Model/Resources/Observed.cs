@@ -34,5 +34,8 @@ public enum Health
     Healthy,
     Starting,
     Degraded,
+
+    /// <summary>Its own <c>health</c> says so.</summary>
+    Unhealthy,
     Failed,
 }

@@ -45,6 +45,8 @@ internal static partial class Scalars
 
     public static readonly ScalarSchema<string> Glob = new("a namespace's name or a pattern (*, ?)", ReadGlob, value => value, () => Pattern("^[a-z*?][a-z0-9*?-]*$")) { IsReference = true };
 
+    public static readonly ScalarSchema<string> GlobKey = new("a namespace's name or a pattern (*, ?)", ReadGlob, value => value, () => Pattern("[a-z*?][a-z0-9*?-]*")) { IsReference = true };
+
     public static ScalarSchema<int> Integer(int min, int max)
     {
         string range = string.Create(CultureInfo.InvariantCulture, $"{min}..{max}");

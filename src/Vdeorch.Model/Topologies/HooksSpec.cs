@@ -17,6 +17,9 @@ public sealed record HooksSpec(string Namespace, ImmutableArray<ImmutableArray<s
     /// <summary>The namespace and its interfaces.</summary>
     public ImmutableArray<ResourceId> DependsOn { get; init; } = [];
 
+    /// <summary>All that runs in the namespaces that its own depends on.</summary>
+    public ImmutableArray<ResourceId> StartsAfter { get; init; } = [];
+
     public ResourceId Id => new(Kinds.Hooks, Namespace);
 
     public ImmutableArray<Field> Fields => [.. Of(DownPath, Down), .. Of(UpPath, Up)];

@@ -142,19 +142,30 @@ public sealed record NamespaceSpec(string Name, ImmutableSortedDictionary<string
     /// <summary>In order of their paths' numbers.</summary>
     public ImmutableArray<RuleSpec> Rules { get; init; } = [];
 
+    /// <summary>Null: nobody asks.</summary>
+    public HealthSpec? Health { get; init; }
+
+    /// <summary>What other namespaces have to be before anything starts in it, in order of their names.</summary>
+    public ImmutableArray<Dependency> Dependencies { get; init; } = [];
+
     public ResourceId Id => new(Kinds.Namespace, Name);
     public ImmutableArray<ResourceId> DependsOn => [];
 
     public ImmutableArray<Field> Fields =>
     [
+        new(Dependency.Path, Dependency.Print(Dependencies), OnChange.Hot),
         new("dns", string.Join(", ", Dns), OnChange.Hot),
         .. Files.Select(file => file.Field),
         .. Rules.Select(rule => rule.Field),
+        new(HealthSpec.Path, Health?.ToString() ?? "", OnChange.Hot),
         new("state", "up", OnChange.Hot),
         .. Sysctls.Select(pair => new Field($"sysctl.{pair.Key}", pair.Value, OnChange.Hot)),
     ];
 
     public OnChange CostOf(string path) => OnChange.Hot;
+
+    /// <summary>Fields that the kernel knows nothing of: they are what was asked for last.</summary>
+    public static bool IsTold(string path) => path is HealthSpec.Path or Dependency.Path;
 }
 
 /// <summary>A persistent tap in a namespace, plugged into a segment.</summary>
@@ -271,21 +282,35 @@ public sealed record ServiceSpec(string Namespace, string Name, ImmutableArray<s
     /// <summary>Null: ready as soon as it runs.</summary>
     public ReadySpec? Ready { get; init; }
 
+    /// <summary>Null: nobody asks.</summary>
+    public HealthSpec? Health { get; init; }
+
+    /// <summary>What other services of its namespace have to be before it starts, in order of their names.</summary>
+    public ImmutableArray<Dependency> Dependencies { get; init; } = [];
+
     /// <summary>The interfaces of its namespace: a service starts into a finished network.</summary>
     public ImmutableArray<ResourceId> DependsOn { get; init; } = [];
+
+    /// <summary>All that runs in the namespaces that its own depends on, and the services that it depends on itself.</summary>
+    public ImmutableArray<ResourceId> StartsAfter { get; init; } = [];
 
     public ResourceId Id => new(Kinds.Service, $"{Namespace}/{Name}");
 
     public ImmutableArray<Field> Fields =>
     [
+        new(Dependency.Path, Dependency.Print(Dependencies), OnChange.Hot),
         .. Env.Select(pair => new Field($"env.{pair.Key}", pair.Value, OnChange.Restart)),
+        new(HealthSpec.Path, Health?.ToString() ?? "", OnChange.Hot),
         new("ready", Ready?.ToString() ?? "", OnChange.Hot),
         new("restart", PrintRestart(Restart), OnChange.Hot),
         new("run", PrintRun(Run), OnChange.Restart),
         new("state", "running", OnChange.Restart),
     ];
 
-    public OnChange CostOf(string path) => path is "ready" or "restart" ? OnChange.Hot : OnChange.Restart;
+    public OnChange CostOf(string path) => IsTold(path) ? OnChange.Hot : OnChange.Restart;
+
+    /// <summary>Fields that no process shows: they are what was asked for last.</summary>
+    public static bool IsTold(string path) => path is "ready" or "restart" or HealthSpec.Path or Dependency.Path;
 
     /// <summary>The shell's quoting, so that equal argument lists and only those print alike.</summary>
     public static string PrintRun(IEnumerable<string> run) => string.Join(' ', run.Select(Quote));

@@ -67,6 +67,8 @@ public sealed class ObjectSeen(JsonElement thing)
 
     public string? Reason { get; } = Shapes.Text(thing, "reason");
 
+    public string? HealthSince { get; } = Shapes.Text(thing, "healthSince");
+
     public int? Pid { get; } = thing.TryGetProperty("pid", out JsonElement pid) && pid.ValueKind == JsonValueKind.Number ? pid.GetInt32() : null;
 
     public int? Restarts { get; } = thing.TryGetProperty("restarts", out JsonElement restarts) && restarts.ValueKind == JsonValueKind.Number ? restarts.GetInt32() : null;

@@ -92,49 +92,33 @@ internal sealed class ChecksResolve : Rule
 
         ImmutableArray<Probe>? Product(CheckDraft check, List<NamespaceDraft> sources)
         {
-            List<(IPAddress Address, int Port, TextRange At)> targets = [];
+            List<(Probe Probe, TextRange At)> targets = [];
             foreach (Located<Target> target in check.Targets)
             {
-                IPAddress? address = target.Value.Address ?? Reach(target);
+                IPAddress? address = target.Value.Address ?? Naming.Reach(target, draft, context);
                 if (address is null)
                 {
                     return null;
                 }
 
-                if (!targets.Exists(known => known.Address.Equals(address) && known.Port == target.Value.Port))
+                var probe = new Probe("", check.Kind, address, target.Value.Port) { Path = target.Value.Path, Statuses = check.Statuses };
+                if (!targets.Exists(known => known.Probe == probe))
                 {
-                    targets.Add((address, target.Value.Port, target.At));
+                    targets.Add((probe, target.At));
                 }
             }
 
             ImmutableArray<Probe>.Builder probes = ImmutableArray.CreateBuilder<Probe>(sources.Count * targets.Count);
             foreach (NamespaceDraft from in sources)
             {
-                foreach ((IPAddress address, int port, TextRange at) in targets)
+                foreach ((Probe probe, TextRange at) in targets)
                 {
-                    FamiliesMatch(check, from, address, at);
-                    probes.Add(new Probe(from.Name, check.Kind, address, port));
+                    FamiliesMatch(check, from, probe.Target, at);
+                    probes.Add(probe with { From = from.Name });
                 }
             }
 
             return probes.DrainToImmutable();
-        }
-
-        IPAddress? Reach(Located<Target> target)
-        {
-            string name = target.Value.Namespace!;
-            if (!draft.NamespacesByName.TryGetValue(name, out NamespaceDraft? found))
-            {
-                ReportUnknown(name, target.At, isTarget: true);
-                return null;
-            }
-
-            if (found.MainAddress is null)
-            {
-                context.Report(DiagnosticCatalog.NoAddress, target.At, $"{found.Id} has no address to reach it by", "give it one, or name an address");
-            }
-
-            return found.MainAddress;
         }
 
         // A namespace without any address of the family cannot even try; that is what a blocked check may be about.
@@ -174,7 +158,7 @@ internal sealed class ChecksResolve : Rule
 
                 if (!any)
                 {
-                    ReportUnknown(pattern.Value, pattern.At, isTarget: false);
+                    Naming.ReportUnknown(pattern, draft, context, isTarget: false);
                     complete = false;
                 }
             }
@@ -191,21 +175,6 @@ internal sealed class ChecksResolve : Rule
 
             _matches += draft.Namespaces.Count;
             return _matches > MaxMatches ? [] : draft.Namespaces.Where(ns => System.IO.Enumeration.FileSystemName.MatchesSimpleExpression(pattern, ns.Name, ignoreCase: false));
-        }
-
-        void ReportUnknown(string name, TextRange at, bool isTarget)
-        {
-            bool isPattern = name.AsSpan().ContainsAny('*', '?');
-            if (isPattern ? draft.Uncounted.Count > 0 : draft.MayBeReplica(name))
-            {
-                return;
-            }
-
-            context.Report(DiagnosticCatalog.UnknownNamespace, at, isPattern ? $"{Quoted.Text(name)} matches no namespace" : $"there is no namespace {Quoted.Text(name)}",
-                draft.Replicated.Contains(name) ? isTarget ? $"it has replicas: {name}-0 is one of them" : $"it has replicas: {name}-0 is one of them, \"{name}-*\" all"
-                : isTarget && name == "all" ? "'ping: all' goes with 'among'"
-                : isPattern ? null
-                : context.DidYouMean(name, draft.NamespacesByName.Keys));
         }
     }
 }

@@ -1,11 +1,7 @@
 using System.Collections.Immutable;
-using System.Globalization;
-using System.Net;
-using System.Text.Json.Nodes;
 using Vdeorch.Model.Diagnostics;
 using Vdeorch.Model.Schemas;
 using Vdeorch.Model.Topologies;
-using Vdeorch.Model.Values;
 
 namespace Vdeorch.Model.Reading.Sections;
 
@@ -14,23 +10,12 @@ namespace Vdeorch.Model.Reading.Sections;
 /// checks:
 ///   out:    { from: alice, ping: 10.0.0.254, within: 5s }
 ///   closed: { from: "web-*", tcp: "10.0.0.1:22", expect: blocked }
+///   site:   { from: alice, http: "http://10.0.0.80/", status: 200 }
 ///   mesh:   { among: [alice, "web-*"], ping: all }
 /// </code></example>
 internal sealed class CheckSection : Section
 {
     const string All = "all";
-
-    static readonly ScalarSchema<Target> s_pingTarget = new("an address or a namespace's name", ReadPingTarget, target => target.Address?.ToString() ?? target.Namespace!,
-        () => new JsonObject { ["type"] = "string" })
-    {
-        IsReference = true,
-    };
-
-    static readonly ScalarSchema<Target> s_tcpTarget = new("address:port or name:port", ReadTcpTarget, target => $"{target.Namespace}:{target.Port}",
-        () => new JsonObject { ["type"] = "string", ["pattern"] = "^(\\[[0-9a-fA-F:.]+\\]|[a-z][a-z0-9-]*|[0-9]{1,3}(\\.[0-9]{1,3}){3}):[0-9]{1,5}$" })
-    {
-        IsReference = true,
-    };
 
     static readonly FieldSchema<ImmutableArray<Located<string>>> s_from = new("from", Scalars.Glob.OneOrMany())
     {
@@ -44,16 +29,29 @@ internal sealed class CheckSection : Section
         Example = "[alice, \"web-*\"]",
     };
 
-    static readonly FieldSchema<ImmutableArray<Located<Target>>> s_ping = new("ping", s_pingTarget.OneOrMany())
+    static readonly FieldSchema<ImmutableArray<Located<Target>>> s_ping = new("ping", TargetScalars.Ping.OneOrMany())
     {
         Description = "ICMP echo to an address, or to a namespace's first address (IPv4 before IPv6).",
         Example = "10.0.0.254",
     };
 
-    static readonly FieldSchema<ImmutableArray<Located<Target>>> s_tcp = new("tcp", s_tcpTarget.OneOrMany())
+    static readonly FieldSchema<ImmutableArray<Located<Target>>> s_tcp = new("tcp", TargetScalars.Tcp.OneOrMany())
     {
         Description = "In place of `ping`: a TCP connection to a port of an address or namespace.",
         Example = "\"10.0.0.1:22\"",
+    };
+
+    static readonly FieldSchema<ImmutableArray<Located<Target>>> s_http = new("http", TargetScalars.Http.OneOrMany())
+    {
+        Description = "In place of `ping`: a GET of a URL, whose host is an address or a namespace's name. Redirections are not followed.",
+        Example = "\"http://10.20.0.80/\"",
+    };
+
+    static readonly FieldSchema<ImmutableArray<Located<int>>> s_status = new("status", HealthSchema.StatusCode.OneOrMany())
+    {
+        Description = "Beside `http`: the status codes that pass.",
+        Otherwise = "200 to 399",
+        Example = "200",
     };
 
     static readonly FieldSchema<Located<Expectation>> s_expect = new("expect", Scalars.OneOf(("ok", Expectation.Ok), ("blocked", Expectation.Blocked)))
@@ -70,10 +68,10 @@ internal sealed class CheckSection : Section
         Example = "10s",
     };
 
-    static readonly ObjectSchema<CheckDraft?> s_check = new("checks.NAME", "a check", [s_from, s_among, s_ping, s_tcp, s_expect, s_within], Build)
+    static readonly ObjectSchema<CheckDraft?> s_check = new("checks.NAME", "a check", [s_from, s_among, s_ping, s_tcp, s_http, s_status, s_expect, s_within], Build)
     {
-        Shape = new KeyShape { ExactlyOne = [["from", "among"], ["ping", "tcp"]] },
-        Later = ["http", "status", "dns", "throughput", "to", "exec"],
+        Shape = new KeyShape { ExactlyOne = [["from", "among"], ["ping", "tcp", "http"]], Needs = [("status", "http")] },
+        Later = ["dns", "throughput", "to", "exec"],
     };
 
     static readonly FieldSchema<ImmutableArray<MapItem<CheckDraft?>>> s_field = new("checks", new MapSchema<CheckDraft?>(Scalars.NameKey, s_check))
@@ -111,75 +109,59 @@ internal sealed class CheckSection : Section
 
     static CheckDraft? Build(ObjectReader reader)
     {
-        bool complete = ExactlyOne(reader, s_from, s_among) & ExactlyOne(reader, s_ping, s_tcp);
+        bool complete = ExactlyOne(reader, s_from, s_among) & ExactlyOne(reader, s_ping, s_tcp, s_http);
         ImmutableArray<Located<string>>? from = reader.TryGet(s_from, out ImmutableArray<Located<string>> tries) ? tries : null;
         ImmutableArray<Located<string>>? among = reader.TryGet(s_among, out ImmutableArray<Located<string>> mesh) ? mesh : null;
-        bool isTcp = reader.Has(s_tcp);
-        ImmutableArray<Located<Target>> targets = reader.List(isTcp ? s_tcp : s_ping);
+        (FieldSchema<ImmutableArray<Located<Target>>> how, ProbeKind kind) = reader.Has(s_http) ? (s_http, ProbeKind.Http) : reader.Has(s_tcp) ? (s_tcp, ProbeKind.Tcp) : (s_ping, ProbeKind.Ping);
+        ImmutableArray<Located<Target>> targets = reader.List(how);
+        ImmutableArray<Located<int>> statuses = reader.List(s_status);
         Expectation expect = reader.Get(s_expect).Value;
         TimeSpan within = reader.Get(s_within).Value;
-        if (!complete || IsUnread(reader, s_from, from) || IsUnread(reader, s_among, among) || IsUnread<Located<Target>>(reader, isTcp ? s_tcp : s_ping, targets))
+        if (!complete || !StatusFits(reader, kind, expect) || IsUnread(reader, s_from, from) || IsUnread(reader, s_among, among) || IsUnread<Located<Target>>(reader, how, targets))
         {
             return null;
         }
 
-        if (among is not null && (isTcp || targets is not [{ Value.Namespace: All }]))
+        if (among is not null && (kind != ProbeKind.Ping || targets is not [{ Value.Namespace: All }]))
         {
-            reader.Context.Report(DiagnosticCatalog.Conflict, reader.At(isTcp ? s_tcp : s_ping), "'among' goes with 'ping: all'", "or name the namespaces that try with 'from'");
+            reader.Context.Report(DiagnosticCatalog.Conflict, reader.At(how), "'among' goes with 'ping: all'", "or name the namespaces that try with 'from'");
             return null;
         }
 
-        return new CheckDraft("", from, among, isTcp ? ProbeKind.Tcp : ProbeKind.Ping, targets, expect, within);
+        return new CheckDraft("", from, among, kind, targets, HealthSchema.Ordered(statuses), expect, within);
+    }
+
+    // What is blocked answers nothing, so no status either.
+    static bool StatusFits(ObjectReader reader, ProbeKind kind, Expectation expect)
+    {
+        if (!reader.Has(s_status) || (kind == ProbeKind.Http && expect == Expectation.Ok))
+        {
+            return true;
+        }
+
+        reader.Context.Report(DiagnosticCatalog.Conflict, reader.At(s_status), kind == ProbeKind.Http ? "'status' and 'expect: blocked' exclude each other: what is blocked answers nothing" : "'status' goes with 'http'", "leave it out");
+        return false;
     }
 
     // Every item of it was wrong, which was said: that nothing is left to try is no second mistake.
     static bool IsUnread<T>(ObjectReader reader, FieldSchema field, ImmutableArray<T>? read) =>
         reader.Has(field) && read is not { IsEmpty: false } && reader.ValueOf(field) is not ListNode { Items.IsEmpty: true };
 
-    static bool ExactlyOne(ObjectReader reader, FieldSchema one, FieldSchema other)
+    static bool ExactlyOne(ObjectReader reader, params ReadOnlySpan<FieldSchema> fields)
     {
-        if (reader.Has(one) != reader.Has(other))
+        FieldSchema[] there = [.. fields];
+        there = [.. there.Where(reader.Has)];
+        if (there.Length == 1)
         {
             return true;
         }
 
-        bool both = reader.Has(one);
-        reader.Context.Report(both ? DiagnosticCatalog.Conflict : DiagnosticCatalog.MissingKey, reader.At(other),
-            both ? $"'{one.Key}' and '{other.Key}' exclude each other" : $"neither '{one.Key}' nor '{other.Key}' is there",
-            $"for example {one.Key}: {one.Example}");
+        string[] keys = [.. (there.Length > 1 ? there : fields.ToArray()).Select(field => $"'{field.Key}'")];
+        string last = keys[^1];
+        string others = string.Join(", ", keys[..^1]);
+        reader.Context.Report(there.Length > 1 ? DiagnosticCatalog.Conflict : DiagnosticCatalog.MissingKey, reader.At(there.Length > 1 ? there[1] : fields[^1]),
+            there.Length > 1 ? $"{others} and {last} exclude each other" : $"neither {others} nor {last} is there",
+            $"for example {fields[0].Key}: {fields[0].Example}");
         return false;
-    }
-
-    static Problem? ReadPingTarget(ScalarText text, out Target target)
-    {
-        target = new Target(StrictAddress.TryParse(text.Text, out IPAddress? address) ? address : null, address is null ? text.Text : null, 0);
-        return address is not null || Scalars.IsName(text.Text) ? null
-            : new Problem(DiagnosticCatalog.BadAddress, $"{Quoted.Text(text.Text)} is neither an address nor a namespace's name",
-                text.Text.Contains('/', StringComparison.Ordinal) ? "leave the prefix length out" : text.Text.Contains('*', StringComparison.Ordinal) ? "patterns stand in from and among" : null);
-    }
-
-    static Problem? ReadTcpTarget(ScalarText text, out Target target)
-    {
-        target = new Target(null, null, 0);
-        int colon = text.Text.LastIndexOf(':');
-        string host = colon < 0 ? text.Text : text.Text[..colon];
-        bool bracketed = host.StartsWith('[') && host.EndsWith(']');
-        IPAddress? address = StrictAddress.TryParse(bracketed ? host[1..^1] : host, out IPAddress? parsed) ? parsed : null;
-        if (colon < 0 || (address is null && (bracketed || !Scalars.IsName(host)))
-            || (address is not null && bracketed != (address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6)))
-        {
-            return new Problem(DiagnosticCatalog.BadEndpoint, $"{Quoted.Text(text.Text)} is not an address with a port",
-                colon >= 0 && address is not null && !bracketed ? $"write \"[{address}]{text.Text[colon..]}\""
-                : StrictAddress.TryParse(text.Text, out IPAddress? bare) && bare.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6 ? $"for example \"[{bare}]:80\""
-                : "for example \"10.0.0.1:80\" or \"web-0:80\"");
-        }
-
-        if (!int.TryParse(text.Text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out int port) || port is < 1 or > 65535)
-        {
-            return new Problem(DiagnosticCatalog.BadEndpoint, $"{Quoted.Text(text.Text)} has no port 1..65535 behind the colon", null, colon + 1, text.Text.Length - colon - 1);
-        }
-
-        target = new Target(address, address is null ? host : null, port);
-        return null;
     }
 }

@@ -70,8 +70,8 @@ internal sealed class NamespaceSection : Section
         Cost = OnChange.Hot,
     };
 
-    public static readonly FieldSchema<ImmutableArray<MapItem<ServiceSpec>>> Services =
-        new("services", new MapSchema<ServiceSpec>(Scalars.NameKey, ServiceSchema.Service))
+    public static readonly FieldSchema<ImmutableArray<MapItem<ServiceDraft>>> Services =
+        new("services", new MapSchema<ServiceDraft>(Scalars.NameKey, ServiceSchema.Service))
         {
             Description = "Programs to run in it, supervised, by name.",
             Example = "{ echo: { run: [socat, \"TCP-LISTEN:7,fork\", \"EXEC:cat\"] } }",
@@ -92,10 +92,10 @@ internal sealed class NamespaceSection : Section
     };
 
     static readonly ObjectSchema<NamespaceDraft> s_namespace = new("namespaces.NAME", "a namespace",
-        [Use, Replicas, To, Address, Interfaces, Gateway, RouteSchema.Routes, RuleSchema.Rules, Sysctl, Dns, FileSchema.Files, HookSchema.Exec, Services], Build)
+        [Use, Replicas, To, Address, Interfaces, Gateway, RouteSchema.Routes, RuleSchema.Rules, Sysctl, Dns, FileSchema.Files, HookSchema.Exec, HealthSchema.OfNamespaces, DependencySchema.OfNamespaces, Services], Build)
     {
         Shape = new KeyShape { Needs = [("address", "to")], Excludes = [("to", "interfaces"), ("address", "interfaces")] },
-        Later = ["vnfs", "health", "depends-on", "dhcp", "limits", "policy"],
+        Later = ["vnfs", "dhcp", "limits", "policy"],
     };
 
     public static readonly FieldSchema<ImmutableArray<MapItem<NamespaceDraft>>> Templates = new("templates", new MapSchema<NamespaceDraft>(Scalars.NameKey, new LaidOverSchema<NamespaceDraft>(s_namespace)))
@@ -118,7 +118,7 @@ internal sealed class NamespaceSection : Section
     public const string Key = "namespaces";
 
     public override ImmutableArray<IObjectSchema> Objects =>
-        [s_namespace, InterfaceSchema.Interface, ShapeSchema.Object, .. StpSchema.OfPorts, .. ImpairSchema.Objects, RouteSchema.Object, RuleSchema.Object, .. FileSchema.Objects, .. HookSchema.Objects, .. ServiceSchema.Objects];
+        [s_namespace, InterfaceSchema.Interface, ShapeSchema.Object, .. StpSchema.OfPorts, .. ImpairSchema.Objects, RouteSchema.Object, RuleSchema.Object, .. FileSchema.Objects, .. HookSchema.Objects, .. HealthSchema.Objects, .. ServiceSchema.Objects];
 
     public override void Read(ObjectReader topology, TopologyDraft draft)
     {
@@ -144,14 +144,14 @@ internal sealed class NamespaceSection : Section
 
             if (replicas is null)
             {
-                Add(name.Value, name.At, value, context, draft);
+                Add(name.Value, null, name.At, value, context, draft);
             }
 
             for (int index = 0; index < replicas; index++)
             {
                 context.Scope = new Scope(string.Create(CultureInfo.InvariantCulture, $"{name.Value}-{index}"), index);
                 context.Subject = new ResourceId(Kinds.Namespace, context.Scope.Namespace!);
-                Add(context.Scope.Namespace!, name.At, value, context, draft);
+                Add(context.Scope.Namespace!, name.Value, name.At, value, context, draft);
             }
         }
 
@@ -181,7 +181,7 @@ internal sealed class NamespaceSection : Section
         return 1;
     }
 
-    static void Add(string name, TextRange at, Node value, ReadContext context, TopologyDraft draft)
+    static void Add(string name, string? replicated, TextRange at, Node value, ReadContext context, TopologyDraft draft)
     {
         if (!Scalars.IsName(name))
         {
@@ -191,6 +191,7 @@ internal sealed class NamespaceSection : Section
         // Something that is no map still takes the name, so that what refers to it is not called unknown.
         NamespaceDraft entry = s_namespace.TryRead(value, "it", context, out NamespaceDraft? read) ? read : Build(new ObjectReader(s_nothing, s_namespace, context));
         entry.At = at;
+        entry.Replicated = replicated;
         if (!draft.NamespacesByName.TryAdd(name, entry))
         {
             NamespaceDraft first = draft.NamespacesByName[name];
@@ -223,6 +224,8 @@ internal sealed class NamespaceSection : Section
             Dns = [.. reader.List(Dns).Select(server => server.Value)],
             Hooks = hooks,
             Files = FileSchema.Read(reader, reader.Has(Dns)),
+            Health = reader.Get(HealthSchema.OfNamespaces),
+            DependsOn = reader.List(DependencySchema.OfNamespaces),
             Services = reader.Has(Services) ? ReadServices(reader, hooks is null ? finished : finished.Add(hooks.Id)) : [],
             MainAddress = MainAddress(interfaces),
         };
@@ -325,19 +328,19 @@ internal sealed class NamespaceSection : Section
             : gateways;
     }
 
-    static ImmutableArray<ServiceSpec> ReadServices(ObjectReader reader, ImmutableArray<ResourceId> finished)
+    static ImmutableArray<ServiceDraft> ReadServices(ObjectReader reader, ImmutableArray<ResourceId> finished)
     {
-        ImmutableArray<ServiceSpec>.Builder services = ImmutableArray.CreateBuilder<ServiceSpec>();
+        ImmutableArray<ServiceDraft>.Builder services = ImmutableArray.CreateBuilder<ServiceDraft>();
         ReadContext context = reader.Context;
         ResourceId? subject = context.Subject;
         string ns = context.Scope.Namespace!;
-        var schema = (MapSchema<ServiceSpec>)Services.Schema;
+        var schema = (MapSchema<ServiceDraft>)Services.Schema;
         foreach ((Located<string> name, Node value) in schema.Entries(reader.ValueOf(Services)!, Services.Key, context))
         {
             context.Subject = new ResourceId(Kinds.Service, $"{ns}/{name.Value}");
-            if (schema.Value.TryRead(value, "it", context, out ServiceSpec service))
+            if (schema.Value.TryRead(value, "it", context, out ServiceDraft? service))
             {
-                services.Add(service with { Name = name.Value, Namespace = ns, DependsOn = finished });
+                services.Add(service with { Spec = service.Spec with { Name = name.Value, Namespace = ns, DependsOn = finished } });
             }
         }
 

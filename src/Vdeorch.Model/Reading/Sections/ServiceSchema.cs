@@ -64,22 +64,23 @@ internal static class ServiceSchema
     };
 
     /// <summary>Namespace, name and dependencies are set where they are known.</summary>
-    public static readonly ObjectSchema<ServiceSpec> Service = new("namespaces.NAME.services.NAME", "a service", [Run, Env, Ready, Restart], ReadService)
+    public static readonly ObjectSchema<ServiceDraft> Service = new("namespaces.NAME.services.NAME", "a service", [Run, Env, Ready, HealthSchema.OfServices, DependencySchema.OfServices, Restart], ReadService)
     {
-        Later = ["depends-on", "limits", "user", "directory", "health", "files"],
+        Later = ["limits", "user", "directory", "files"],
     };
 
     public static ImmutableArray<IObjectSchema> Objects => [Service, s_ready];
 
-    static ServiceSpec ReadService(ObjectReader reader)
+    static ServiceDraft ReadService(ObjectReader reader)
     {
         ImmutableArray<string> run = ReadCommand(reader, Run);
-        return new ServiceSpec("", "", run)
+        var spec = new ServiceSpec("", "", run)
         {
             Ready = reader.Get(Ready),
             Restart = reader.Get(Restart).Value,
             Env = reader.List(Env).ToImmutableSortedDictionary(item => item.Key.Value, item => item.Value.Value, StringComparer.Ordinal),
         };
+        return new ServiceDraft(spec, reader.Get(HealthSchema.OfServices), reader.List(DependencySchema.OfServices));
     }
 
     static ReadySpec? ReadReady(ObjectReader reader)
@@ -93,7 +94,7 @@ internal static class ServiceSchema
         return reader.Has(s_exec) ? new ReadySpec(null, ReadCommand(reader, s_exec)) : new ReadySpec(reader.Get(s_tcp).Value, []);
     }
 
-    static ImmutableArray<string> ReadCommand(ObjectReader reader, FieldSchema<ImmutableArray<Located<string>>> field)
+    public static ImmutableArray<string> ReadCommand(ObjectReader reader, FieldSchema<ImmutableArray<Located<string>>> field)
     {
         if (!reader.TryGet(field, out ImmutableArray<Located<string>> words))
         {
@@ -109,6 +110,9 @@ internal static class ServiceSchema
         return [.. words.Select(word => word.Value)];
     }
 
-    static EitherSchema<ImmutableArray<Located<string>>> Command() =>
+    public static EitherSchema<ImmutableArray<Located<string>>> Command() =>
         new(new ListSchema<Located<string>>(Scalars.Text) { Fewest = 1 }, Scalars.Program.As(program => ImmutableArray.Create(program)));
 }
+
+/// <param name="Spec">A rule fills in its health and what it waits for.</param>
+internal sealed record ServiceDraft(ServiceSpec Spec, HealthDraft? Health, ImmutableArray<DependencyDraft> DependsOn);
