@@ -66,7 +66,7 @@ public static class LiveTopology
     // One whose plug was lost leads nowhere, which cannot be asked for; only what was asked for is known of it.
     static SegmentSpec? Segment(Observed thing, string topology, SegmentSpec? known) =>
         UvdelParser.ParseStrict(thing.Fields.GetValueOrDefault("uvdel", ""), out _) is { } locator
-            ? new SegmentSpec(thing.Id.Kind, thing.Id.Name, locator) { Topology = topology, MayBeUnenforced = thing.Fields.GetValueOrDefault("enforced") == SegmentSpec.PrintEnforced(mayBeUnenforced: true) }
+            ? new SegmentSpec(thing.Id.Kind, thing.Id.Name, locator) { Topology = topology, Labels = known?.Labels ?? Labels.None, MayBeUnenforced = thing.Fields.GetValueOrDefault("enforced") == SegmentSpec.PrintEnforced(mayBeUnenforced: true) }
             : known;
 
     static NamespaceSpec Namespace(Observed thing, NamespaceSpec? known)

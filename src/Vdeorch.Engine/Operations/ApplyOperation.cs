@@ -49,7 +49,7 @@ internal sealed class ApplyOperation(ApplyRequest request, Topology topology, To
 
         emit(new ProgressEvent { Plan = plan });
         await keeper.EndServicesAsync(plan.Steps.Select(step => step.Id));
-        Applied applied = targets.Taken is { } taken
+        Applied applied = targets.FromFile is { } taken
             ? Applied.Part(request.Input, keeper.Clock.GetUtcNow(), targets.Wished, taken, world.Applied)
             : new Applied(request.Input, keeper.Clock.GetUtcNow());
         if (plan.IsEmpty)

@@ -28,6 +28,17 @@ internal static class Executor
         foreach (ImmutableArray<PlanStep> batch in Batches(plan))
         {
             ct.ThrowIfCancellationRequested();
+            if (batch[0].IsOnlyNoted)
+            {
+                foreach (PlanStep step in batch)
+                {
+                    context.Started(step);
+                    context.Done(step);
+                }
+
+                continue;
+            }
+
             await s_reconcilers.Single(reconciler => reconciler.Kind == batch[0].Id.Kind).ApplyAsync(batch, context, ct);
         }
     }
@@ -37,7 +48,7 @@ internal static class Executor
         ImmutableArray<PlanStep>.Builder batch = ImmutableArray.CreateBuilder<PlanStep>();
         foreach (PlanStep step in plan.Changes)
         {
-            if (batch.Count > 0 && (batch[0].Id.Kind, batch[0].Action) != (step.Id.Kind, step.Action))
+            if (batch.Count > 0 && (batch[0].Id.Kind, batch[0].Action, batch[0].IsOnlyNoted) != (step.Id.Kind, step.Action, step.IsOnlyNoted))
             {
                 yield return batch.DrainToImmutable();
             }

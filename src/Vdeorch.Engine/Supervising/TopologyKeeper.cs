@@ -37,8 +37,13 @@ internal sealed class TopologyKeeper(RunDirectory run, string name, NamespaceThr
             Services.TryRemove(name, out ServiceKeeper? service) ? service.StopAsync() : Task.CompletedTask));
     }
 
-    /// <summary>A service that was started has a keeper: it may have finished already, or wait to be started again. Whether it is ready is asked later.</summary>
-    public bool Keeps(PlanStep step) => step.Id.Kind == Kinds.Service && step.Action != PlanAction.Delete && Services.ContainsKey(step.Id.Name);
+    /// <summary>
+    /// What has been done although it cannot be seen: a service that was started has a keeper, and may have finished already, or wait to
+    /// be started again (whether it is ready is asked later); what is only noted is noted when all is done.
+    /// </summary>
+    public bool Keeps(PlanStep step) => step.IsOnlyNoted || IsKept(step);
+
+    bool IsKept(PlanStep step) => step.Id.Kind == Kinds.Service && step.Action != PlanAction.Delete && Services.ContainsKey(step.Id.Name);
 
     /// <summary>The operation that holds the topology; null when none.</summary>
     public string? Busy => _busy;

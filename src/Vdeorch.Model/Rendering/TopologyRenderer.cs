@@ -94,6 +94,11 @@ public static class TopologyRenderer
             yaml.Entry("dns", YamlWriter.List(ns.Dns.Select(server => YamlWriter.Scalar(server.ToString()))));
         }
 
+        if (!ns.Labels.IsEmpty)
+        {
+            yaml.Entry("labels", LabelText.Print(ns.Labels));
+        }
+
         NamespaceText.Write(yaml, ns, hooks);
         if (services.Any())
         {
@@ -120,17 +125,20 @@ public static class TopologyRenderer
         {
             foreach (SegmentSpec segment in segments)
             {
-                yaml.Entry(segment.Name, segment.MayBeUnenforced ? Unenforced(segment.Locator) : YamlWriter.Scalar(segment.Locator.ToString()));
+                yaml.Entry(segment.Name, segment.MayBeUnenforced ? Unenforced(segment)
+                    : segment.Labels.IsEmpty ? YamlWriter.Scalar(segment.Locator.ToString())
+                    : $"{{ uvdel: {YamlWriter.Scalar(segment.Locator.ToString())}{LabelText.Append(segment.Labels)} }}");
             }
         });
     }
 
     // What a locator cannot say; only the map's own parameters can be in it.
-    static string Unenforced(Uvdel locator)
+    static string Unenforced(SegmentSpec segment)
     {
+        Uvdel locator = segment.Locator;
         IEnumerable<string> rest = locator.Parameters.Where(parameter => parameter.Name != "grp")
             .Select(parameter => $"{(parameter.Name == "if" ? "interface" : parameter.Name)}: {YamlWriter.Scalar(parameter.Value)}");
-        return $"{{ {string.Join(", ", [$"vxvdex: {{ group: {YamlWriter.Scalar(locator.Find("grp") ?? "")} }}", .. rest, "unenforced: allow"])} }}";
+        return $"{{ {string.Join(", ", [$"vxvdex: {{ group: {YamlWriter.Scalar(locator.Find("grp") ?? "")} }}", .. rest, "unenforced: allow"])}{LabelText.Append(segment.Labels)} }}";
     }
 
     static void WriteCables(YamlWriter yaml, Topology t)
@@ -149,6 +157,7 @@ public static class TopologyRenderer
             .. cable.Vlans is { } vlans ? PortText.Vlans(vlans).Select(entry => $"{entry.Key}: {entry.Value}") : [],
             .. cable.Spanning is { } spanning ? new[] { $"stp: {PortText.Stp(spanning)}" } : [],
             .. cable.Impair is { } impair ? new[] { $"impair: {ImpairmentText.PrintYaml(impair)}" } : [],
+            .. cable.Labels.IsEmpty ? [] : new[] { $"labels: {LabelText.Print(cable.Labels)}" },
         ];
         return more.Length > 0 ? $"{{ ends: {ends}, {string.Join(", ", more)} }}" : ends;
     }

@@ -35,6 +35,8 @@ public sealed record SwitchSpec(string Name, int Ports, TimeSpan MacAge, bool Hu
     public ResourceId Id => new(Kinds.Switch, Name);
     public required string Topology { get; init; }
 
+    public ImmutableSortedDictionary<string, string> Labels { get; init; } = Topologies.Labels.None;
+
     /// <summary>Id, 1 to 4094, to name. None: any may be used.</summary>
     public ImmutableSortedDictionary<int, string> Vlans { get; init; } = ImmutableSortedDictionary<int, string>.Empty;
 
@@ -71,6 +73,7 @@ public sealed record SwitchSpec(string Name, int Ports, TimeSpan MacAge, bool Hu
     [
         .. ConsoleFields(Console),
         new("hub", Hub ? "true" : "false", OnChange.Hot),
+        .. Topologies.Labels.Fields(Labels),
         new("mac-age", Durations.Print(MacAge), OnChange.Hot),
         new("min-persistence", Durations.Print(Persistence), OnChange.Hot),
         .. MirrorFields(Mirror),
@@ -136,6 +139,8 @@ public sealed record SwitchSpec(string Name, int Ports, TimeSpan MacAge, bool Hu
 /// <param name="Dns">Name servers of its private /etc/resolv.conf; empty leaves the host's.</param>
 public sealed record NamespaceSpec(string Name, ImmutableSortedDictionary<string, string> Sysctls, ImmutableArray<IPAddress> Dns) : IResourceSpec
 {
+    public ImmutableSortedDictionary<string, string> Labels { get; init; } = Topologies.Labels.None;
+
     /// <summary>By path, in order.</summary>
     public ImmutableArray<NamespaceFile> Files { get; init; } = [];
 
@@ -146,6 +151,7 @@ public sealed record NamespaceSpec(string Name, ImmutableSortedDictionary<string
     [
         new("dns", string.Join(", ", Dns), OnChange.Hot),
         .. Files.Select(file => file.Field),
+        .. Topologies.Labels.Fields(Labels),
         new("state", "up", OnChange.Hot),
         .. Sysctls.Select(pair => new Field($"sysctl.{pair.Key}", pair.Value, OnChange.Hot)),
     ];

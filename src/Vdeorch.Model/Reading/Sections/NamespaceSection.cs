@@ -92,7 +92,7 @@ internal sealed class NamespaceSection : Section
     };
 
     static readonly ObjectSchema<NamespaceDraft> s_namespace = new("namespaces.NAME", "a namespace",
-        [Use, Replicas, To, Address, Interfaces, Gateway, RouteSchema.Routes, Sysctl, Dns, FileSchema.Files, HookSchema.Exec, Services], Build)
+        [Use, Replicas, To, Address, Interfaces, Gateway, RouteSchema.Routes, Sysctl, Dns, LabelSchema.Field, FileSchema.Files, HookSchema.Exec, Services], Build)
     {
         Shape = new KeyShape { Needs = [("address", "to")], Excludes = [("to", "interfaces"), ("address", "interfaces")] },
         Later = ["vnfs", "health", "depends-on", "dhcp", "limits", "policy"],
@@ -219,6 +219,7 @@ internal sealed class NamespaceSection : Section
             Sysctls = reader.Has(Sysctl)
                 ? reader.List(Sysctl).ToImmutableSortedDictionary(item => item.Key.Value, item => item.Value.Value, StringComparer.Ordinal)
                 : s_noSysctls,
+            Labels = LabelSchema.Read(reader),
             Dns = [.. reader.List(Dns).Select(server => server.Value)],
             Hooks = hooks,
             Files = FileSchema.Read(reader, reader.Has(Dns)),
