@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Net;
+using Vdeorch.Engine.Limiting;
 using Vdeorch.Model.Resources;
 using Vdeorch.Model.Runtime;
 using Vdeorch.Model.Topologies;
@@ -75,8 +76,12 @@ public static class LiveTopology
         ImmutableSortedDictionary<string, string> sysctls = thing.Fields.Where(field => field.Key.StartsWith(Sysctl, StringComparison.Ordinal))
             .ToImmutableSortedDictionary(field => field.Key[Sysctl.Length..], field => field.Value, StringComparer.Ordinal);
         ImmutableArray<IPAddress> dns = [.. Items(thing, "dns").Select(IPAddress.Parse)];
-        return (known ?? new NamespaceSpec(thing.Id.Name, sysctls, dns)) with { Sysctls = sysctls, Dns = dns };
+        return (known ?? new NamespaceSpec(thing.Id.Name, sysctls, dns)) with { Sysctls = sysctls, Dns = dns, Limits = LimitsOf(thing, known?.Limits) };
     }
+
+    // Limits that this host cannot have are as they were asked for.
+    static Limits LimitsOf(Observed thing, Limits? known) => LimitFiles.All.Aggregate(known ?? Limits.None, (limits, file) =>
+        !thing.Enumerated.Contains(file.Path) ? limits : file.With(limits, thing.Fields.GetValueOrDefault(file.Path)));
 
     static InterfaceSpec Interface(Observed thing, PortState? port, InterfaceSpec? known)
     {
@@ -106,7 +111,7 @@ public static class LiveTopology
         ImmutableSortedDictionary<string, string> env = thing.Fields.Where(field => field.Key.StartsWith(Env, StringComparison.Ordinal))
             .ToImmutableSortedDictionary(field => field.Key[Env.Length..], field => field.Value, StringComparer.Ordinal);
         ImmutableArray<string> command = known is not null && ServiceSpec.PrintRun(known.Run) == run ? known.Run : ServiceSpec.ParseRun(run);
-        return (known ?? new ServiceSpec(name[0], name[1], command)) with { Run = command, Env = env };
+        return (known ?? new ServiceSpec(name[0], name[1], command)) with { Run = command, Env = env, Limits = LimitsOf(thing, known?.Limits) };
     }
 
     static string[] Items(Observed thing, string path) =>

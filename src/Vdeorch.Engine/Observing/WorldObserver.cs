@@ -51,7 +51,7 @@ public static class WorldObserver
         namespaces.Observe(objects, notes);
         HookObserver.Observe(run, topology, objects);
         ServiceObserver.Observe(run, topology, applied?.Topology, processes, objects, pids);
-        return new WorldSnapshot(topology, [.. Labels.Noted(objects, applied?.Topology?.Resources ?? [])], applied, notes.ToImmutable()) { Pids = pids.ToImmutable(), Runtime = state, ConfirmBy = Pending.Read(run, topology)?.Until };
+        return new WorldSnapshot(topology, [.. Labels.Noted(LimitObserver.Look(run, topology, objects, wished, applied?.Topology), applied?.Topology?.Resources ?? [])], applied, [.. notes, .. LimitObserver.Complain(run, wished ?? applied?.Topology)]) { Pids = pids.ToImmutable(), Runtime = state, ConfirmBy = Pending.Read(run, topology)?.Until };
     }
 
     // Absent knowledge is not drift, so only the sysctls somebody asked for are read.

@@ -81,7 +81,8 @@ internal sealed class ApplyOperation(ApplyRequest request, Topology topology, To
         }
 
         applied.Write(keeper.Run, keeper.Name);
-        string? condition = Settle(world.Applied);
+        string[] said = [.. new[] { Settle(world.Applied) }.OfType<string>(), .. LimitObserver.Complain(keeper.Run, targets.Wished)];
+        string? condition = said.Length > 0 ? string.Join("; ", said) : null;
         return !request.Wait || await ProveAsync(targets, deadline.Token) is not { } why ? new OperationEnd(ExitCodes.Ok, condition) : Unproved($"applied, but {why}{(condition is null ? "" : $"; {condition}")}", ct);
     }
 

@@ -109,6 +109,7 @@ internal sealed class NamespaceDraft
     public required ImmutableSortedDictionary<string, string> Sysctls { get; init; }
     public required ImmutableArray<IPAddress> Dns { get; init; }
     public required ImmutableSortedDictionary<string, string> Labels { get; init; }
+    public required Limits Limits { get; init; }
     /// <summary>Null: it has none.</summary>
     public required HooksSpec? Hooks { get; init; }
 

@@ -93,7 +93,7 @@ public static class TopologyReader
         Switches = [.. draft.Switches.Select(sw => sw.Spec)],
         Segments = [.. draft.Segments.Select(segment => segment.Spec), .. draft.Namespaces.SelectMany(ns => ns.Interfaces).Select(one => Own(one, draft)).OfType<SegmentSpec>()],
         Cables = [.. draft.ResolvedCables],
-        Namespaces = [.. draft.Namespaces.Select(ns => new NamespaceSpec(ns.Name, ns.Sysctls, ns.Dns) { Files = ns.Files, Labels = ns.Labels })],
+        Namespaces = [.. draft.Namespaces.Select(ns => new NamespaceSpec(ns.Name, ns.Sysctls, ns.Dns) { Files = ns.Files, Labels = ns.Labels, Limits = ns.Limits })],
         Interfaces =
         [
             .. draft.Namespaces.SelectMany(ns => ns.Interfaces).Select(one => new InterfaceSpec(one.Namespace, one.Name, Segment(one, draft), one.Mac.Value, one.Mtu)

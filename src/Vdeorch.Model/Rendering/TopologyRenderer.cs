@@ -99,6 +99,11 @@ public static class TopologyRenderer
             yaml.Entry("labels", LabelText.Print(ns.Labels));
         }
 
+        if (!ns.Limits.IsNone)
+        {
+            yaml.Entry("limits", LimitText.Print(ns.Limits));
+        }
+
         NamespaceText.Write(yaml, ns, hooks);
         if (services.Any())
         {
@@ -200,6 +205,11 @@ public static class TopologyRenderer
         }
 
         yaml.Entry("restart", YamlWriter.Scalar(ServiceSpec.PrintRestart(service.Restart)));
+        if (!service.Limits.IsNone)
+        {
+            yaml.Entry("limits", LimitText.Print(service.Limits));
+        }
+
         if (!service.Env.IsEmpty)
         {
             yaml.Map("env", () => WriteTexts(yaml, service.Env));

@@ -141,6 +141,9 @@ public sealed record NamespaceSpec(string Name, ImmutableSortedDictionary<string
 {
     public ImmutableSortedDictionary<string, string> Labels { get; init; } = Topologies.Labels.None;
 
+    /// <summary>Of all that runs in it together.</summary>
+    public Limits Limits { get; init; } = Limits.None;
+
     /// <summary>By path, in order.</summary>
     public ImmutableArray<NamespaceFile> Files { get; init; } = [];
 
@@ -152,6 +155,7 @@ public sealed record NamespaceSpec(string Name, ImmutableSortedDictionary<string
         new("dns", string.Join(", ", Dns), OnChange.Hot),
         .. Files.Select(file => file.Field),
         .. Topologies.Labels.Fields(Labels),
+        .. Limits.Fields,
         new("state", "up", OnChange.Hot),
         .. Sysctls.Select(pair => new Field($"sysctl.{pair.Key}", pair.Value, OnChange.Hot)),
     ];
@@ -260,6 +264,9 @@ public sealed record ServiceSpec(string Namespace, string Name, ImmutableArray<s
     public ImmutableSortedDictionary<string, string> Env { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
     public RestartPolicy Restart { get; init; } = RestartPolicy.OnFailure;
 
+    /// <summary>Within those of its namespace.</summary>
+    public Limits Limits { get; init; } = Limits.None;
+
     /// <summary>Null: ready as soon as it runs.</summary>
     public ReadySpec? Ready { get; init; }
 
@@ -271,13 +278,14 @@ public sealed record ServiceSpec(string Namespace, string Name, ImmutableArray<s
     public ImmutableArray<Field> Fields =>
     [
         .. Env.Select(pair => new Field($"env.{pair.Key}", pair.Value, OnChange.Restart)),
+        .. Limits.Fields,
         new("ready", Ready?.ToString() ?? "", OnChange.Hot),
         new("restart", PrintRestart(Restart), OnChange.Hot),
         new("run", PrintRun(Run), OnChange.Restart),
         new("state", "running", OnChange.Restart),
     ];
 
-    public OnChange CostOf(string path) => path is "ready" or "restart" ? OnChange.Hot : OnChange.Restart;
+    public OnChange CostOf(string path) => path is "ready" or "restart" || path.StartsWith(Limits.Paths, StringComparison.Ordinal) ? OnChange.Hot : OnChange.Restart;
 
     /// <summary>The shell's quoting, so that equal argument lists and only those print alike.</summary>
     public static string PrintRun(IEnumerable<string> run) => string.Join(' ', run.Select(Quote));

@@ -52,7 +52,7 @@ public class PlanCases
         Enumerated = [Labels.Paths, .. Family(spec.Id.Kind)],
     };
 
-    static ImmutableArray<string> Family(string kind) => kind switch { Kinds.Interface => ["routes.", .. VlanFields.Paths, .. LinkImpairment.Paths], Kinds.Cable => [.. VlanFields.Paths, .. LinkImpairment.Paths], Kinds.Switch => ["vlans", SwitchSpec.MirrorPath, SwitchSpec.StormPath, SwitchSpec.StpPath, .. SwitchSpec.PublicPaths], Kinds.Namespace => [NamespaceFile.Paths], Kinds.Hooks => [HooksSpec.UpPath, HooksSpec.DownPath], Kinds.Service => ["env."], _ => [] };
+    static ImmutableArray<string> Family(string kind) => kind switch { Kinds.Interface => ["routes.", .. VlanFields.Paths, .. LinkImpairment.Paths], Kinds.Cable => [.. VlanFields.Paths, .. LinkImpairment.Paths], Kinds.Switch => ["vlans", SwitchSpec.MirrorPath, SwitchSpec.StormPath, SwitchSpec.StpPath, .. SwitchSpec.PublicPaths], Kinds.Namespace => [NamespaceFile.Paths, Limits.Paths], Kinds.Hooks => [HooksSpec.UpPath, HooksSpec.DownPath], Kinds.Service => ["env.", Limits.Paths], _ => [] };
 
     static void Change(Dictionary<string, Observed> world, string line)
     {
