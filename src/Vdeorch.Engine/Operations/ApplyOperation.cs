@@ -55,6 +55,7 @@ internal sealed class ApplyOperation(ApplyRequest request, Topology topology, To
         if (plan.IsEmpty)
         {
             NoteIfNew(applied, world.Applied);
+            keeper.NoteHalfway(false);
             if (request.ConfirmMs is null)
             {
                 confirmations.Forget(keeper.Name);
@@ -77,9 +78,12 @@ internal sealed class ApplyOperation(ApplyRequest request, Topology topology, To
         }
         catch (Exception failed) when (failed is StepFailedException or OperationCanceledException or ObservationException)
         {
-            return await FailAsync(failed, before, before is not null || world.Objects.IsEmpty, targets.Taken, ct.IsCancellationRequested);
+            OperationEnd end = await FailAsync(failed, before, before is not null || world.Objects.IsEmpty, targets.Taken, ct.IsCancellationRequested);
+            keeper.NoteHalfway(end.ExitCode == ExitCodes.NotRolledBack);
+            return end;
         }
 
+        keeper.NoteHalfway(false);
         applied.Write(keeper.Run, keeper.Name);
         string[] said = [.. new[] { Settle(world.Applied) }.OfType<string>(), .. LimitObserver.Complain(keeper.Run, targets.Wished)];
         string? condition = said.Length > 0 ? string.Join("; ", said) : null;

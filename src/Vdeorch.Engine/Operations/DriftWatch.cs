@@ -88,7 +88,7 @@ internal sealed class DriftWatch(RunDirectory run, TopologyOperations operations
 
     async Task LookAsync(TopologyKeeper keeper)
     {
-        if (keeper.Busy is not null)
+        if (keeper.Busy is not null || keeper.IsHalfway)
         {
             _last.Remove(keeper.Name);
             return;

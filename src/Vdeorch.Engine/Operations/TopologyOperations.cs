@@ -102,6 +102,7 @@ internal sealed class TopologyOperations : IDisposable
         else if (why is null)
         {
             before!.Write(run, keeper.Name);
+            keeper.NoteHalfway(false);
             Confirmations.Forget(keeper.Name);
         }
 

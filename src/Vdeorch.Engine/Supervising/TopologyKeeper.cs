@@ -45,6 +45,24 @@ internal sealed class TopologyKeeper(RunDirectory run, string name, NamespaceThr
 
     bool IsKept(PlanStep step) => step.Id.Kind == Kinds.Service && step.Action != PlanAction.Delete && Services.ContainsKey(step.Id.Name);
 
+    /// <summary>Whether an apply stopped on its way and nothing was put back: until one succeeds, what differs is no drift. On disk, for the next engine.</summary>
+    public bool IsHalfway => File.Exists(Halfway);
+
+    string Halfway => $"{run.TopologyDirectory(name)}/halfway";
+
+    public void NoteHalfway(bool isSo)
+    {
+        if (isSo)
+        {
+            Directory.CreateDirectory(run.TopologyDirectory(name));
+            File.WriteAllText(Halfway, "");
+        }
+        else if (IsHalfway)
+        {
+            File.Delete(Halfway);
+        }
+    }
+
     /// <summary>The operation that holds the topology; null when none.</summary>
     public string? Busy => _busy;
 
