@@ -83,9 +83,9 @@ static class Examination
         _ => Finding.Fail("run directory", $"{host.RunDirectory} belongs to someone else", "set VDEORCH_RUN_DIR to a directory of your own"),
     };
 
-    static Finding Cgroups(HostFacts host) => host.Cgroups == "v2"
-        ? Finding.Ok("cgroups", "v2")
-        : Finding.Ok("cgroups", $"{host.Cgroups}; nothing needs v2 yet");
+    static Finding Cgroups(HostFacts host) => host.Limits is { Lack: { } lack, Fix: { } fix } ground
+        ? Finding.Warn("limits by cgroup v2", $"{(ground.Controllers.IsEmpty ? "none has effect" : $"only {string.Join(", ", ground.Controllers)}")}: {lack}", fix)
+        : Finding.Ok("limits by cgroup v2", $"{string.Join(", ", host.Limits.Controllers)}, below {host.Limits.Directory}");
 
     static Finding Tools(HostFacts host)
     {

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Vdeorch.Engine.Hosting;
+using Vdeorch.Engine.Limiting;
 using Vdeorch.Linux.Taps;
 
 namespace Vdeorch.Cli.Hosts;
@@ -37,7 +38,10 @@ sealed record HostFacts
     public bool HasIdMappers { get; init; }
     public required string RunDirectory { get; init; }
     public DirectoryState RunDirectoryState { get; init; }
-    public string Cgroups { get; init; } = "none";
+
+    /// <summary>What limits can be put on here.</summary>
+    public LimitGround Limits { get; init; } = new(null, []);
+
     public ImmutableArray<string> Tools { get; init; } = [];
 
     public static readonly ImmutableArray<string> OptionalTools = ["ip", "tcpdump", "vde_plug", "qemu-system-x86_64"];
@@ -67,7 +71,7 @@ sealed record HostFacts
             HasIdMappers = Which("newuidmap") && Which("newgidmap"),
             RunDirectory = run.Path,
             RunDirectoryState = Examine(run.Path),
-            Cgroups = File.Exists("/sys/fs/cgroup/cgroup.controllers") ? "v2" : File.Exists("/proc/cgroups") && Lines("/proc/self/cgroup").Length > 0 ? "v1" : "none",
+            Limits = LimitGround.Of(run),
             Tools = [.. OptionalTools.Where(Which)],
         };
     }

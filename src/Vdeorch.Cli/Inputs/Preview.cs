@@ -27,6 +27,6 @@ sealed record Preview(Plan Plan, ImmutableArray<string> Notes)
     public static Preview OfDrift(RunDirectory run, Topology topology)
     {
         WorldSnapshot world = WorldObserver.Observe(run, topology.Name, topology);
-        return new Preview(Planner.Diff(topology.Name, topology.Resources, world.Objects, topology.Resources, policy: topology.Policy), world.Notes);
+        return new Preview(Targets.Of(topology, Selection.Everything, world.Objects, topology).Plan, world.Notes);
     }
 }

@@ -5,6 +5,7 @@ using Vdeorch.Cli.Terminals;
 using Vdeorch.Cli.Views;
 using Vdeorch.Engine.Api;
 using Vdeorch.Engine.Observing;
+using Vdeorch.Model.Planning;
 using Vdeorch.Model.Resources;
 
 namespace Vdeorch.Cli.Verbs;
@@ -20,12 +21,13 @@ static class StatusVerb
         Option<bool> watch = new("--watch", "-w") { Description = "Again every second, until interrupted" };
         Option<bool> exitCode = new("--exit-code") { Description = "Exit 2 when something differs from what was applied, 6 when something is not well" };
         Option<OutputFormat> output = OutputOption.Of(OutputFormat.Table, OutputFormat.Wide, OutputFormat.Json, OutputFormat.Yaml);
-        Command verb = new("status", "Show what runs and how it differs from what was applied") { topology, watch, exitCode, output };
-        verb.SetAction((parsed, ct) => RunAsync(session, parsed.GetValue(topology), parsed.GetValue(watch), parsed.GetValue(exitCode), parsed.GetValue(output), ct));
+        Option<LabelSelector> labels = LabelOption.Create();
+        Command verb = new("status", "Show what runs and how it differs from what was applied") { topology, labels, watch, exitCode, output };
+        verb.SetAction((parsed, ct) => RunAsync(session, parsed.GetValue(topology), parsed.GetValue(labels)!, parsed.GetValue(watch), parsed.GetValue(exitCode), parsed.GetValue(output), ct));
         return verb;
     }
 
-    static async Task<int> RunAsync(Session session, string? topology, bool watch, bool exitCode, OutputFormat format, CancellationToken ct)
+    static async Task<int> RunAsync(Session session, string? topology, LabelSelector labels, bool watch, bool exitCode, OutputFormat format, CancellationToken ct)
     {
         using EngineClient client = session.Client();
         EngineStatus? engine = await client.FindEngineAsync(ct);
@@ -41,6 +43,13 @@ static class StatusVerb
             if (topology is not null && report.Topologies.All(it => it.Name != topology))
             {
                 return await ReportUnknownAsync(session, client, topology, ct);
+            }
+
+            report = report.Where(labels);
+            if (topology is not null && report.Topologies.IsEmpty)
+            {
+                session.Terminal.Say($"nothing of '{topology}' has the labels {labels}");
+                return ExitCodes.Failed;
             }
 
             Write(session, report, topology, watch, format);

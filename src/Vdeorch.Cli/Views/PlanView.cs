@@ -19,6 +19,7 @@ static class PlanView
         if (plan.IsEmpty)
         {
             into.WriteLine(NoChanges(file));
+            WriteLeft(plan, into, ink);
             return;
         }
 
@@ -33,6 +34,7 @@ static class PlanView
         }
 
         WriteImpacts(plan, into, ink);
+        WriteLeft(plan, into, ink);
         into.WriteLine(Summary(plan));
     }
 
@@ -103,6 +105,19 @@ static class PlanView
         }
 
         into.WriteLine();
+    }
+
+    static void WriteLeft(Plan plan, TextWriter into, Ink ink)
+    {
+        string[] left = [.. plan.Left.Select(step => Ink.Harmless(step.Id.ToString()))];
+        if (left.Length > 0)
+        {
+            into.WriteLine($"{ink.Yellow("!")} left, since policy.prune is false: {string.Join(", ", left)}");
+            if (!plan.IsEmpty)
+            {
+                into.WriteLine();
+            }
+        }
     }
 
     static string Value(string? value) => value switch

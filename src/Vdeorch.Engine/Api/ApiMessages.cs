@@ -52,6 +52,10 @@ public sealed record OperationEnd(int ExitCode, string? Message);
 public sealed record StatusReport(int Format, EngineStatus? Engine, ImmutableArray<TopologyStatus> Topologies)
 {
     public const int CurrentFormat = 1;
+
+    /// <summary>What of it has such labels, and no topology of which nothing has.</summary>
+    public StatusReport Where(LabelSelector labels) => labels.IsEverything ? this
+        : this with { Topologies = [.. Topologies.Select(topology => topology.Where(labels)).Where(topology => !topology.Objects.IsEmpty)] };
 }
 
 /// <param name="Adopted">What this engine found running when it started and took over: <c>runtime/lab</c>, <c>service/lab/alice/echo</c>.</param>
@@ -68,6 +72,17 @@ public sealed record TopologyStatus(string Name, string? File, DateTimeOffset? A
 
     /// <summary>Warnings of the applied file and of the observer, for people.</summary>
     public ImmutableArray<string> Notes { get; init; } = [];
+
+    internal TopologyStatus Where(LabelSelector labels)
+    {
+        ImmutableArray<ObjectStatus> objects = [.. Objects.Where(thing => labels.Matches(thing.Labels))];
+        return this with
+        {
+            Objects = objects,
+            Differences = objects.Count(thing => !thing.Drift.IsEmpty),
+            Switches = [.. Switches.Where(sw => objects.Any(thing => thing.Id == RuntimeNames.Segment(sw.Name)))],
+        };
+    }
 }
 
 /// <param name="Restarts">Since the engine took it over.</param>
@@ -79,7 +94,10 @@ public sealed record RuntimeStatus(int Pid, long UptimeMs, int Workers, int Rest
 /// <param name="Fields">Live values.</param>
 public sealed record ObjectStatus(ResourceId Id, string State, Health Health, string? Reason, ImmutableSortedDictionary<string, string> Fields)
 {
-    public ImmutableArray<FieldChange> Drift { get; init; } = [];
+    public ImmutableArray<FieldChange> Drift { get; init => field = value.IsDefault ? [] : value; } = [];
+
+    /// <summary>Its own, or those of the namespace it belongs to, as they were given last.</summary>
+    public ImmutableSortedDictionary<string, string> Labels { get; init => field = value ?? Model.Topologies.Labels.None; } = Model.Topologies.Labels.None;
 
     /// <summary>Services only.</summary>
     public int? Pid { get; init; }

@@ -3,7 +3,9 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using Vdeorch.Engine.Hosting;
+using Vdeorch.Engine.Limiting;
 using Vdeorch.Linux;
+using Vdeorch.Linux.Io;
 using Vdeorch.Linux.Namespaces;
 using Vdeorch.Linux.Processes;
 
@@ -32,21 +34,24 @@ public static class NamespaceEntry
         using NetNamespace entered = NetNamespace.TryOpen($"{root}{run.Pin(topology, ns)}") ?? throw Unknown(run, root, topology, ns);
         using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal => signal.Cancel = true);
         using PosixSignalRegistration quit = PosixSignalRegistration.Create(PosixSignal.SIGQUIT, signal => signal.Cancel = true);
+        using Fd? door = Door(run, topology, ns);
+        SpawnRequest request = new()
+        {
+            Program = command[0],
+            Arguments = command,
+            Environment = Variables(topology, ns),
+            WorkingDirectory = Environment.CurrentDirectory,
+            JoinGroup = door,
+            JoinUser = anchor?.User,
+            JoinMount = anchor?.Mount,
+            JoinNet = entered.Fd,
+            Binds = PrivateView.Of(run, topology, ns, anchor is null ? "self" : anchor.Pid.ToString(CultureInfo.InvariantCulture)),
+            Privileges = PrivilegesOf(run, anchor),
+        };
         int pid;
         try
         {
-            pid = Spawner.Spawn(new SpawnRequest
-            {
-                Program = command[0],
-                Arguments = command,
-                Environment = Variables(topology, ns),
-                WorkingDirectory = Environment.CurrentDirectory,
-                JoinUser = anchor?.User,
-                JoinMount = anchor?.Mount,
-                JoinNet = entered.Fd,
-                Binds = PrivateView.Of(run, topology, ns, anchor is null ? "self" : anchor.Pid.ToString(CultureInfo.InvariantCulture)),
-                Privileges = PrivilegesOf(run, anchor),
-            });
+            pid = Start(request, topology, ns);
         }
         catch (LinuxException refused) when (refused.Operation == "execve")
         {
@@ -63,6 +68,37 @@ public static class NamespaceEntry
         });
         return await process.WaitForExitAsync(CancellationToken.None) ?? 1;
     }
+
+    // Null where the namespace has no limits.
+    static Fd? Door(RunDirectory run, string topology, string ns)
+    {
+        try
+        {
+            return LimitGroups.Door(run, topology, ns, LimitPlaces.Others);
+        }
+        catch (LinuxException refused)
+        {
+            Unlimited(topology, ns, refused);
+            return null;
+        }
+    }
+
+    // A group can be joined only from one below what is delegated; whoever looks around in a namespace is let in all the same.
+    static int Start(SpawnRequest request, string topology, string ns)
+    {
+        try
+        {
+            return Spawner.Spawn(request);
+        }
+        catch (LinuxException refused) when (request.JoinGroup is not null && refused.Operation == "write(cgroup.procs)")
+        {
+            Unlimited(topology, ns, refused);
+            return Spawner.Spawn(request with { JoinGroup = null });
+        }
+    }
+
+    static void Unlimited(string topology, string ns, LinuxException refused) =>
+        Console.Error.WriteLine($"vdeorch: this runs outside of the limits of {topology}/{ns}, whose group it may not join from here ({refused.ErrnoText})");
 
     // Root inside a mapped range is root there by exec alone; the user mapped to itself needs its capabilities carried over.
     static Privileges PrivilegesOf(RunDirectory run, AnchorNamespaces? anchor) =>

@@ -11,6 +11,7 @@ using Vdeorch.Engine.Operations;
 using Vdeorch.Engine.Supervising;
 using Vdeorch.Linux.Namespaces;
 using Vdeorch.Linux.Processes;
+using Vdeorch.Model.Values;
 
 namespace Vdeorch.Engine.Hosting;
 
@@ -41,6 +42,8 @@ internal sealed class EngineHost(RunDirectory run)
         ready();
         ServiceManager.Notify("READY=1");
 
+        using DriftWatch watch = new(run, operations, log, TimeProvider.System);
+        watch.Start(Durations.TryParse(Environment.GetEnvironmentVariable(DriftWatch.EveryVariable) ?? "", out TimeSpan every) ? every : DriftWatch.DefaultEvery);
         using AnchorGuard? guard = run.IsRootless ? new AnchorGuard(run, log) : null;
         using CancellationTokenRegistration stop = ct.Register(lifetime.StopApplication);
         await app.WaitForShutdownAsync(CancellationToken.None);

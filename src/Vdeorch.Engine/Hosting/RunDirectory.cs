@@ -18,6 +18,10 @@ public sealed record RunDirectory(string Path, bool IsRootless, bool IsInside)
     public string StartLock => $"{Path}/start.lock";
     public string EngineLog => $"{Path}/engine.log";
     public string AnchorPid => $"{Path}/anchor.pid";
+
+    /// <summary>Says which group holds those of limited namespaces; there while there is one.</summary>
+    public string CgroupNote => $"{Path}/cgroup";
+
     public string Topologies => $"{Path}/topologies";
 
     /// <summary>Where the network namespaces are pinned. Without root it is a tmpfs that only the anchor's mount namespace has.</summary>

@@ -18,6 +18,11 @@ public sealed record Applied(TopologyInput Input, DateTimeOffset At)
     /// <summary>Where the other objects are from; null: there are no others.</summary>
     public Applied? Rest { get; init; }
 
+    /// <summary>What the file does not have any more and no apply has taken away.</summary>
+    public ImmutableArray<ResourceId> Left =>
+        Rest?.Topology is not { } rest || TopologyReader.Read(Input).Topology is not { } own ? []
+            : [.. rest.Resources.Select(spec => spec.Id).Where(id => id.Kind != Kinds.Runtime).Except(own.Resources.Select(spec => spec.Id))];
+
     /// <summary>Absolute path of the first file.</summary>
     public string File => Input.First.Path;
 

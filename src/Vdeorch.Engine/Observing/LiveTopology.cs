@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Net;
+using Vdeorch.Engine.Limiting;
 using Vdeorch.Model.Resources;
 using Vdeorch.Model.Runtime;
 using Vdeorch.Model.Topologies;
@@ -66,7 +67,7 @@ public static class LiveTopology
     // One whose plug was lost leads nowhere, which cannot be asked for; only what was asked for is known of it.
     static SegmentSpec? Segment(Observed thing, string topology, SegmentSpec? known) =>
         UvdelParser.ParseStrict(thing.Fields.GetValueOrDefault("uvdel", ""), out _) is { } locator
-            ? new SegmentSpec(thing.Id.Kind, thing.Id.Name, locator) { Topology = topology, MayBeUnenforced = thing.Fields.GetValueOrDefault("enforced") == SegmentSpec.PrintEnforced(mayBeUnenforced: true) }
+            ? new SegmentSpec(thing.Id.Kind, thing.Id.Name, locator) { Topology = topology, Labels = known?.Labels ?? Labels.None, MayBeUnenforced = thing.Fields.GetValueOrDefault("enforced") == SegmentSpec.PrintEnforced(mayBeUnenforced: true) }
             : known;
 
     // What waited for one that has gone waits for it no more: a file could not name it.
@@ -86,9 +87,14 @@ public static class LiveTopology
             Sysctls = sysctls,
             Dns = dns,
             Rules = rules,
+            Limits = LimitsOf(thing, known?.Limits),
             Dependencies = [.. known?.Dependencies.Where(one => namespaces.Contains(new ResourceId(Kinds.Namespace, one.Name))) ?? []],
         };
     }
+
+    // Limits that this host cannot have are as they were asked for.
+    static Limits LimitsOf(Observed thing, Limits? known) => LimitFiles.All.Aggregate(known ?? Limits.None, (limits, file) =>
+        !thing.Enumerated.Contains(file.Path) ? limits : file.With(limits, thing.Fields.GetValueOrDefault(file.Path)));
 
     static InterfaceSpec Interface(Observed thing, PortState? port, InterfaceSpec? known)
     {
@@ -122,6 +128,7 @@ public static class LiveTopology
         {
             Run = command,
             Env = env,
+            Limits = LimitsOf(thing, known?.Limits),
             Dependencies = [.. known?.Dependencies.Where(one => others.Any(other => other.Id.Name == $"{name[0]}/{one.Name}")) ?? []],
         };
     }

@@ -12,6 +12,9 @@ namespace Vdeorch.Engine.Observing;
 /// <summary>Services: the marked processes that run, and the notes of how those that do not run ended.</summary>
 internal static class ServiceObserver
 {
+    /// <summary>The state of one whose network namespace is not the topology's any more.</summary>
+    public const string Lost = "in a lost namespace";
+
     public static void Observe(RunDirectory run, string topology, Topology? applied, ImmutableArray<MarkedProcess> processes,
         ImmutableArray<Observed>.Builder objects, ImmutableDictionary<ResourceId, int>.Builder pids)
     {
@@ -37,7 +40,7 @@ internal static class ServiceObserver
         void Running(string name, int pid, string command, IReadOnlyDictionary<string, string> variables)
         {
             running.Add(name);
-            objects.Add(Service(name, command, variables, IsInPlace(run, topology, name, pid) ? "running" : "in a lost namespace", null, specs.GetValueOrDefault(name)));
+            objects.Add(Service(name, command, variables, IsInPlace(run, topology, name, pid) ? "running" : Lost, null, specs.GetValueOrDefault(name)));
             pids[new ResourceId(Kinds.Service, name)] = pid;
         }
     }

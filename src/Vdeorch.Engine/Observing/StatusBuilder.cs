@@ -33,21 +33,28 @@ public static class StatusBuilder
         Topology? wished = world.Applied?.Topology;
         Plan plan = Planner.Diff(name, wished?.Resources ?? [], world.Objects, wished?.Resources, policy: wished?.Policy);
         Dictionary<ResourceId, Observed> found = world.Objects.ToDictionary(thing => thing.Id);
+        LabelLookup labels = Labels.Lookup(wished?.Resources ?? [], []);
         ImmutableArray<string> lost = world.Applied is null ? ["the notes are lost: what was asked for is unknown; apply the file again, or destroy"] : [];
         return new TopologyStatus(
             name, world.Applied?.File, world.Applied?.At, null,
             wished is null ? 0 : plan.Changes.Count(),
             Runtime(name, world),
-            [.. plan.Steps.OrderBy(step => step.Id).Select(step => Object(step, found.GetValueOrDefault(step.Id), world, wished is null))],
+            [.. plan.Steps.OrderBy(step => step.Id).Select(step => Object(step, found.GetValueOrDefault(step.Id), world, wished is null) with { Labels = labels(step.Id) })],
             Switches(run, name, world))
         {
             ConfirmBy = world.ConfirmBy,
-            Notes = [.. lost, .. Waiting(name, world), .. world.Notes],
+            Notes = [.. lost, .. Waiting(name, world), .. LeftOver(world), .. Reported(wished, plan), .. world.Notes],
         };
     }
 
     static string[] Waiting(string name, WorldSnapshot world) =>
         world.ConfirmBy is { } until ? [$"taken back at {until:HH:mm:ss}Z unless somebody says: vdeorch confirm {name}"] : [];
+
+    static string[] Reported(Topology? wished, Plan plan) => wished?.Policy.Drift == DriftPolicy.Report && !plan.IsEmpty
+        ? ["drifted, and left so, since policy.drift is report: `vdeorch apply` puts it back"] : [];
+
+    static string[] LeftOver(WorldSnapshot world) => world.Applied is { Left: { IsEmpty: false } left }
+        ? [$"no longer in the file, and not taken away: {string.Join(", ", left)}"] : [];
 
     static ObjectStatus Object(PlanStep step, Observed? thing, WorldSnapshot world, bool isUnknown)
     {

@@ -52,7 +52,7 @@ public static class WorldObserver
         namespaces.Observe(objects, notes);
         HookObserver.Observe(run, topology, applied?.Topology, objects);
         ServiceObserver.Observe(run, topology, applied?.Topology, processes, objects, pids);
-        return new WorldSnapshot(topology, objects.ToImmutable(), applied, notes.ToImmutable()) { Pids = pids.ToImmutable(), Runtime = state, ConfirmBy = Pending.Read(run, topology)?.Until };
+        return new WorldSnapshot(topology, [.. Labels.Noted(LimitObserver.Look(run, topology, objects, wished, applied?.Topology), applied?.Topology?.Resources ?? [])], applied, [.. notes, .. LimitObserver.Complain(run, wished ?? applied?.Topology)]) { Pids = pids.ToImmutable(), Runtime = state, ConfirmBy = Pending.Read(run, topology)?.Until };
     }
 
     // What is there without a mark is the hooks' there, as long as the file has any.

@@ -52,12 +52,13 @@ internal sealed class ApplyOperation(ApplyRequest request, Topology topology, To
 
         emit(new ProgressEvent { Plan = plan });
         await keeper.EndServicesAsync(plan.Steps.Select(step => step.Id));
-        Applied applied = targets.Taken is { } taken
+        Applied applied = targets.FromFile is { } taken
             ? Applied.Part(request.Input, keeper.Clock.GetUtcNow(), targets.Wished, taken, world.Applied)
             : new Applied(request.Input, keeper.Clock.GetUtcNow());
         if (plan.IsEmpty)
         {
             NoteIfNew(applied, world.Applied);
+            keeper.NoteHalfway(false);
             if (request.ConfirmMs is null)
             {
                 confirmations.Forget(keeper.Name);
@@ -82,11 +83,15 @@ internal sealed class ApplyOperation(ApplyRequest request, Topology topology, To
         }
         catch (Exception failed) when (failed is StepFailedException or OperationCanceledException or ObservationException)
         {
-            return await FailAsync(failed, before, before is not null || world.Objects.IsEmpty, targets.Taken, ct.IsCancellationRequested);
+            OperationEnd end = await FailAsync(failed, before, before is not null || world.Objects.IsEmpty, targets.Taken, ct.IsCancellationRequested);
+            keeper.NoteHalfway(end.ExitCode == ExitCodes.NotRolledBack);
+            return end;
         }
 
+        keeper.NoteHalfway(false);
         applied.Write(keeper.Run, keeper.Name);
-        string? condition = Settle(world.Applied);
+        string[] said = [.. new[] { Settle(world.Applied) }.OfType<string>(), .. LimitObserver.Complain(keeper.Run, targets.Wished)];
+        string? condition = said.Length > 0 ? string.Join("; ", said) : null;
         return !request.Wait || await ProveAsync(targets, deadline.Token) is not { } why ? new OperationEnd(ExitCodes.Ok, condition) : Unproved($"applied, but {why}{(condition is null ? "" : $"; {condition}")}", ct);
     }
 

@@ -102,6 +102,7 @@ internal sealed class TopologyOperations : IDisposable
         else if (why is null)
         {
             before!.Write(run, keeper.Name);
+            keeper.NoteHalfway(false);
             Confirmations.Forget(keeper.Name);
         }
 
@@ -139,9 +140,15 @@ internal sealed class TopologyOperations : IDisposable
         }
     }
 
+    /// <summary>What the standing loop holds a topology for: nobody asked for it, so it is waited for.</summary>
+    public const string Healing = "heal";
+
+    static readonly TimeSpan s_healed = TimeSpan.FromSeconds(10);
+
     (IDisposable Turn, TopologyKeeper Keeper) Enter(string topology, string operation)
     {
         TopologyKeeper keeper = Keeper(topology);
+        SpinWait.SpinUntil(() => keeper.Busy != Healing, s_healed);
         while (keeper.TryEnter(operation))
         {
             if (Known(topology) == keeper)

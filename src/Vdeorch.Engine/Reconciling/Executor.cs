@@ -42,6 +42,17 @@ internal static class Executor
         foreach (ImmutableArray<PlanStep> batch in Batches(steps))
         {
             ct.ThrowIfCancellationRequested();
+            if (batch[0].IsOnlyNoted)
+            {
+                foreach (PlanStep step in batch)
+                {
+                    context.Started(step);
+                    context.Done(step);
+                }
+
+                continue;
+            }
+
             await s_reconcilers.Single(reconciler => reconciler.Kind == batch[0].Id.Kind).ApplyAsync(batch, context, ct);
         }
     }
@@ -65,7 +76,7 @@ internal static class Executor
         HashSet<ResourceId> inside = [];
         foreach (PlanStep step in steps)
         {
-            if (batch.Count > 0 && ((batch[0].Id.Kind, batch[0].Action) != (step.Id.Kind, step.Action) || step.DependsOn.Any(inside.Contains)))
+            if (batch.Count > 0 && ((batch[0].Id.Kind, batch[0].Action, batch[0].IsOnlyNoted) != (step.Id.Kind, step.Action, step.IsOnlyNoted) || step.DependsOn.Any(inside.Contains)))
             {
                 yield return batch.DrainToImmutable();
                 inside.Clear();

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Vdeorch.Engine.Limiting;
 using Vdeorch.Engine.Notes;
 using Vdeorch.Engine.Observing;
 using Vdeorch.Linux.Namespaces;
@@ -72,6 +73,7 @@ internal sealed class NamespaceReconciler : IReconciler
             });
         }
 
+        LimitGroups.On(context.Run).Limit(context.Topology, spec.Name, spec.Limits, Services(spec.Name, context));
         FileWriter.Write(context.Run, context.Topology, spec);
         NetnsEtc.Write(context.Run, context.Topology, spec.Name);
         await FileWriter.ProveAsync(context.Run, context.Topology, spec);
@@ -142,6 +144,9 @@ internal sealed class NamespaceReconciler : IReconciler
         inside.ForEach(process => process.Dispose());
     }
 
+    static Dictionary<int, string> Services(string ns, ApplyContext context) =>
+        context.World.Pids.Where(pair => pair.Key.Kind == Kinds.Service && pair.Key.Name.StartsWith($"{ns}/", StringComparison.Ordinal)).ToDictionary(pair => pair.Value, pair => pair.Key.Name[(ns.Length + 1)..]);
+
     static Task DeleteAsync(PlanStep step, ApplyContext context)
     {
         Pins.Remove(context.Run.Pin(context.Topology, step.Id.Name));
@@ -152,6 +157,7 @@ internal sealed class NamespaceReconciler : IReconciler
         }
 
         HookNote.Forget(context.Run, context.Topology, step.Id.Name);
+        LimitGroups.Forget(context.Run, context.Topology, step.Id.Name);
         NetnsEtc.Remove(context.Run, context.Topology, step.Id.Name);
         FileWriter.Remove(context.Run, context.Topology, step.Id.Name);
 

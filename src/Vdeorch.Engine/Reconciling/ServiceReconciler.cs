@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Vdeorch.Engine.Limiting;
 using Vdeorch.Engine.Notes;
 using Vdeorch.Engine.Supervising;
 using Vdeorch.Linux.Processes;
@@ -21,10 +22,14 @@ internal sealed class ServiceReconciler : IReconciler
         if (step.Action == PlanAction.Delete)
         {
             await StopAsync(step.Id, context);
+            string[] name = step.Id.Name.Split('/');
+            LimitGroups.Forget(context.Run, context.Topology, name[0], name[1]);
             return;
         }
 
         ServiceSpec spec = context.Spec<ServiceSpec>(step.Id);
+        int? pid = step.Cost == OnChange.Hot && context.World.Pids.TryGetValue(step.Id, out int runs) ? runs : null;
+        LimitGroups.On(context.Run).Limit(context.Topology, spec.Namespace, spec.Name, spec.Limits, pid);
         if (step.Action == PlanAction.Update && step.Cost == OnChange.Hot && context.Keeper.Services.TryGetValue(step.Id.Name, out ServiceKeeper? running))
         {
             running.Change(spec);

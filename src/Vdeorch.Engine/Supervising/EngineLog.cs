@@ -47,6 +47,15 @@ internal static partial class EngineLog
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Topology}: nobody confirmed in time, taken back: {How}")]
     public static partial void Reverted(this ILogger log, string topology, string how);
 
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Topology}: drifted, and left so: {What}")]
+    public static partial void Drifted(this ILogger log, string topology, string what);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Topology}: drifted, and put back: {What}")]
+    public static partial void Healed(this ILogger log, string topology, string what);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Topology}: drifted ({What}), and could not be put back: {Why}")]
+    public static partial void NotHealed(this ILogger log, string topology, string what, string why);
+
     [LoggerMessage(Level = LogLevel.Error, Message = "{Topology}: {Operation} broke")]
     public static partial void OperationBroke(this ILogger log, string topology, string operation, Exception why);
 

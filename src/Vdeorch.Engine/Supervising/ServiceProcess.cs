@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Text;
 using Vdeorch.Engine.Entering;
 using Vdeorch.Engine.Hosting;
+using Vdeorch.Engine.Limiting;
 using Vdeorch.Linux.Credentials;
 using Vdeorch.Linux.Io;
 using Vdeorch.Linux.Namespaces;
@@ -40,16 +41,17 @@ internal static class ServiceProcess
     static int Spawn(RunDirectory run, string topology, ServiceSpec spec, ImmutableArray<string> command, ImmutableArray<string> environment)
     {
         using Fd log = LogFile.Open(run.ServiceLog(topology, spec.Namespace, spec.Name));
-        return Spawn(run, topology, spec.Namespace, command, environment, log);
+        return Spawn(run, topology, spec.Namespace, command, environment, log, LimitPlaces.Service(spec.Name));
     }
 
     /// <summary>A command that is no service: a session of its own.</summary>
     /// <param name="env">Beside the basics of its environment.</param>
     public static int StartCommand(RunDirectory run, string topology, string ns, ImmutableArray<string> command, IEnumerable<KeyValuePair<string, string>> env, Fd log) =>
-        Spawn(run, topology, ns, command, [.. Basics(env), $"VDEORCH_NAMESPACE={topology}/{ns}"], log);
+        Spawn(run, topology, ns, command, [.. Basics(env), $"VDEORCH_NAMESPACE={topology}/{ns}"], log, LimitPlaces.Others);
 
-    static int Spawn(RunDirectory run, string topology, string name, ImmutableArray<string> command, ImmutableArray<string> environment, Fd log)
+    static int Spawn(RunDirectory run, string topology, string name, ImmutableArray<string> command, ImmutableArray<string> environment, Fd log, string group)
     {
+        using Fd? door = LimitGroups.Door(run, topology, name, group);
         using Fd nothing = Descriptors.OpenNull();
         using NetNamespace ns = NetNamespace.Open(run.Pin(topology, name));
         return Spawner.Spawn(new SpawnRequest
@@ -57,6 +59,7 @@ internal static class ServiceProcess
             Program = command[0],
             Arguments = command,
             Environment = environment,
+            JoinGroup = door,
             JoinNet = ns.Fd,
             Binds = PrivateView.Of(run, topology, name, "self"),
             StandardInput = nothing,

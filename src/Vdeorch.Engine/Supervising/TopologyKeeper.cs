@@ -53,14 +53,34 @@ internal sealed class TopologyKeeper : IDisposable
             Services.TryRemove(name, out ServiceKeeper? service) ? service.StopAsync() : Task.CompletedTask));
     }
 
-    /// <summary>A service that was started has a keeper: it may have finished already, or wait to be started again. Whether it is ready is asked later.</summary>
-    /// <remarks>What the kernel knows nothing of is as it was told, once that is noted.</remarks>
-    public bool Keeps(PlanStep step) => step.Id.Kind switch
+    /// <summary>
+    /// What has been done although it cannot be seen: a service that was started has a keeper, and may have finished already, or wait to
+    /// be started again (whether it is ready is asked later); what is only noted, or told to nobody but the engine, is noted when all is done.
+    /// </summary>
+    public bool Keeps(PlanStep step) => step.IsOnlyNoted || step.Id.Kind switch
     {
         Kinds.Service => step.Action != PlanAction.Delete && Services.ContainsKey(step.Id.Name),
         Kinds.Namespace => step.Action == PlanAction.Update && step.Changes.All(change => NamespaceSpec.IsTold(change.Path)),
         _ => false,
     };
+
+    /// <summary>Whether an apply stopped on its way and nothing was put back: until one succeeds, what differs is no drift. On disk, for the next engine.</summary>
+    public bool IsHalfway => File.Exists(Halfway);
+
+    string Halfway => $"{run.TopologyDirectory(name)}/halfway";
+
+    public void NoteHalfway(bool isSo)
+    {
+        if (isSo)
+        {
+            Directory.CreateDirectory(run.TopologyDirectory(name));
+            File.WriteAllText(Halfway, "");
+        }
+        else if (IsHalfway)
+        {
+            File.Delete(Halfway);
+        }
+    }
 
     /// <summary>The operation that holds the topology; null when none.</summary>
     public string? Busy => _busy;

@@ -37,7 +37,7 @@ internal static unsafe class Child
     /// <returns>Only when something failed.</returns>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     static bool Follow(ChildOrders* o) =>
-        ResetSignalHandlers(o) && JoinNamespaces(o) && Bind(o) && Settle(o) && PlaceDescriptors(o) && DropBounding(o) && ChangeUser(o) && SetCapabilities(o)
+        ResetSignalHandlers(o) && JoinGroup(o) && JoinNamespaces(o) && Bind(o) && Settle(o) && PlaceDescriptors(o) && DropBounding(o) && ChangeUser(o) && SetCapabilities(o)
         && (!o->EndsWithParent || Do(o, ChildStep.EndWithParent, 0, SyscallNumbers.Prctl, Kernel.SetParentDeathSignal, Signals.Kill)) // a change of user forgets it
         && Do(o, ChildStep.SignalMask, 0, SyscallNumbers.SigProcMask, Kernel.SignalSetMask, (nint)o->Zeroes, 0, 8) && Execute(o);
 
@@ -52,6 +52,11 @@ internal static unsafe class Child
 
         return true;
     }
+
+    // "0" is whoever writes it. With our parent's rights, which the file was opened with.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    static bool JoinGroup(ChildOrders* o) =>
+        o->Group < 0 || Do(o, ChildStep.JoinGroup, 0, SyscallNumbers.Write, o->Group, (nint)(o->Zeroes + 144), 1);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     static bool JoinNamespaces(ChildOrders* o)

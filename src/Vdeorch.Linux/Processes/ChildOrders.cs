@@ -27,6 +27,7 @@ internal unsafe struct ChildOrders
     public int MappedFd;
 
     // -1: none.
+    public int Group;
     public int UserNamespace;
     public int MountNamespace;
     public int NetNamespace;
@@ -69,6 +70,6 @@ internal unsafe struct ChildOrders
 
 internal enum ChildStep
 {
-    Nothing, AwaitIds, JoinUser, JoinMount, JoinNet, UnshareMounts, MakeMountsSlave, Bind, NewSession, WorkingDirectory, MoveDescriptor, SealDescriptors,
+    Nothing, AwaitIds, JoinGroup, JoinUser, JoinMount, JoinNet, UnshareMounts, MakeMountsSlave, Bind, NewSession, WorkingDirectory, MoveDescriptor, SealDescriptors,
     PlaceDescriptor, KeepCapabilities, SetGroups, SetGid, SetUid, ReadCapabilities, SetCapabilities, RaiseAmbient, NoNewPrivileges, EndWithParent, SignalMask, Execute,
 }

@@ -40,6 +40,7 @@ internal sealed unsafe class PreparedSpawn : IDisposable
         (string operation, string subject) = Orders->FailedStep switch
         {
             ChildStep.AwaitIds => ("map ids", _request.Program),
+            ChildStep.JoinGroup => ("write(cgroup.procs)", _request.Program),
             ChildStep.JoinUser => ("setns(CLONE_NEWUSER)", "user namespace"),
             ChildStep.JoinMount => ("setns(CLONE_NEWNS)", "mount namespace"),
             ChildStep.JoinNet => ("setns(CLONE_NEWNET)", "network namespace"),
@@ -80,6 +81,7 @@ internal sealed unsafe class PreparedSpawn : IDisposable
     {
         ChildOrders* o = Orders;
         o->ReadyFd = o->MappedFd = -1;
+        o->Group = Hold(_request.JoinGroup);
         o->UserNamespace = Hold(_request.JoinUser);
         o->MountNamespace = Hold(_request.JoinMount);
         o->NetNamespace = Hold(_request.JoinNet);
@@ -107,6 +109,7 @@ internal sealed unsafe class PreparedSpawn : IDisposable
         o->CapabilityHeader.Version = Kernel.CapabilityVersion3;
         o->Zeroes = (byte*)_arena.Take(ZeroBytes * 2);
         o->Zeroes[ZeroBytes] = (byte)'/';
+        o->Zeroes[ZeroBytes + 16] = (byte)'0';
 
         o->Candidates = _arena.Texts(Candidates());
         o->Arguments = _arena.Texts(_request.Arguments);

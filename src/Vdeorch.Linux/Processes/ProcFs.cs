@@ -99,6 +99,10 @@ public static unsafe class ProcFs
     public static ulong? StartTime(int pid) =>
         ReadStat(pid, static fields => Field(fields, 19) is { Length: > 0 } text && Utf8Parser.TryParse(text, out ulong ticks, out _) ? ticks : (ulong?)null);
 
+    /// <returns>The id of the leader of its session.</returns>
+    public static int? Session(int pid) =>
+        ReadStat(pid, static fields => Field(fields, 3) is { Length: > 0 } text && Utf8Parser.TryParse(text, out int leader, out _) ? leader : (int?)null);
+
     /// <param name="kind">The name under /proc/PID/ns: <c>net</c>, <c>user</c>, <c>mnt</c>.</param>
     public static NamespaceIdentity? Namespace(int pid, string kind) =>
         Syscalls.TryStat($"/proc/{pid}/ns/{kind}", out Statx found) ? NamespaceIdentity.Of(found) : null;

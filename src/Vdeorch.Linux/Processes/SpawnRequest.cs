@@ -25,6 +25,9 @@ public sealed record SpawnRequest
     /// <summary>Non-empty: the process gets a mount namespace of its own (propagation slave) and each bind in it. A target that is a symbolic link is followed.</summary>
     public ImmutableArray<BindMount> Binds { get; init; } = [];
 
+    /// <summary><c>cgroup.procs</c> of a group, open for writing: the process is in it before it is anybody. Null: that of the caller.</summary>
+    public Fd? JoinGroup { get; init; }
+
     // null: the caller's.
     public Fd? StandardInput { get; init; }
     public Fd? StandardOutput { get; init; }

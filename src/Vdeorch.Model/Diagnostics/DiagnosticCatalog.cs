@@ -149,6 +149,12 @@ public static class DiagnosticCatalog
     public static readonly DiagnosticCode BadSocket = Error("VDE1125", "not a place for a public switch",
         "`socket` is a directory that is made and removed with the switch. Names of sockets in it have 107 bytes at most, so its own path may have 90.");
 
+    public static readonly DiagnosticCode BadLabel = Error("VDE1140", "not a label",
+        "`labels: { tier: web }`: a key is 1 to 63 letters, digits, `.`, `_`, `/` and `-`, a value up to 63 of these and `:`, `@`, `+`. Nothing in them has a meaning of its own in `-l tier=web,owner!=bob`.");
+
+    public static readonly DiagnosticCode BadLimit = Error("VDE1141", "not a limit",
+        "`limits: { memory: 64M, cpus: 0.5, pids: 100 }`: memory is a whole number and M, G or T (powers of 1024), cpus a number of processors from 0.01, with up to three places after the point.");
+
     public static readonly DiagnosticCode ExpressionSyntax = Error("VDE1201", "not an expression",
         "`{{ … }}` holds one expression: names, numbers, strings, arithmetic, comparison, `a ? b : c`, and `host \"10.1.0.0/16\" 10`. Statements, loops, assignments and includes are not part of it.");
 
@@ -304,7 +310,7 @@ public static class DiagnosticCatalog
         Empty, TooManyErrors,
         UnknownKey, NotYet, WrongType, MissingKey, NoValue, BadName, OutOfRange, NotOneOf, BadDuration, BadAddress, NotAHostAddress, BadMac,
         NotAHostMac, BadInterfaceName, BadSysctl, Conflict, BadPrefix, BadEndpoint, BadText, BadCommand, BadVariableName, BadLocator, BadPath,
-        BadMode, BadSocket, BadShare, BadRate, BadStates, BadFile,
+        BadMode, BadSocket, BadShare, BadRate, BadStates, BadFile, BadLabel, BadLimit,
         ExpressionSyntax, Unresolved, ExpressionFailed, ExpressionInKey,
         UnknownSegment, DuplicateAddress, DuplicateMac, UnreachableGateway, FamilyMixUp, SeveralDefaults, MtuTooSmall, NoPortLeft,
         ReplicaCollision, UnknownNamespace, NoAddress, TooMuch, NothingToTry, NameTaken, Circle, UnknownEnd, WiredTwice, CableLoop, SocketTaken,

@@ -12,6 +12,10 @@ public sealed record Plan(string Topology, ImmutableArray<PlanStep> Steps)
     /// <summary>What is kept as it is and yet loses traffic; see <see cref="ImpactFinder"/>.</summary>
     public ImmutableArray<Impact> Impacts { get; init => field = value.IsDefault ? [] : value; } = [];
 
+    /// <summary>What the file does not have any more and the policy does not prune, as <see cref="PlanAction.Keep"/>, or as whatever puts it back.</summary>
+    [JsonIgnore]
+    public IEnumerable<PlanStep> Left => Steps.Where(step => step.IsLeft);
+
     [JsonIgnore]
     public IEnumerable<PlanStep> Changes => Steps.Where(step => step.Action != PlanAction.Keep);
 
@@ -36,6 +40,14 @@ public sealed record PlanStep(
     /// <summary>The same of all its changes; <see cref="Cause.Mixed"/> when they differ, <see cref="Cause.None"/> when it is kept.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public Cause Cause { get; init; }
+
+    /// <summary>Whether it is kept although the file does not have it, since the policy does not prune.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool IsLeft { get; init; }
+
+    /// <summary>Whether it changes only what is noted of the object, so that nothing is to be done to it.</summary>
+    [JsonIgnore]
+    public bool IsOnlyNoted => Action == PlanAction.Update && Changes.All(change => Topologies.Labels.IsPath(change.Path));
 
     /// <summary>Of <see cref="Cause.Dependency"/>: the objects that this one went with.</summary>
     public ImmutableArray<ResourceId> Because { get; init => field = value.IsDefault ? [] : value; } = [];

@@ -12,24 +12,55 @@ namespace Vdeorch.Model.Planning;
 /// <param name="Complaint">Of patterns that name nothing, for people; null when all name something.</param>
 public sealed record Targets(Topology Wished, ImmutableHashSet<ResourceId>? Taken, Plan Plan, string? Complaint)
 {
+    /// <summary>Objects that the file does not have and that stay, since its policy does not prune. <see cref="Wished"/> has those of which it is known what they are to be like.</summary>
+    public ImmutableHashSet<ResourceId> Left { get; private init; } = [];
+
+    /// <summary>What was taken from the file itself; null: all of it, and nothing else.</summary>
+    public ImmutableHashSet<ResourceId>? FromFile => Taken is null && Left.IsEmpty ? null
+        : [.. (Taken ?? Wished.Resources.Select(spec => spec.Id)).Where(id => !Left.Contains(id))];
+
     /// <param name="observed">As for <see cref="Planner.Diff"/>.</param>
     /// <param name="applied">What was asked for last time; null when unknown, or nothing.</param>
     public static Targets Of(Topology topology, Selection selection, IReadOnlyCollection<Observed> observed, Topology? applied)
     {
-        Plan whole = Planner.Diff(topology.Name, topology.Resources, observed, applied?.Resources, policy: topology.Policy);
+        (Topology wanted, ImmutableHashSet<ResourceId> left, ImmutableHashSet<ResourceId>? touched) = Keep(topology, observed, applied);
+        Plan whole = Planner.Diff(topology.Name, wanted.Resources, observed, applied?.Resources, touched, topology.Policy);
         if (selection.IsEverything)
         {
-            return new Targets(topology, null, whole, null);
+            return new Targets(wanted, touched, Mark(whole, left), null) { Left = left };
         }
 
-        ImmutableHashSet<ResourceId> taken = selection.Of(whole);
-        Topology wished = topology.Where(taken.Contains).Over((applied ?? new Topology { Name = topology.Name }).Where(id => !taken.Contains(id)));
-        return new Targets(wished, taken, Planner.Diff(topology.Name, wished.Resources, observed, applied?.Resources, taken, topology.Policy), Complain(whole, selection.Unmatched(whole)));
+        LabelLookup labels = Labels.Lookup(topology.Resources, applied?.Resources ?? []);
+        ImmutableHashSet<ResourceId> taken = selection.Of(whole, labels);
+        Topology wished = wanted.Where(taken.Contains).Over((applied ?? new Topology { Name = topology.Name }).Where(id => !taken.Contains(id)));
+        taken = touched is null ? taken : taken.Intersect(touched);
+        Plan plan = Planner.Diff(topology.Name, wished.Resources, observed, applied?.Resources, taken, topology.Policy);
+        return new Targets(wished, taken, Mark(plan, left), Complain(whole, selection.Unmatched(whole, labels))) { Left = left };
     }
+
+    /// <returns>The file's topology with what stays, as it was asked for; the ids of what stays; and, where of some of that nothing is known, the ids of everything else.</returns>
+    static (Topology Wanted, ImmutableHashSet<ResourceId> Left, ImmutableHashSet<ResourceId>? Touched) Keep(Topology topology, IReadOnlyCollection<Observed> observed, Topology? applied)
+    {
+        HashSet<ResourceId> own = [.. topology.Resources.Select(spec => spec.Id)];
+        ImmutableHashSet<ResourceId> left = topology.Policy.Prunes ? [] : [.. observed.Select(thing => thing.Id).Where(id => !own.Contains(id))];
+        if (left.IsEmpty)
+        {
+            return (topology, left, null);
+        }
+
+        Topology wanted = applied is null ? topology : topology.Over(applied.Where(left.Contains));
+        HashSet<ResourceId> known = [.. wanted.Resources.Select(spec => spec.Id)];
+        return (wanted, left, left.All(known.Contains) ? null : [.. known.Concat(observed.Select(thing => thing.Id)).Where(id => known.Contains(id) || !left.Contains(id))]);
+    }
+
+    static Plan Mark(Plan plan, ImmutableHashSet<ResourceId> left) => left.IsEmpty ? plan : plan with
+    {
+        Steps = [.. plan.Steps.Select(step => left.Contains(step.Id) ? step with { IsLeft = true, Reason = step.Reason.Length > 0 ? step.Reason : "no longer in the file, left since policy.prune is false" } : step)],
+    };
 
     static string? Complain(Plan whole, ImmutableArray<string> unmatched) => unmatched.IsEmpty ? null
         : $"--only: nothing of '{whole.Topology}' is called {string.Join(", ", unmatched.Select(pattern => $"'{pattern}'{Hint(whole, pattern)}"))}";
 
     static string Hint(Plan whole, string pattern) =>
-        EditDistance.Nearest(pattern, whole.Steps.SelectMany(step => new[] { step.Id.ToString(), step.Id.Name })) is { } near ? $" (did you mean '{near}'?)" : "";
+        pattern.StartsWith(Selection.LabelMark) ? " (nothing has such labels)" : EditDistance.Nearest(pattern, whole.Steps.SelectMany(step => new[] { step.Id.ToString(), step.Id.Name })) is { } near ? $" (did you mean '{near}'?)" : "";
 }

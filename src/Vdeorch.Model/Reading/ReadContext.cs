@@ -23,6 +23,9 @@ internal sealed class ReadContext
     /// <summary>Null: nobody asks about key files.</summary>
     public IKeyFiles? Keys { get; init; }
 
+    /// <summary>Whether names of files may climb out of the directory of the file they stand in.</summary>
+    public bool MayClimb { get; set; }
+
     /// <summary>The files that the topology copies.</summary>
     public Contents Contents { get; init; } = new(new KnownFragments([], null));
 
@@ -64,7 +67,8 @@ internal sealed class ReadContext
             return path.Value;
         }
 
-        List<string> parts = [];
+        // What is above the root of a file system is the root.
+        List<string> parts = MayClimb ? [.. Sources[path.At].Directory.Split('/', StringSplitOptions.RemoveEmptyEntries)] : [];
         foreach (string part in path.Value.Split('/').Where(part => part is not ("" or ".")))
         {
             if (part != "..")
@@ -75,14 +79,15 @@ internal sealed class ReadContext
             {
                 parts.RemoveAt(parts.Count - 1);
             }
-            else
+            else if (!MayClimb)
             {
-                Report(DiagnosticCatalog.BadPath, path.At, $"{Quoted.Text(path.Value)} lies outside the directory of the topology file", "move the file there, or give its absolute path");
+                Report(DiagnosticCatalog.BadPath, path.At, $"{Quoted.Text(path.Value)} lies outside the directory of the topology file",
+                    $"move the file there, give its absolute path, or allow it: policy: {{ paths: anywhere }}{(Sources[path.At].Part.Note is null ? "" : ", in the topology that includes this")}");
                 return null;
             }
         }
 
-        return $"{Sources[path.At].Directory.TrimEnd('/')}/{string.Join('/', parts)}";
+        return MayClimb ? $"/{string.Join('/', parts)}" : $"{Sources[path.At].Directory.TrimEnd('/')}/{string.Join('/', parts)}";
     }
 
     /// <returns>"did you mean 'x'?", else null.</returns>

@@ -61,7 +61,12 @@ internal sealed class TopologyDraft(string name)
 internal sealed record SegmentDraft(Located<string> Name, SegmentSpec Spec);
 
 /// <summary>An end is a name, a locator or namespace/interface; which, a rule finds out.</summary>
-internal sealed record CableDraft(Located<string> Left, Located<string> Right, VlanValues? Vlans, PortSpanning? Spanning, LinkImpairment? Impair, TextRange At);
+internal sealed record CableDraft(Located<string> Left, Located<string> Right, VlanValues? Vlans, PortSpanning? Spanning, LinkImpairment? Impair, TextRange At)
+{
+    public ImmutableSortedDictionary<string, string> Labels { get; init; } = Topologies.Labels.None;
+
+    public TextRange LabelsAt { get; init; }
+}
 
 /// <summary>What <c>to</c> says: a segment's name, or a locator.</summary>
 /// <param name="Locator">Null for a name.</param>
@@ -104,6 +109,8 @@ internal sealed class NamespaceDraft
     public required ImmutableArray<RuleSpec> Rules { get; init; }
     public required ImmutableSortedDictionary<string, string> Sysctls { get; init; }
     public required ImmutableArray<IPAddress> Dns { get; init; }
+    public required ImmutableSortedDictionary<string, string> Labels { get; init; }
+    public required Limits Limits { get; init; }
     /// <summary>Null: it has none.</summary>
     public required HooksSpec? Hooks { get; set; }
 

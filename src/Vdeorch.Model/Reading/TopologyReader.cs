@@ -68,6 +68,7 @@ public static class TopologyReader
                 $"add topology: {Scalars.NearestName(context.Topology) ?? "lab"}");
         }
 
+        context.MayClimb = PolicySection.MayClimb(root, context);
         SectionList.Topology.TryRead(expander.Expand(root), "the file", context, out ObjectReader reader);
         var draft = new TopologyDraft(context.Topology);
         foreach (Section section in SectionList.All)
@@ -92,7 +93,7 @@ public static class TopologyReader
         Switches = [.. draft.Switches.Select(sw => sw.Spec)],
         Segments = [.. draft.Segments.Select(segment => segment.Spec), .. draft.Namespaces.SelectMany(ns => ns.Interfaces).Select(one => Own(one, draft)).OfType<SegmentSpec>()],
         Cables = [.. draft.ResolvedCables],
-        Namespaces = [.. draft.Namespaces.Select(ns => new NamespaceSpec(ns.Name, ns.Sysctls, ns.Dns) { Files = ns.Files, Rules = ns.Rules, Health = ns.ResolvedHealth, Dependencies = ns.Dependencies })],
+        Namespaces = [.. draft.Namespaces.Select(ns => new NamespaceSpec(ns.Name, ns.Sysctls, ns.Dns) { Files = ns.Files, Rules = ns.Rules, Labels = ns.Labels, Limits = ns.Limits, Health = ns.ResolvedHealth, Dependencies = ns.Dependencies })],
         Interfaces =
         [
             .. draft.Namespaces.SelectMany(ns => ns.Interfaces).Select(one => new InterfaceSpec(one.Namespace, one.Name, Segment(one, draft), one.Mac.Value, one.Mtu)

@@ -9,8 +9,11 @@ internal static class PolicyText
     {
         string[] entries =
         [
+            .. policy.Drift == DriftPolicy.Report ? new[] { "drift: report" } : [],
             .. policy.Ignore.IsEmpty ? [] : new[] { $"ignore: {YamlWriter.List(policy.Ignore.Select(one => YamlWriter.Scalar(one.ToString())))}" },
             .. policy.StopsOnFailure ? new[] { "on-failure: stop" } : [],
+            .. policy.MayClimb ? new[] { "paths: anywhere" } : [],
+            .. policy.Prunes ? [] : new[] { "prune: false" },
             .. policy.DeniedSchemes.IsEmpty ? [] : new[] { $"uvdel: {{ deny: {YamlWriter.List(policy.DeniedSchemes.Select(scheme => YamlWriter.Scalar($"{scheme}://")))} }}" },
         ];
         return entries.Length > 0 ? $"{{ {string.Join(", ", entries)} }}" : null;

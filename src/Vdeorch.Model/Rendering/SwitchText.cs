@@ -17,7 +17,7 @@ internal static class SwitchText
             .. sw.MinPersistence is { } persistence ? [$"min-persistence: {Durations.Print(persistence)}"] : Array.Empty<string>(),
             $"hub: {(sw.Hub ? "true" : "false")}",
         ];
-        return $"{{ {string.Join(", ", entries)}{Public(sw.Public)}{Console(sw.Console)}{Numbered(sw)}{Vlans(sw)}{Stp(sw.Stp)}{Storm(sw.Storm)}{Mirror(sw.Mirror)} }}";
+        return $"{{ {string.Join(", ", entries)}{Public(sw.Public)}{Console(sw.Console)}{Numbered(sw)}{Vlans(sw)}{Stp(sw.Stp)}{Storm(sw.Storm)}{Mirror(sw.Mirror)}{LabelText.Append(sw.Labels)} }}";
     }
 
     // The mode in quotes, whatever YAML would make of it.

@@ -95,6 +95,16 @@ public static class TopologyRenderer
             yaml.Entry("dns", YamlWriter.List(ns.Dns.Select(server => YamlWriter.Scalar(server.ToString()))));
         }
 
+        if (!ns.Labels.IsEmpty)
+        {
+            yaml.Entry("labels", LabelText.Print(ns.Labels));
+        }
+
+        if (!ns.Limits.IsNone)
+        {
+            yaml.Entry("limits", LimitText.Print(ns.Limits));
+        }
+
         NamespaceText.Write(yaml, ns, hooks);
         HealthText.Write(yaml, ns.Health, ns.Dependencies);
         if (services.Any())
@@ -122,17 +132,20 @@ public static class TopologyRenderer
         {
             foreach (SegmentSpec segment in segments)
             {
-                yaml.Entry(segment.Name, segment.MayBeUnenforced ? Unenforced(segment.Locator) : YamlWriter.Scalar(segment.Locator.ToString()));
+                yaml.Entry(segment.Name, segment.MayBeUnenforced ? Unenforced(segment)
+                    : segment.Labels.IsEmpty ? YamlWriter.Scalar(segment.Locator.ToString())
+                    : $"{{ uvdel: {YamlWriter.Scalar(segment.Locator.ToString())}{LabelText.Append(segment.Labels)} }}");
             }
         });
     }
 
     // What a locator cannot say; only the map's own parameters can be in it.
-    static string Unenforced(Uvdel locator)
+    static string Unenforced(SegmentSpec segment)
     {
+        Uvdel locator = segment.Locator;
         IEnumerable<string> rest = locator.Parameters.Where(parameter => parameter.Name != "grp")
             .Select(parameter => $"{(parameter.Name == "if" ? "interface" : parameter.Name)}: {YamlWriter.Scalar(parameter.Value)}");
-        return $"{{ {string.Join(", ", [$"vxvdex: {{ group: {YamlWriter.Scalar(locator.Find("grp") ?? "")} }}", .. rest, "unenforced: allow"])} }}";
+        return $"{{ {string.Join(", ", [$"vxvdex: {{ group: {YamlWriter.Scalar(locator.Find("grp") ?? "")} }}", .. rest, "unenforced: allow"])}{LabelText.Append(segment.Labels)} }}";
     }
 
     static void WriteCables(YamlWriter yaml, Topology t)
@@ -151,6 +164,7 @@ public static class TopologyRenderer
             .. cable.Vlans is { } vlans ? PortText.Vlans(vlans).Select(entry => $"{entry.Key}: {entry.Value}") : [],
             .. cable.Spanning is { } spanning ? new[] { $"stp: {PortText.Stp(spanning)}" } : [],
             .. cable.Impair is { } impair ? new[] { $"impair: {ImpairmentText.PrintYaml(impair)}" } : [],
+            .. cable.Labels.IsEmpty ? [] : new[] { $"labels: {LabelText.Print(cable.Labels)}" },
         ];
         return more.Length > 0 ? $"{{ ends: {ends}, {string.Join(", ", more)} }}" : ends;
     }
@@ -194,6 +208,11 @@ public static class TopologyRenderer
 
         HealthText.Write(yaml, service.Health, service.Dependencies);
         yaml.Entry("restart", YamlWriter.Scalar(ServiceSpec.PrintRestart(service.Restart)));
+        if (!service.Limits.IsNone)
+        {
+            yaml.Entry("limits", LimitText.Print(service.Limits));
+        }
+
         if (!service.Env.IsEmpty)
         {
             yaml.Map("env", () => WriteTexts(yaml, service.Env));

@@ -15,6 +15,9 @@ public interface IResourceSpec
 
     ImmutableArray<Field> Fields { get; }
 
+    /// <summary>What the user calls it by; see <see cref="Topologies.Labels"/>.</summary>
+    ImmutableSortedDictionary<string, string> Labels => Topologies.Labels.None;
+
     /// <summary>What changing a field that only the world has (a route added by hand, say) costs.</summary>
     OnChange CostOf(string path);
 

@@ -15,10 +15,28 @@ public sealed record Policy
     /// <summary>Whether an apply that fails stops where it failed; else it puts back what was.</summary>
     public bool StopsOnFailure { get; init; }
 
+    /// <summary>Whether what left the file is taken away; else it stays, owned, until an apply whose policy prunes, or a destroy.</summary>
+    public bool Prunes { get; init; } = true;
+
+    /// <summary>What the engine does by itself about what others changed.</summary>
+    public DriftPolicy Drift { get; init; } = DriftPolicy.Heal;
+
+    /// <summary>Whether names of files may climb out of the directory of the file they stand in.</summary>
+    public bool MayClimb { get; init; }
+
     /// <summary>Schemes that no locator of the file may have.</summary>
     public ImmutableArray<string> DeniedSchemes { get; init; } = [];
 
     public bool IsIgnored(ResourceId id, string path) => Ignore.Any(one => one.Matches(id, path));
+}
+
+public enum DriftPolicy
+{
+    /// <summary>Puts back what was asked for.</summary>
+    Heal,
+
+    /// <summary>Says it, and leaves it to an apply.</summary>
+    Report,
 }
 
 /// <param name="Object">As <c>--only</c> takes it.</param>

@@ -21,6 +21,8 @@ public sealed record SegmentSpec(string Kind, string Name, Uvdel Locator) : IRes
     public required string Topology { get; init; }
     public ImmutableArray<ResourceId> DependsOn => [new(Kinds.Runtime, Topology)];
 
+    public ImmutableSortedDictionary<string, string> Labels { get; init; } = Topologies.Labels.None;
+
     /// <summary>Of a vxvdex cloud: whether it may be joined where nothing keeps others out of it.</summary>
     public bool MayBeUnenforced { get; init; }
 
@@ -30,10 +32,11 @@ public sealed record SegmentSpec(string Kind, string Name, Uvdel Locator) : IRes
     public ImmutableArray<Field> Fields =>
     [
         .. Locator.Scheme == EnforcedScheme ? new[] { new Field("enforced", PrintEnforced(MayBeUnenforced), OnChange.Replug) } : [],
+        .. Topologies.Labels.Fields(Labels),
         new("uvdel", Locator.ToString(), OnChange.Replug),
     ];
 
-    public OnChange CostOf(string path) => OnChange.Replug;
+    public OnChange CostOf(string path) => Topologies.Labels.IsPath(path) ? OnChange.Hot : OnChange.Replug;
 
     /// <summary>Of clouds that others are kept out of.</summary>
     public const string EnforcedScheme = "vxvdex";
@@ -53,6 +56,8 @@ public sealed record CableSpec(CableEnd Left, CableEnd Right) : IResourceSpec
     public string Name => Number == 1 ? $"{Left}={Right}" : $"{Left}={Right}#{Number}";
     public ResourceId Id => new(Kinds.Cable, Name);
     public required string Topology { get; init; }
+
+    public ImmutableSortedDictionary<string, string> Labels { get; init; } = Topologies.Labels.None;
 
     /// <summary>At the ends of it that are switches; null when the file says nothing of VLANs.</summary>
     public VlanMembership? Vlans { get; init; }
@@ -76,12 +81,13 @@ public sealed record CableSpec(CableEnd Left, CableEnd Right) : IResourceSpec
     public ImmutableArray<Field> Fields =>
     [
         .. LinkImpairment.Fields(Impair),
+        .. Topologies.Labels.Fields(Labels),
         new("left", Left.ToString(), OnChange.Replace),
         new("right", Right.ToString(), OnChange.Replace),
         .. VlanFields.Of(Vlans, Spanning),
     ];
 
-    public OnChange CostOf(string path) => LinkImpairment.Paths.Contains(path) || VlanFields.Paths.Contains(path) ? OnChange.Hot : OnChange.Replace;
+    public OnChange CostOf(string path) => LinkImpairment.Paths.Contains(path) || VlanFields.Paths.Contains(path) || Topologies.Labels.IsPath(path) ? OnChange.Hot : OnChange.Replace;
 }
 
 /// <summary>What a link does to frames, from its first end to its second and back.</summary>

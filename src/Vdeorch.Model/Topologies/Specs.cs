@@ -35,6 +35,8 @@ public sealed record SwitchSpec(string Name, int Ports, TimeSpan MacAge, bool Hu
     public ResourceId Id => new(Kinds.Switch, Name);
     public required string Topology { get; init; }
 
+    public ImmutableSortedDictionary<string, string> Labels { get; init; } = Topologies.Labels.None;
+
     /// <summary>Id, 1 to 4094, to name. None: any may be used.</summary>
     public ImmutableSortedDictionary<int, string> Vlans { get; init; } = ImmutableSortedDictionary<int, string>.Empty;
 
@@ -71,6 +73,7 @@ public sealed record SwitchSpec(string Name, int Ports, TimeSpan MacAge, bool Hu
     [
         .. ConsoleFields(Console),
         new("hub", Hub ? "true" : "false", OnChange.Hot),
+        .. Topologies.Labels.Fields(Labels),
         new("mac-age", Durations.Print(MacAge), OnChange.Hot),
         new("min-persistence", Durations.Print(Persistence), OnChange.Hot),
         .. MirrorFields(Mirror),
@@ -136,6 +139,11 @@ public sealed record SwitchSpec(string Name, int Ports, TimeSpan MacAge, bool Hu
 /// <param name="Dns">Name servers of its private /etc/resolv.conf; empty leaves the host's.</param>
 public sealed record NamespaceSpec(string Name, ImmutableSortedDictionary<string, string> Sysctls, ImmutableArray<IPAddress> Dns) : IResourceSpec
 {
+    public ImmutableSortedDictionary<string, string> Labels { get; init; } = Topologies.Labels.None;
+
+    /// <summary>Of all that runs in it together.</summary>
+    public Limits Limits { get; init; } = Limits.None;
+
     /// <summary>By path, in order.</summary>
     public ImmutableArray<NamespaceFile> Files { get; init; } = [];
 
@@ -158,6 +166,8 @@ public sealed record NamespaceSpec(string Name, ImmutableSortedDictionary<string
         .. Files.Select(file => file.Field),
         .. Rules.Select(rule => rule.Field),
         new(HealthSpec.Path, Health?.ToString() ?? "", OnChange.Hot),
+        .. Topologies.Labels.Fields(Labels),
+        .. Limits.Fields,
         new("state", "up", OnChange.Hot),
         .. Sysctls.Select(pair => new Field($"sysctl.{pair.Key}", pair.Value, OnChange.Hot)),
     ];
@@ -279,6 +289,9 @@ public sealed record ServiceSpec(string Namespace, string Name, ImmutableArray<s
     public ImmutableSortedDictionary<string, string> Env { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
     public RestartPolicy Restart { get; init; } = RestartPolicy.OnFailure;
 
+    /// <summary>Within those of its namespace.</summary>
+    public Limits Limits { get; init; } = Limits.None;
+
     /// <summary>Null: ready as soon as it runs.</summary>
     public ReadySpec? Ready { get; init; }
 
@@ -301,13 +314,14 @@ public sealed record ServiceSpec(string Namespace, string Name, ImmutableArray<s
         new(Dependency.Path, Dependency.Print(Dependencies), OnChange.Hot),
         .. Env.Select(pair => new Field($"env.{pair.Key}", pair.Value, OnChange.Restart)),
         new(HealthSpec.Path, Health?.ToString() ?? "", OnChange.Hot),
+        .. Limits.Fields,
         new("ready", Ready?.ToString() ?? "", OnChange.Hot),
         new("restart", PrintRestart(Restart), OnChange.Hot),
         new("run", PrintRun(Run), OnChange.Restart),
         new("state", "running", OnChange.Restart),
     ];
 
-    public OnChange CostOf(string path) => IsTold(path) ? OnChange.Hot : OnChange.Restart;
+    public OnChange CostOf(string path) => IsTold(path) || path.StartsWith(Limits.Paths, StringComparison.Ordinal) ? OnChange.Hot : OnChange.Restart;
 
     /// <summary>Fields that no process shows: they are what was asked for last.</summary>
     public static bool IsTold(string path) => path is "ready" or "restart" or HealthSpec.Path or Dependency.Path;

@@ -1,4 +1,5 @@
 using Vdeorch.Cli.Hosts;
+using Vdeorch.Engine.Limiting;
 using Vdeorch.Linux.Taps;
 using Xunit;
 
@@ -22,7 +23,7 @@ public class DoctorTests
         HasIdMappers = true,
         RunDirectory = "/run/user/1000/vdeorch",
         RunDirectoryState = DirectoryState.ToBeMade,
-        Cgroups = "v2",
+        Limits = new LimitGround("/sys/fs/cgroup/user.slice", ["cpu", "memory", "pids"]),
     };
 
     [Fact]
@@ -72,6 +73,14 @@ public class DoctorTests
         HostFacts root = s_able with { IsRoot = true, HasCapabilities = true, HasUserNamespaces = false, MaxUserNamespaces = 0, UnprivilegedUserNamespaces = 0, AppArmorRestricts = 1, IsUnconfined = true, HasSubordinateIds = false };
 
         Assert.All(Examination.Of(root), finding => Assert.Equal(Verdict.Ok, finding.Verdict));
+    }
+
+    [Fact]
+    public void WithoutDelegationLimitsHaveNoEffect()
+    {
+        Finding finding = Examination.Of(s_able with { Limits = new LimitGround(null, []) { Lack = "no cgroup v2 is mounted", Fix = "mount one" } }).Single(finding => finding.Subject == "limits by cgroup v2");
+
+        Assert.Equal((Verdict.Warn, "none has effect: no cgroup v2 is mounted", "mount one"), (finding.Verdict, finding.Found, finding.Fix));
     }
 
     [Fact]

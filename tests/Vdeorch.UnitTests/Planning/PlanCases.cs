@@ -31,7 +31,7 @@ public class PlanCases
         }
 
         Topology after = Read($"{path}/after.yaml");
-        Plan plan = Planner.Diff("lab", after.Resources, world.Values, before?.Resources, policy: after.Policy);
+        Plan plan = Targets.Of(after, Selection.Everything, world.Values, before).Plan;
 
         StringWriter text = new();
         PlanView.Write(plan, "lab.yaml", text, new Ink(false));
@@ -49,8 +49,10 @@ public class PlanCases
     {
         Fields = spec.Fields.ToImmutableSortedDictionary(field => field.Path, field => field.Value, StringComparer.Ordinal),
         DependsOn = spec.DependsOn,
-        Enumerated = spec.Id.Kind switch { Kinds.Interface => ["routes.", "qdisc", .. VlanFields.Paths, .. LinkImpairment.Paths], Kinds.Cable => [.. VlanFields.Paths, .. LinkImpairment.Paths], Kinds.Switch => ["vlans", SwitchSpec.MirrorPath, SwitchSpec.StormPath, SwitchSpec.StpPath, .. SwitchSpec.PublicPaths], Kinds.Namespace => [NamespaceFile.Paths, RuleSpec.Paths], Kinds.Hooks => [HooksSpec.UpPath, HooksSpec.DownPath], Kinds.Service => ["env."], _ => [] },
+        Enumerated = [Labels.Paths, .. Family(spec.Id.Kind)],
     };
+
+    static ImmutableArray<string> Family(string kind) => kind switch { Kinds.Interface => ["routes.", "qdisc", .. VlanFields.Paths, .. LinkImpairment.Paths], Kinds.Cable => [.. VlanFields.Paths, .. LinkImpairment.Paths], Kinds.Switch => ["vlans", SwitchSpec.MirrorPath, SwitchSpec.StormPath, SwitchSpec.StpPath, .. SwitchSpec.PublicPaths], Kinds.Namespace => [NamespaceFile.Paths, RuleSpec.Paths, Limits.Paths], Kinds.Hooks => [HooksSpec.UpPath, HooksSpec.DownPath], Kinds.Service => ["env.", Limits.Paths], _ => [] };
 
     static void Change(Dictionary<string, Observed> world, string line)
     {

@@ -65,6 +65,75 @@ public class TargetsTests
         Assert.Contains(plan.Steps, step => step.Id.Name == "alice/vde0" && step.Action == PlanAction.Keep);
     }
 
+    [Theory]
+    [InlineData("@tier=web", "interface/a/vde0, namespace/a, plug/a/vde0, service/a/s, switch/lan")]
+    [InlineData("@tier!=web", "cloud/far, interface/b/vde0, namespace/b, runtime/lab, switch/dmz")]
+    [InlineData("@tier", "interface/a/vde0, interface/b/vde0, namespace/a, namespace/b, plug/a/vde0, service/a/s, switch/lan")]
+    [InlineData("@tier,owner=alice", "interface/b/vde0, namespace/b")]
+    [InlineData("@!tier", "cloud/far, runtime/lab, switch/dmz")]
+    [InlineData("@owner==bob", "cloud/far")]
+    public void ASelectorPicksWhatHasTheLabelsAndWhatBelongsToIt(string pattern, string picked)
+    {
+        Topology topology = Read("""
+            switches: { lan: { labels: { tier: web } }, dmz: {} }
+            clouds: { far: { uvdel: "vxvde://234.0.0.1", labels: { owner: bob } } }
+            namespaces:
+              a: { to: "tap://tap0", labels: { tier: web }, services: { s: { run: sleep } } }
+              b: { to: lan, labels: { tier: db, owner: alice } }
+            """);
+        ImmutableArray<Observed> world = [.. topology.Resources.Select(PlanCases.Live)];
+
+        // Everything is there: what a selector picks, nothing else comes with.
+        ImmutableHashSet<ResourceId> taken = Targets.Of(topology, new Selection([pattern]), world, topology).Taken!;
+
+        Assert.Equal(picked, string.Join(", ", taken.Select(id => id.ToString()).Order(StringComparer.Ordinal)));
+    }
+
+    [Fact]
+    public void ASelectorThatPicksNothingIsSaid() => Assert.Equal("--only: nothing of 'lab' is called '@tier=wbe' (nothing has such labels)", Of("@tier=wbe").Complaint);
+
+    [Theory]
+    [InlineData("tier=web,db")]
+    [InlineData("tier=a b")]
+    [InlineData("")]
+    [InlineData("=web")]
+    [InlineData("!tier=web")]
+    [InlineData("a,,b")]
+    public void WhatIsNoSelectorIsRefused(string text)
+    {
+        LabelSelector? read = LabelSelector.TryParse(text, out string why);
+
+        // "tier=web,db" is two conditions, both good.
+        Assert.Equal(text == "tier=web,db", read is not null);
+        Assert.Equal(text != "tier=web,db", why.Length > 0);
+    }
+
+    [Fact]
+    public void WhatIsLeftIsWishedAsItWasAndIsNotOfTheFile()
+    {
+        Topology before = Read(Before);
+        Topology after = Read($"policy: {{ prune: false }}\n{After}");
+
+        Targets targets = Targets.Of(after, Selection.Everything, [.. before.Resources.Select(PlanCases.Live)], before);
+
+        Assert.Equal(["interface/old/vde0", "namespace/old"], targets.Left.Select(id => id.ToString()).Order(StringComparer.Ordinal));
+        Assert.Contains(targets.Wished.Namespaces, ns => ns.Name == "old");
+        Assert.DoesNotContain(targets.FromFile!, id => id.Name.StartsWith("old", StringComparison.Ordinal));
+        Assert.DoesNotContain(targets.Plan.Changes, step => step.Action == PlanAction.Delete);
+    }
+
+    [Fact]
+    public void WhatIsLeftAndOfWhichNothingIsKnownIsNotTouched()
+    {
+        Topology before = Read(Before);
+
+        Targets targets = Targets.Of(Read($"policy: {{ prune: false }}\n{After}"), Selection.Everything, [.. before.Resources.Select(PlanCases.Live)], applied: null);
+
+        Assert.DoesNotContain(targets.Taken!, id => id.Name.StartsWith("old", StringComparison.Ordinal));
+        Assert.Equal(["interface/old/vde0", "namespace/old"], targets.Plan.Left.Select(step => step.Id.ToString()));
+        Assert.DoesNotContain(targets.Plan.Changes, step => step.Action == PlanAction.Delete);
+    }
+
     [Fact]
     public void WhatNamesNothingIsSaid() =>
         Assert.Equal("--only: nothing of 'lab' is called 'wbe-1' (did you mean 'web-1'?)", Of("wbe-1").Complaint);

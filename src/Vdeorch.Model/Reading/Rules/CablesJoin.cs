@@ -26,7 +26,7 @@ internal sealed class CablesJoin : Rule
             }
 
             bool hasInterface = left.Interface is not null || right.Interface is not null;
-            CableSpec spec = new(left, right) { Topology = draft.Name, Spanning = hasInterface ? null : cable.Spanning, Impair = hasInterface ? null : cable.Impair };
+            CableSpec spec = new(left, right) { Topology = draft.Name, Labels = cable.Labels, Spanning = hasInterface ? null : cable.Spanning, Impair = hasInterface ? null : cable.Impair };
             while (left.Segment is not null && right.Segment is not null && (HasTrees(left, draft) || HasTrees(right, draft)) && left.Segment != right.Segment && names.Contains(spec.Name))
             {
                 spec = spec with { Number = spec.Number + 1 };
@@ -118,6 +118,10 @@ internal sealed class CablesJoin : Rule
             {
                 draft.CableVlans.Add(spec.Name, vlans);
             }
+        }
+        else if (!cable.Labels.IsEmpty)
+        {
+            context.Report(DiagnosticCatalog.Conflict, cable.LabelsAt, $"a cable with one interface is that interface's 'to', and has no labels", $"label the namespace of {left.Interface ?? right.Interface}");
         }
     }
 

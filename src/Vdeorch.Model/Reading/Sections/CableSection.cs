@@ -24,9 +24,13 @@ internal sealed class CableSection : Section
         Cost = OnChange.Replace,
     };
 
-    static readonly ObjectSchema<CableValue> s_cable = new("cables[]", "a cable", [s_ends, VlanSchema.Vlan, VlanSchema.Trunk, StpSchema.Port, ImpairSchema.Field],
+    static readonly ObjectSchema<CableValue> s_cable = new("cables[]", "a cable", [s_ends, VlanSchema.Vlan, VlanSchema.Trunk, StpSchema.Port, ImpairSchema.Field, LabelSchema.Field],
         reader => new CableValue(reader.List(s_ends), VlanSchema.Read(reader), reader.TryGet(StpSchema.Port, out PortSpanning? spanning) ? spanning : null,
-            reader.TryGet(ImpairSchema.Field, out LinkImpairment? impair) ? impair : null));
+            reader.TryGet(ImpairSchema.Field, out LinkImpairment? impair) ? impair : null)
+        {
+            Labels = LabelSchema.Read(reader),
+            LabelsAt = reader.At(LabelSchema.Field),
+        });
 
     static readonly FieldSchema<ImmutableArray<CableValue>> s_field = new("cables",
         new ListSchema<CableValue>(new EitherSchema<CableValue>(s_ends.Schema.As(ends => new CableValue(ends, null, null, null)), s_cable)
@@ -69,7 +73,7 @@ internal sealed class CableSection : Section
                 continue;
             }
 
-            draft.Cables.Add(new CableDraft(ends[0], ends[1], cable.Vlans, cable.Spanning, cable.Impair, node.Range));
+            draft.Cables.Add(new CableDraft(ends[0], ends[1], cable.Vlans, cable.Spanning, cable.Impair, node.Range) { Labels = cable.Labels, LabelsAt = cable.LabelsAt });
         }
     }
 
@@ -80,5 +84,10 @@ internal sealed class CableSection : Section
         _ => 2,
     };
 
-    sealed record CableValue(ImmutableArray<Located<string>> Ends, VlanValues? Vlans, PortSpanning? Spanning, LinkImpairment? Impair);
+    sealed record CableValue(ImmutableArray<Located<string>> Ends, VlanValues? Vlans, PortSpanning? Spanning, LinkImpairment? Impair)
+    {
+        public ImmutableSortedDictionary<string, string> Labels { get; init; } = Topologies.Labels.None;
+
+        public TextRange LabelsAt { get; init; }
+    }
 }

@@ -91,9 +91,10 @@ internal sealed class CloudSection : Section
         Cost = OnChange.Replug,
     };
 
-    static readonly ObjectSchema<CloudValue> s_long = new("clouds.NAME", "a cloud", [s_vxvde, s_vxvdex, s_vxlan, s_vni, s_port, s_ttl, s_interface, s_unenforced], Build)
+    static readonly ObjectSchema<CloudValue> s_long = new("clouds.NAME", "a cloud", [s_vxvde, s_vxvdex, s_vxlan, SegmentEntries.Locator, s_vni, s_port, s_ttl, s_interface, s_unenforced, LabelSchema.Field],
+        reader => Build(reader) with { Labels = LabelSchema.Read(reader) })
     {
-        Shape = new KeyShape { ExactlyOne = [["vxvde", "vxvdex", "vxlan"]], Needs = [("unenforced", "vxvdex")] },
+        Shape = new KeyShape { ExactlyOne = [["vxvde", "vxvdex", "vxlan", "uvdel"]], Needs = [("unenforced", "vxvdex")] },
     };
 
     static readonly FieldSchema<ImmutableArray<MapItem<CloudValue>>> s_field = new("clouds",
@@ -108,22 +109,32 @@ internal sealed class CloudSection : Section
     public override ImmutableArray<IObjectSchema> Objects => [s_long, s_members];
 
     public override void Read(ObjectReader topology, TopologyDraft draft) => SegmentEntries.Read(topology, draft, s_field, Kinds.Cloud,
-        (name, value) => new SegmentSpec(Kinds.Cloud, name, value.Locator) { Topology = topology.Context.Topology, MayBeUnenforced = value.Unenforced == Unenforced.Allow });
+        (name, value) => new SegmentSpec(Kinds.Cloud, name, value.Locator) { Topology = topology.Context.Topology, Labels = value.Labels, MayBeUnenforced = value.Unenforced == Unenforced.Allow });
 
     static CloudValue Build(ObjectReader reader)
     {
-        FieldSchema[] kinds = [s_vxvde, s_vxvdex, s_vxlan];
+        FieldSchema[] kinds = [s_vxvde, s_vxvdex, s_vxlan, SegmentEntries.Locator];
         FieldSchema[] given = [.. kinds.Where(reader.Has)];
         if (given.Length != 1)
         {
             reader.Context.Report(DiagnosticCatalog.Conflict, given.Length > 1 ? reader.At(given[1]) : reader.At(s_vxvde),
-                "a cloud is exactly one of vxvde, vxvdex and vxlan", "for example { vxvde: 234.0.0.2, vni: 7 }");
+                "a cloud is exactly one of vxvde, vxvdex, vxlan and uvdel", "for example { vxvde: 234.0.0.2, vni: 7 }");
             return CloudValue.None;
         }
 
         if (reader.Has(s_unenforced) && given[0] != s_vxvdex)
         {
             reader.Context.Report(DiagnosticCatalog.Conflict, reader.At(s_unenforced), "'unenforced' goes with vxvdex", "remove it");
+        }
+
+        if (given[0] == SegmentEntries.Locator)
+        {
+            foreach (FieldSchema needless in new FieldSchema[] { s_vni, s_port, s_ttl, s_interface }.Where(reader.Has))
+            {
+                reader.Context.Report(DiagnosticCatalog.Conflict, reader.At(needless), $"'{needless.Key}' and 'uvdel' exclude each other: a locator says that itself", "such as vxvde://234.0.0.2/vni=7");
+            }
+
+            return reader.TryGet(SegmentEntries.Locator, out Located<Uvdel> locator) ? new CloudValue(locator.Value, Unenforced.Refuse) : CloudValue.None;
         }
 
         List<UvdelParameter> parameters = [];
@@ -162,12 +173,22 @@ internal sealed class CloudSection : Section
     {
         /// <summary>Stands for one that could not be read.</summary>
         public static readonly CloudValue None = new(new Uvdel("null", "", [], null), Unenforced.Refuse);
+
+        public ImmutableSortedDictionary<string, string> Labels { get; init; } = Topologies.Labels.None;
     }
 }
 
 /// <summary>What sections of segments have in common.</summary>
 internal static class SegmentEntries
 {
+    /// <summary>For one that has more to say than where it leads.</summary>
+    public static readonly FieldSchema<Located<Uvdel>> Locator = new("uvdel", LocatorScalars.Locator)
+    {
+        Description = "Its locator, as it may stand in place of the map.",
+        Example = "\"vxvde://234.0.0.1\"",
+        Cost = OnChange.Replug,
+    };
+
     public static void Read<T>(ObjectReader topology, TopologyDraft draft, FieldSchema<ImmutableArray<MapItem<T>>> field, string kind, Func<string, T, SegmentSpec?> make)
     {
         if (topology.ValueOf(field) is not { } node)

@@ -117,9 +117,10 @@ internal sealed class PlugSection : Section
         Cost = OnChange.Replug,
     };
 
-    static readonly ObjectSchema<PlugValue> s_long = new("plugs.NAME", "a plug", [s_slirp, s_cmd, s_stack, s_over], Build)
+    static readonly ObjectSchema<PlugValue> s_long = new("plugs.NAME", "a plug", [s_slirp, s_cmd, s_stack, s_over, SegmentEntries.Locator, LabelSchema.Field],
+        reader => Build(reader) with { Labels = LabelSchema.Read(reader) })
     {
-        Shape = new KeyShape { ExactlyOne = [["slirp", "cmd", "stack"]], Needs = [("stack", "over"), ("over", "stack")] },
+        Shape = new KeyShape { ExactlyOne = [["slirp", "cmd", "stack", "uvdel"]], Needs = [("stack", "over"), ("over", "stack")] },
     };
 
     static readonly FieldSchema<ImmutableArray<MapItem<PlugValue>>> s_field = new("plugs",
@@ -144,7 +145,8 @@ internal sealed class PlugSection : Section
                 draft.Over.Add(value.Over.Value.Value.Text);
             }
 
-            return value.Locator is { } locator ? new SegmentSpec(Kinds.Plug, name, locator) { Topology = topology.Context.Topology } : null;
+            // What a stack is over is known later.
+            return new SegmentSpec(Kinds.Plug, name, value.Locator ?? new Uvdel("null", "", [], null)) { Topology = topology.Context.Topology, Labels = value.Labels };
         });
         Resolve(stacked, topology.Context, draft);
     }
@@ -201,11 +203,11 @@ internal sealed class PlugSection : Section
 
     static PlugValue Build(ObjectReader reader)
     {
-        FieldSchema[] given = [.. new FieldSchema[] { s_slirp, s_cmd, s_stack }.Where(reader.Has)];
+        FieldSchema[] given = [.. new FieldSchema[] { s_slirp, s_cmd, s_stack, SegmentEntries.Locator }.Where(reader.Has)];
         if (given.Length != 1)
         {
             reader.Context.Report(DiagnosticCatalog.Conflict, given.Length > 1 ? reader.At(given[1]) : reader.At(s_slirp),
-                "a plug is exactly one of slirp, cmd and stack, or a locator", "for example tap://tap0");
+                "a plug is exactly one of slirp, cmd, stack and uvdel, or a locator", "for example tap://tap0");
             return new PlugValue(null);
         }
 
@@ -214,6 +216,11 @@ internal sealed class PlugSection : Section
             reader.Context.Report(DiagnosticCatalog.Conflict, reader.Has(s_over) ? reader.At(s_over) : reader.At(s_stack), "'stack' and 'over' go together",
                 "for example { stack: [ { vlan: 4 } ], over: lan2 }");
             return new PlugValue(null);
+        }
+
+        if (reader.Has(SegmentEntries.Locator))
+        {
+            return new PlugValue(reader.TryGet(SegmentEntries.Locator, out Located<Uvdel> locator) ? locator.Value : null);
         }
 
         if (reader.TryGet(s_cmd, out Located<string> command))
@@ -302,5 +309,7 @@ internal sealed class PlugSection : Section
         public ImmutableArray<Uvdel> Layers { get; init; } = [];
 
         public Located<SegmentText>? Over { get; init; }
+
+        public ImmutableSortedDictionary<string, string> Labels { get; init; } = Topologies.Labels.None;
     }
 }

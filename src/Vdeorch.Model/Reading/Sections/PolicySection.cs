@@ -46,15 +46,36 @@ internal sealed class PolicySection : Section
         Example = "{ deny: [\"cmd://\"] }",
     };
 
-    static readonly ObjectSchema<Policy> s_object = new("policy", "a policy", [s_ignore, s_onFailure, s_locators], reader => new Policy
+    static readonly FieldSchema<Located<DriftPolicy>> s_drift = new("drift", Scalars.OneOf(("heal", DriftPolicy.Heal), ("report", DriftPolicy.Report)))
     {
+        Description = "What the engine does by itself about what others have changed: puts it back, or says it and leaves it to an `apply`.",
+        Default = new Located<DriftPolicy>(DriftPolicy.Heal, default),
+        Example = "report",
+    };
+
+    static readonly FieldSchema<Located<bool>> s_prune = new("prune", Scalars.Boolean)
+    {
+        Description = "Whether an apply takes away what left the file. Else it stays, and is taken away by a later one that may, or by `destroy`.",
+        Default = new Located<bool>(true, default),
+        Example = "false",
+    };
+
+    static readonly FieldSchema<Located<Reach>> s_paths = new("paths", Scalars.OneOf(("inside", Reach.Inside), ("anywhere", Reach.Anywhere)))
+    {
+        Description = "Whether relative names of files stay in the directory of the file they stand in, or may climb out of it (`../keys/agno.key`). A fragment cannot allow it itself.",
+        Default = new Located<Reach>(Reach.Inside, default),
+        Example = "anywhere",
+    };
+
+    static readonly ObjectSchema<Policy> s_object = new("policy", "a policy", [s_drift, s_ignore, s_onFailure, s_paths, s_prune, s_locators], reader => new Policy
+    {
+        Drift = reader.Get(s_drift).Value,
+        MayClimb = reader.Get(s_paths).Value == Reach.Anywhere,
+        Prunes = reader.Get(s_prune).Value,
         Ignore = [.. reader.List(s_ignore).Select(one => one.Value)],
         StopsOnFailure = reader.Get(s_onFailure).Value == Failing.Stop,
         DeniedSchemes = reader.List(s_locators),
-    })
-    {
-        Later = ["drift", "prune", "paths"],
-    };
+    });
 
     static readonly FieldSchema<Policy> s_field = new("policy", s_object)
     {
@@ -62,6 +83,11 @@ internal sealed class PolicySection : Section
         Otherwise = "as the defaults below say",
         Example = "{ on-failure: stop }",
     };
+
+    /// <summary>Before fragments are read, which are files too: what the files given say themselves.</summary>
+    public static bool MayClimb(MapNode root, ReadContext context) =>
+        (root.Find(s_field.Key)?.Value as MapNode)?.Find(s_paths.Key) is { } entry
+        && s_paths.Schema.TryRead(entry.Value, s_paths.Key, context, out Located<Reach> reach) && reach.Value == Reach.Anywhere;
 
     public override FieldSchema Field => s_field;
 
@@ -79,6 +105,11 @@ internal sealed class PolicySection : Section
     {
         IgnoredField? read = IgnoredField.TryParse(text.Text);
         value = read ?? new IgnoredField("", "");
+        if (value.Object.StartsWith(Planning.Selection.LabelMark))
+        {
+            return new Problem(DiagnosticCatalog.BadText, $"{Quoted.Text(value.Object)} picks by labels, which ignored fields cannot be picked by", "name the objects: \"interface/web-*/vde0 mtu\"");
+        }
+
         return read is null ? new Problem(DiagnosticCatalog.BadText, $"{Quoted.Text(text.Text)} is not an object and a field", "such as \"interface/*/vde0 mtu\", or an object alone") : null;
     }
 
@@ -88,6 +119,12 @@ internal sealed class PolicySection : Section
         return UvdelSchemes.Find(name) is not null ? null
             : new Problem(DiagnosticCatalog.NotOneOf, $"{Quoted.Text(text.Text)} is not a scheme of locators",
                 EditDistance.Nearest(Scalars.Shorten(name), UvdelSchemes.All.Select(scheme => scheme.Name)) is { } near ? $"did you mean '{near}://'?" : null);
+    }
+
+    enum Reach
+    {
+        Inside,
+        Anywhere,
     }
 
     enum Failing

@@ -64,9 +64,9 @@ internal static class ServiceSchema
     };
 
     /// <summary>Namespace, name and dependencies are set where they are known.</summary>
-    public static readonly ObjectSchema<ServiceDraft> Service = new("namespaces.NAME.services.NAME", "a service", [Run, Env, Ready, HealthSchema.OfServices, DependencySchema.OfServices, Restart], ReadService)
+    public static readonly ObjectSchema<ServiceDraft> Service = new("namespaces.NAME.services.NAME", "a service", [Run, Env, Ready, HealthSchema.OfServices, DependencySchema.OfServices, Restart, LimitSchema.Field], ReadService)
     {
-        Later = ["limits", "user", "directory", "files"],
+        Later = ["user", "directory", "files"],
     };
 
     public static ImmutableArray<IObjectSchema> Objects => [Service, s_ready];
@@ -76,6 +76,7 @@ internal static class ServiceSchema
         ImmutableArray<string> run = ReadCommand(reader, Run);
         var spec = new ServiceSpec("", "", run)
         {
+            Limits = LimitSchema.Read(reader),
             Ready = reader.Get(Ready),
             Restart = reader.Get(Restart).Value,
             Env = reader.List(Env).ToImmutableSortedDictionary(item => item.Key.Value, item => item.Value.Value, StringComparer.Ordinal),

@@ -110,7 +110,7 @@ internal sealed class SwitchSection : Section
         Cost = OnChange.Replace,
     };
 
-    static readonly ObjectSchema<SwitchValue> s_switch = new("switches.NAME", "a switch", [s_socket, s_mode, s_group, Ports, MacAge, s_minPersistence, Hub, Vlans, StpSchema.Switch, StormSchema.Switch, MirrorSchema.Switch, s_numbered, ConsoleSchema.Switch, s_plugs], Build)
+    static readonly ObjectSchema<SwitchValue> s_switch = new("switches.NAME", "a switch", [s_socket, s_mode, s_group, Ports, MacAge, s_minPersistence, Hub, LabelSchema.Field, Vlans, StpSchema.Switch, StormSchema.Switch, MirrorSchema.Switch, s_numbered, ConsoleSchema.Switch, s_plugs], Build)
     {
         Shape = new KeyShape { Needs = [("mode", "socket"), ("group", "socket"), ("numbered", "socket")] },
     };
@@ -166,6 +166,7 @@ internal sealed class SwitchSection : Section
         SwitchSpec spec = new("", reader.Get(Ports).Value, reader.Get(MacAge).Value, reader.Get(Hub).Value)
         {
             Topology = reader.Context.Topology,
+            Labels = LabelSchema.Read(reader),
             Vlans = ReadVlans(reader),
             Stp = ReadStp(reader),
             Storm = reader.TryGet(StormSchema.Switch, out StormSettings? storm) ? storm : null,
