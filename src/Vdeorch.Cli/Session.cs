@@ -8,6 +8,9 @@ namespace Vdeorch.Cli;
 /// <summary>What one run of the program has: its terminal, its interrupts, its words. Verbs get it and nothing else of the process.</summary>
 sealed class Session(Terminal terminal, Interrupt interrupt, string[] arguments)
 {
+    /// <summary>How many engines are asked, one after the other ended before it had answered.</summary>
+    const int Askings = 8;
+
     readonly Lazy<RunDirectory> run = new(OwnRunDirectory);
 
     public Terminal Terminal { get; } = terminal;
@@ -46,19 +49,23 @@ sealed class Session(Terminal terminal, Interrupt interrupt, string[] arguments)
         IAsyncEnumerator<ProgressEvent> events = ask(Stopping).GetAsyncEnumerator(Leaving);
         try
         {
-            bool isThere;
-            try
+            bool? first = null;
+            for (int asked = 1; first is null; asked++)
             {
-                isThere = await events.MoveNextAsync();
-            }
-            catch (EngineException e) when (e.IsUnreachable)
-            {
-                await events.DisposeAsync();
-                await EngineProcess.StartAsync(Run, Stopping);
-                events = ask(Stopping).GetAsyncEnumerator(Leaving);
-                isThere = await events.MoveNextAsync();
+                try
+                {
+                    first = await events.MoveNextAsync();
+                }
+                catch (EngineException e) when (e.IsUnreachable && asked < Askings)
+                {
+                    // One that is ending may still say that it is there, and then let go of us.
+                    await events.DisposeAsync();
+                    await EngineProcess.StartAsync(Run, Stopping);
+                    events = ask(Stopping).GetAsyncEnumerator(Leaving);
+                }
             }
 
+            bool isThere = first.Value;
             for (; isThere; isThere = await events.MoveNextAsync())
             {
                 yield return events.Current;

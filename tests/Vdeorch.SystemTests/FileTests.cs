@@ -125,7 +125,11 @@ public class FileTests
             (await lab.ApplyAsync(Two.Replace(", etc/hosts: \"10.0.0.2 bobby\\n\"", ", etc/resolv.conf: \"search lab.test\\n\"", StringComparison.Ordinal))).Exited(0);
             Assert.Equal("search lab.test\n", (await Running.ToEndAsync(["ip", "netns", "exec", $"{lab.Topology}.alice", "cat", "/etc/resolv.conf"])).Exited(0).Out);
             Assert.Equal("search lab.test\n", (await lab.RunAsync("exec", $"{lab.Topology}/alice", "--", "cat", "/etc/resolv.conf")).Exited(0).Out);
-            Assert.Equal(hosts, (await Running.ToEndAsync(["ip", "netns", "exec", $"{lab.Topology}.alice", "cat", "/etc/hosts"])).Exited(0).Out);
+            // Without one of its own it has that of all its topology's namespaces.
+            string named = (await Running.ToEndAsync(["ip", "netns", "exec", $"{lab.Topology}.alice", "cat", "/etc/hosts"])).Exited(0).Out;
+            Assert.Contains($"10.0.0.1\talice alice.{lab.Topology}\n", named, StringComparison.Ordinal);
+            Assert.Equal((await lab.RunAsync("exec", $"{lab.Topology}/alice", "--", "cat", "/etc/hosts")).Exited(0).Out, named);
+            Assert.Equal(hosts, await File.ReadAllTextAsync("/etc/hosts"));
 
             (await lab.ApplyAsync(Two)).Exited(0);
             Assert.NotNull(new FileInfo(entry).LinkTarget);

@@ -1,7 +1,9 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Vdeorch.Engine.Hosting;
+using Vdeorch.Linux.Namespaces;
 using Vdeorch.Model.Reading;
 using Vdeorch.Model.Resources;
 using Vdeorch.Model.Topologies;
@@ -31,12 +33,38 @@ public sealed record Applied(TopologyInput Input, DateTimeOffset At)
 
     Topology? _topology;
 
+    /// <summary>By the note's path: what was read of it, and which file that was. A topology is read far more often than it changes.</summary>
+    static readonly ConcurrentDictionary<string, (Stamp File, Applied? Said)> s_read = new(StringComparer.Ordinal);
+
+    /// <summary>Each note is a file of its own.</summary>
+    readonly record struct Stamp(NamespaceIdentity? Identity, DateTime Written, long Bytes)
+    {
+        public static Stamp Of(string path) => new FileInfo(path) is { Exists: true } file ? new(NetNamespace.IdentityOf(path), file.LastWriteTimeUtc, file.Length) : default;
+    }
+
+    /// <param name="topology">What <paramref name="input"/> says.</param>
+    public static Applied Of(TopologyInput input, DateTimeOffset at, Topology topology) => new(input, at) { _topology = topology };
+
     /// <returns>Null when there is no note, or a damaged one: then nothing is known, which is allowed.</returns>
     public static Applied? Read(RunDirectory run, string topology)
     {
+        string path = Note(run, topology);
+        Stamp there = Stamp.Of(path);
+        if (s_read.TryGetValue(path, out (Stamp File, Applied? Said) known) && known.File == there)
+        {
+            return known.Said;
+        }
+
+        Applied? said = Read(path);
+        s_read[path] = (there, said);
+        return said;
+    }
+
+    static Applied? Read(string path)
+    {
         try
         {
-            AppliedNote? note = JsonSerializer.Deserialize(System.IO.File.ReadAllBytes(Note(run, topology)), NotesJson.Default.AppliedNote);
+            AppliedNote? note = JsonSerializer.Deserialize(System.IO.File.ReadAllBytes(path), NotesJson.Default.AppliedNote);
             return note is null || note.IsDamaged ? null : note.ToApplied();
         }
         catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException or JsonException)
@@ -53,8 +81,12 @@ public sealed record Applied(TopologyInput Input, DateTimeOffset At)
         return new Applied(input, at) { Taken = [.. wished.Resources.Select(spec => spec.Id).Where(taken.Contains)], Rest = before?.Without(others) };
     }
 
-    public void Write(RunDirectory run, string topology) =>
-        Replace(Note(run, topology), JsonSerializer.SerializeToUtf8Bytes(AppliedNote.Of(this), NotesJson.Default.AppliedNote));
+    public void Write(RunDirectory run, string topology)
+    {
+        string path = Note(run, topology);
+        Replace(path, JsonSerializer.SerializeToUtf8Bytes(AppliedNote.Of(this), NotesJson.Default.AppliedNote));
+        s_read[path] = (Stamp.Of(path), this);
+    }
 
     // Keeps of each input what is still from it, and no input of which nothing is left.
     Applied? Without(HashSet<ResourceId> wanted)

@@ -77,7 +77,7 @@ public sealed record ForeignNamespace(Topology Topology, ImmutableArray<string> 
     static ImmutableArray<RuleSpec> Rules(RouteReader reader, List<string> unsaid)
     {
         List<RuleSpec> rules = [];
-        foreach (KeyValuePair<string, string> rule in RuleObserver.Observe(reader, isHooked: false))
+        foreach (KeyValuePair<string, string> rule in RuleObserver.Observe(reader.Rules(), isHooked: false))
         {
             if (RuleSpec.TryParse(rule.Key, rule.Value) is { } said)
             {

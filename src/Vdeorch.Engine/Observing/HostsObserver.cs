@@ -21,7 +21,8 @@ internal static class HostsObserver
         bool isKnown = false;
         foreach (Topology? one in known)
         {
-            if (one is not null && there == Text(topology, one.Interfaces))
+            // Where there are no namespaces nobody reads it.
+            if (one is not null && (one.Namespaces.IsEmpty || there == Text(topology, one.Interfaces)))
             {
                 return null;
             }

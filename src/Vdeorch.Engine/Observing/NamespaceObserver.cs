@@ -33,16 +33,24 @@ internal sealed class NamespaceObserver(RunDirectory run, string topology, ILook
 
     readonly Dictionary<string, PortState> _ports = runtime?.Ports.ToDictionary(port => port.Name) ?? [];
 
+    // Who has name servers or files of its own: most have none, and to ask for each is what takes long.
+    readonly HashSet<string> _named = [.. Names(Path.GetDirectoryName(Path.GetDirectoryName(run.ResolvConf(topology, "_"))!)!)];
+    readonly HashSet<string> _filed = [.. Names(Path.GetDirectoryName(run.Files(topology, "_"))!)];
+
     /// <summary>What was asked for last: of that the kernel knows only a part.</summary>
     public IReadOnlyDictionary<string, NamespaceSpec> Applied { get; init; } = new Dictionary<string, NamespaceSpec>();
 
+    /// <summary>What was seen there the last time; null: nothing is remembered.</summary>
+    public NamespaceMemory? Memory { get; init; }
+
     public void Observe(ImmutableArray<Observed>.Builder objects, ImmutableArray<string>.Builder notes)
     {
+        using IDisposable? turn = Memory?.Begin();
         string prefix = $"{topology}.";
         using NamespaceThread thread = new("vdeorch-look");
         _ = thread.Tour(enter =>
         {
-            foreach (string pin in Pins.List(run.Pins).Where(pin => pin.StartsWith(prefix, StringComparison.Ordinal)))
+            foreach (string pin in Names(run.Pins).Where(pin => pin.StartsWith(prefix, StringComparison.Ordinal)))
             {
                 Visit(pin[prefix.Length..], enter, objects, notes);
             }
@@ -67,7 +75,15 @@ internal sealed class NamespaceObserver(RunDirectory run, string topology, ILook
 
     void Visit(string ns, Action<NetNamespace> enter, ImmutableArray<Observed>.Builder objects, ImmutableArray<string>.Builder notes)
     {
-        using NetNamespace? there = NetNamespace.TryOpen(run.Pin(topology, ns));
+        string pin = run.Pin(topology, ns);
+        NetworkState? known = Memory?.Recall(pin);
+        if (known is not null && !sysctls.Contains(ns))
+        {
+            _ = Look(ns, known, objects);
+            return;
+        }
+
+        using NetNamespace? there = NetNamespace.TryOpen(pin);
         if (there is null)
         {
             return;
@@ -76,9 +92,9 @@ internal sealed class NamespaceObserver(RunDirectory run, string topology, ILook
         try
         {
             enter(there);
-            if (!Look(ns, objects))
+            if (!Look(ns, known ?? Memory?.Look(pin, there, All) ?? All(), objects))
             {
-                notes.Add($"'{run.Pin(topology, ns)}' is a network namespace that this vdeorch did not make; it is left alone");
+                notes.Add($"'{pin}' is a network namespace that this vdeorch did not make; it is left alone");
             }
         }
         catch (LinuxException refused)
@@ -87,23 +103,29 @@ internal sealed class NamespaceObserver(RunDirectory run, string topology, ILook
         }
     }
 
-    // On the thread that is inside.
-    bool Look(string ns, ImmutableArray<Observed>.Builder objects)
+    static IEnumerable<string> Names(string directory) => Directory.Exists(directory) ? Directory.EnumerateFileSystemEntries(directory).Select(path => Path.GetFileName(path)) : [];
+
+    static NetworkState All()
     {
         using RouteReader reader = RouteReader.Open();
-        ImmutableArray<LinkInfo> links = reader.Links();
-        if (links.FirstOrDefault(link => link.Name == "lo") is not { } loopback || loopback.Alias != Marks.Namespace(run, topology, ns))
+        return reader.All();
+    }
+
+    // On the thread that is inside, unless there are no sysctls to read.
+    bool Look(string ns, NetworkState state, ImmutableArray<Observed>.Builder objects)
+    {
+        if (state.Links.FirstOrDefault(link => link.Name == "lo") is not { } loopback || loopback.Alias != Marks.Namespace(run, topology, ns))
         {
             return false;
         }
 
         ResourceId id = new(Kinds.Namespace, ns);
-        objects.Add(new Observed(id, Health.Healthy) { Fields = Fields(ns, loopback).AddRange(RuleObserver.Observe(reader, hooked.Contains(ns))), Enumerated = [NamespaceFile.Paths, RuleSpec.Paths] });
+        objects.Add(new Observed(id, Health.Healthy) { Fields = Fields(ns, loopback).AddRange(RuleObserver.Observe(state.Rules, hooked.Contains(ns))), Enumerated = [NamespaceFile.Paths, RuleSpec.Paths] });
 
-        ILookup<int, AddressInfo> addresses = reader.Addresses().ToLookup(address => address.Index);
-        ILookup<int, RouteInfo> routes = reader.Routes().ToLookup(route => route.OutputIndex);
-        ILookup<int, QdiscInfo> qdiscs = (hooked.Contains(ns) ? [] : reader.Qdiscs()).ToLookup(qdisc => qdisc.Index);
-        foreach (LinkInfo link in links.Where(link => link.Alias == Marks.Interface(run, topology, ns, link.Name)))
+        ILookup<int, AddressInfo> addresses = state.Addresses.ToLookup(address => address.Index);
+        ILookup<int, RouteInfo> routes = state.Routes.ToLookup(route => route.OutputIndex);
+        ILookup<int, QdiscInfo> qdiscs = (hooked.Contains(ns) ? [] : state.Qdiscs).ToLookup(qdisc => qdisc.Index);
+        foreach (LinkInfo link in state.Links.Where(link => link.Alias == Marks.Interface(run, topology, ns, link.Name)))
         {
             objects.Add(Interface(ns, id, link, addresses[link.Index], routes[link.Index], qdiscs[link.Index]));
         }
@@ -114,9 +136,13 @@ internal sealed class NamespaceObserver(RunDirectory run, string topology, ILook
     ImmutableSortedDictionary<string, string> Fields(string ns, LinkInfo loopback)
     {
         ImmutableSortedDictionary<string, string>.Builder fields = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
-        fields["dns"] = string.Join(", ", NameServers(run.ResolvConf(topology, ns)));
+        fields["dns"] = _named.Contains(ns) ? string.Join(", ", NameServers(run.ResolvConf(topology, ns))) : "";
         fields["state"] = loopback.IsUp ? "up" : "loopback down";
-        fields.AddRange(FileObserver.Observe(run.Files(topology, ns)));
+        if (_filed.Contains(ns))
+        {
+            fields.AddRange(FileObserver.Observe(run.Files(topology, ns)));
+        }
+
         foreach (Field field in Applied.GetValueOrDefault(ns)?.Fields.Where(field => NamespaceSpec.IsTold(field.Path)) ?? [])
         {
             fields[field.Path] = field.Value;

@@ -17,8 +17,8 @@ internal static class RuleObserver
         rule.Protocol == Marks.RouteProtocol || (!isHooked && (rule.Protocol is Unspecified or Boot or Static));
 
     /// <summary>Rules that look alike are one field.</summary>
-    public static IEnumerable<KeyValuePair<string, string>> Observe(RouteReader reader, bool isHooked) =>
-        reader.Rules().Where(rule => IsAsked(rule, isHooked)).Select(Field).GroupBy(field => field.Path, StringComparer.Ordinal)
+    public static IEnumerable<KeyValuePair<string, string>> Observe(IEnumerable<RuleInfo> rules, bool isHooked) =>
+        rules.Where(rule => IsAsked(rule, isHooked)).Select(Field).GroupBy(field => field.Path, StringComparer.Ordinal)
             .Select(alike => KeyValuePair.Create(alike.Key, string.Join(", ", alike.Select(field => field.Value))));
 
     /// <summary>What it would be called in a file; of one that no file can say, something that no file says.</summary>

@@ -19,6 +19,11 @@ public static class WorldObserver
     public static WorldSnapshot Observe(RunDirectory run, string topology, Topology? wished = null) =>
         Observe(run, topology, wished, MarkedProcess.Scan(run));
 
+    /// <summary>The same, of one that the engine keeps: namespaces in which nothing has changed since the last time are not entered.</summary>
+    /// <inheritdoc cref="Observe(RunDirectory, string, Topology?)"/>
+    internal static WorldSnapshot Observe(Supervising.TopologyKeeper keeper, Topology? wished = null) =>
+        Observe(keeper.Run, keeper.Name, wished, MarkedProcess.Scan(keeper.Run), keeper.Memory);
+
     /// <summary>Names of every topology of which anything is there: a note, a namespace or a process.</summary>
     public static ImmutableArray<string> Topologies(RunDirectory run)
     {
@@ -33,7 +38,7 @@ public static class WorldObserver
         return [.. noted.Concat(pinned).Concat(running).Distinct().Order(Comparer<string>.Create(NaturalOrder.Compare))];
     }
 
-    internal static WorldSnapshot Observe(RunDirectory run, string topology, Topology? wished, ImmutableArray<MarkedProcess> processes)
+    internal static WorldSnapshot Observe(RunDirectory run, string topology, Topology? wished, ImmutableArray<MarkedProcess> processes, NamespaceMemory? memory = null)
     {
         Applied? applied = Applied.Read(run, topology);
         (ImmutableArray<Observed> data, Model.Runtime.RuntimeState? state, int? runtimePid) = RuntimeObserver.Observe(run, topology, processes);
@@ -48,7 +53,7 @@ public static class WorldObserver
             pids.Add(new ResourceId(Kinds.Runtime, topology), pid);
         }
 
-        NamespaceObserver namespaces = new(run, topology, Sysctls(wished, applied?.Topology), Hooked(wished ?? applied?.Topology), state) { Applied = applied?.Topology?.Namespaces.ToDictionary(spec => spec.Name) ?? [] };
+        NamespaceObserver namespaces = new(run, topology, Sysctls(wished, applied?.Topology), Hooked(wished ?? applied?.Topology), state) { Applied = applied?.Topology?.Namespaces.ToDictionary(spec => spec.Name) ?? [], Memory = memory };
         namespaces.Observe(objects, notes);
         HookObserver.Observe(run, topology, applied?.Topology, objects);
         ServiceObserver.Observe(run, topology, applied?.Topology, processes, objects, pids);

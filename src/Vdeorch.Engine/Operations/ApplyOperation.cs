@@ -34,7 +34,7 @@ internal sealed class ApplyOperation(ApplyRequest request, Topology topology, To
         WorldSnapshot world;
         try
         {
-            world = WorldObserver.Observe(keeper.Run, keeper.Name, topology);
+            world = WorldObserver.Observe(keeper, topology);
             Adoption.Complete(keeper, topology.Services, world);
         }
         catch (Exception refused) when (refused is ObservationException or LinuxException)
@@ -54,7 +54,7 @@ internal sealed class ApplyOperation(ApplyRequest request, Topology topology, To
         await keeper.EndServicesAsync(plan.Steps.Select(step => step.Id));
         Applied applied = targets.FromFile is { } taken
             ? Applied.Part(request.Input, keeper.Clock.GetUtcNow(), targets.Wished, taken, world.Applied)
-            : new Applied(request.Input, keeper.Clock.GetUtcNow());
+            : Applied.Of(request.Input, keeper.Clock.GetUtcNow(), topology);
         if (plan.IsEmpty)
         {
             NoteIfNew(applied, world.Applied);
@@ -75,7 +75,7 @@ internal sealed class ApplyOperation(ApplyRequest request, Topology topology, To
         {
             Directory.CreateDirectory(keeper.Run.TopologyDirectory(keeper.Name));
             await ExecuteAsync(plan, targets.Wished, world, deadline.Token);
-            Plan rest = Planner.Diff(topology.Name, targets.Wished.Resources, WorldObserver.Observe(keeper.Run, keeper.Name, targets.Wished).Objects, taken: targets.Taken, policy: targets.Wished.Policy);
+            Plan rest = Planner.Diff(topology.Name, targets.Wished.Resources, WorldObserver.Observe(keeper, targets.Wished).Objects, taken: targets.Taken, policy: targets.Wished.Policy);
             if (rest.Changes.FirstOrDefault(step => !keeper.Keeps(step)) is { } left)
             {
                 throw new StepFailedException(left, $"did not take: {Describe(left)}");

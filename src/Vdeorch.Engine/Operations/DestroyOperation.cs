@@ -17,14 +17,14 @@ internal sealed class DestroyOperation(TopologyKeeper keeper, Action<ProgressEve
     {
         try
         {
-            WorldSnapshot world = WorldObserver.Observe(keeper.Run, keeper.Name);
+            WorldSnapshot world = WorldObserver.Observe(keeper);
             Adoption.Complete(keeper, [], world);
             Plan plan = Planner.Diff(keeper.Name, [], world.Objects);
             emit(new ProgressEvent { Plan = plan });
             await keeper.EndServicesAsync(plan.Steps.Select(step => step.Id));
             await Executor.ExecuteAsync(plan, new ApplyContext(keeper, plan, [], world, step => emit(new ProgressEvent { Step = step })), ct);
             await ReleaseCloudsAsync(world, ct);
-            Plan rest = Planner.Diff(keeper.Name, [], WorldObserver.Observe(keeper.Run, keeper.Name).Objects);
+            Plan rest = Planner.Diff(keeper.Name, [], WorldObserver.Observe(keeper).Objects);
             if (!rest.IsEmpty)
             {
                 return new OperationEnd(ExitCodes.Failed, $"still there: {string.Join(", ", rest.Changes.Select(step => step.Id))}");

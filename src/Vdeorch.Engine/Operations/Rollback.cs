@@ -21,11 +21,11 @@ internal static class Rollback
         Topology target = before ?? new Topology { Name = keeper.Name };
         try
         {
-            WorldSnapshot world = WorldObserver.Observe(keeper.Run, keeper.Name, target);
+            WorldSnapshot world = WorldObserver.Observe(keeper, target);
             Plan back = Planner.Diff(keeper.Name, target.Resources, world.Objects, taken: taken, policy: target.Policy);
             await keeper.EndServicesAsync(back.Steps.Select(step => step.Id));
             await Executor.ExecuteAsync(back, new ApplyContext(keeper, back, target.Resources, world, report, target.Policy), CancellationToken.None);
-            Plan rest = Planner.Diff(keeper.Name, target.Resources, WorldObserver.Observe(keeper.Run, keeper.Name, target).Objects, taken: taken, policy: target.Policy);
+            Plan rest = Planner.Diff(keeper.Name, target.Resources, WorldObserver.Observe(keeper, target).Objects, taken: taken, policy: target.Policy);
             if (rest.Changes.FirstOrDefault(step => !keeper.Keeps(step)) is { } left)
             {
                 return $"{left.Id} did not come back as it was";

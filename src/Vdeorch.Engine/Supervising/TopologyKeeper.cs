@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Vdeorch.Engine.Hosting;
+using Vdeorch.Engine.Observing;
 using Vdeorch.Engine.Watching;
 using Vdeorch.Linux.Namespaces;
 using Vdeorch.Model.Planning;
@@ -24,6 +25,7 @@ internal sealed class TopologyKeeper : IDisposable
         (this.run, this.name, this.kernel, this.log, this.clock) = (run, name, kernel, log, clock);
         Runtime = new RuntimeKeeper(run, name, log, clock);
         Health = new HealthWatches(this);
+        Memory = new NamespaceMemory(kernel);
     }
 
     public string Name => name;
@@ -40,6 +42,8 @@ internal sealed class TopologyKeeper : IDisposable
     public RuntimeKeeper Runtime { get; }
 
     public HealthWatches Health { get; }
+
+    public NamespaceMemory Memory { get; }
 
     /// <summary>By <c>namespace/service</c>.</summary>
     public ConcurrentDictionary<string, ServiceKeeper> Services { get; } = new();
@@ -94,6 +98,7 @@ internal sealed class TopologyKeeper : IDisposable
     {
         Health.Dispose();
         Runtime.Dispose();
+        Memory.Dispose();
         foreach (ServiceKeeper service in Services.Values)
         {
             service.Dispose();

@@ -1,7 +1,5 @@
 using System.Collections.Immutable;
-using Vdeorch.Linux.Io;
 using Vdeorch.Linux.Native;
-using static Tmds.Linux.LibC;
 
 namespace Vdeorch.Linux.Cgroups;
 
@@ -46,21 +44,10 @@ public sealed record CgroupHost(string? Mount, string? Own, ImmutableArray<Cgrou
 
     static CgroupPlace PlaceOf(string directory) => new(directory, Words($"{directory}/cgroup.controllers"))
     {
-        IsWritable = MayWrite($"{directory}/cgroup.procs") && MayWrite($"{directory}/cgroup.subtree_control"),
+        // What is delegated gives both with the directory. Asked, not tried: who only looks opens nothing to write.
+        IsWritable = Syscalls.MayWrite($"{directory}/cgroup.procs") && Syscalls.MayWrite($"{directory}/cgroup.subtree_control"),
         Enabled = Words($"{directory}/cgroup.subtree_control"),
     };
-
-    // What is delegated gives both with the directory. To open them changes nothing.
-    static bool MayWrite(string file)
-    {
-        int fd = Syscalls.TryOpen(file, O_WRONLY);
-        if (fd >= 0)
-        {
-            new Fd(fd).Dispose();
-        }
-
-        return fd >= 0;
-    }
 
     static ImmutableArray<string> Words(string file) => [.. Lines(file).SelectMany(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))];
 

@@ -54,18 +54,27 @@ public sealed class NamespaceThread : IDisposable
         _visitor.RunAsync(() => ns is not null ? Visit(ns, work) : _home is null ? work() : _home.Run(work));
 
     /// <summary>Does work that goes from one namespace into the next, without a word between its thread and the caller's for each, and waits for it.</summary>
-    /// <param name="work">Gets what enters a namespace; it is in the last one it entered, and at first in whatever the thread stands in.</param>
+    /// <param name="work">Gets what enters a namespace; it is in the last one it entered, and at first in one that this process owns.</param>
     public T Tour<T>(Func<Action<NetNamespace>, T> work) => _visitor.IsCurrent
         ? throw new InvalidOperationException("work on a namespace thread cannot wait for more work on the same thread")
         : _visitor.Run(() =>
         {
+            bool hasLeft = false;
             try
             {
-                return work(Enter);
+                return work(ns =>
+                {
+                    Enter(ns);
+                    hasLeft = true;
+                });
             }
             finally
             {
-                Return();
+                // Who may enter none may not return either.
+                if (hasLeft)
+                {
+                    Return();
+                }
             }
         });
 

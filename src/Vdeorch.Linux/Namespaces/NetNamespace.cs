@@ -47,5 +47,9 @@ public sealed class NetNamespace : IDisposable
         return null;
     }
 
+    /// <summary>Without opening it.</summary>
+    /// <returns>Of the file that is there now, be it a namespace or not; null when there is none.</returns>
+    public static NamespaceIdentity? IdentityOf(string path) => Syscalls.TryStat(path, out Statx found) ? NamespaceIdentity.Of(found) : null;
+
     public void Dispose() => Fd.Dispose();
 }

@@ -5,6 +5,8 @@ internal static class Kernel
 {
     // fcntl.h, linux/stat.h
     public const int AtFdCwd = -100;
+    public const int AtEffectiveAccess = 0x200;
+    public const int AccessWrite = 2;
     public const int AtEmptyPath = 0x1000;
     public const int AtSymlinkNoFollow = 0x100;
     public const uint StatxBasicStats = 0x7ff;

@@ -65,6 +65,15 @@ internal static unsafe partial class Syscalls
         }
     }
 
+    /// <summary>Whether this process, as what it acts as, may write to what is under that name. False on a kernel older than 5.8, which cannot say.</summary>
+    public static bool MayWrite(string path)
+    {
+        fixed (byte* name = Path(path))
+        {
+            return Raw(SyscallNumbers.FileAccessAt2, Kernel.AtFdCwd, (nint)name, Kernel.AccessWrite, Kernel.AtEffectiveAccess) == 0;
+        }
+    }
+
     /// <summary>The object behind an open descriptor.</summary>
     public static Statx Stat(Fd fd, string subject)
     {

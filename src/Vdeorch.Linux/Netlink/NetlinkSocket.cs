@@ -21,6 +21,9 @@ internal sealed unsafe class NetlinkSocket : IDisposable
 
     public delegate void Parse<T>(ReadOnlySpan<byte> body, List<T> into);
 
+    /// <summary>Stays this object's.</summary>
+    public Fd Fd => _socket;
+
     public static NetlinkSocket Open()
     {
         int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, RouteAbi.NetlinkRoute);

@@ -51,5 +51,8 @@ public sealed class RouteReader : IDisposable
         }
     }
 
+    /// <summary>All that is here.</summary>
+    public NetworkState All() => new(Links(), Addresses(), Routes(), Rules(), Qdiscs());
+
     public void Dispose() => _socket.Dispose();
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Net;
 using System.Net.NetworkInformation;
 
@@ -64,3 +65,7 @@ public sealed record RouteChange(IPNetwork Destination, IPAddress? Gateway, int 
     /// <summary>254: main.</summary>
     public uint Table { get; init; } = RouteAbi.TableMain;
 }
+
+/// <summary>What the kernel has of the network in one namespace.</summary>
+/// <param name="Qdiscs">Those that somebody has put there.</param>
+public sealed record NetworkState(ImmutableArray<LinkInfo> Links, ImmutableArray<AddressInfo> Addresses, ImmutableArray<RouteInfo> Routes, ImmutableArray<RuleInfo> Rules, ImmutableArray<QdiscInfo> Qdiscs);

@@ -29,6 +29,7 @@ public class AbiTests
         #include <sys/syscall.h>
         #include <sys/vfs.h>
         #include <sys/wait.h>
+        #include <unistd.h>
         #include <linux/capability.h>
         #include <linux/close_range.h>
         #include <linux/if.h>
@@ -46,7 +47,7 @@ public class AbiTests
     [
         ("SYS_read", SyscallNumbers.Read), ("SYS_write", SyscallNumbers.Write), ("SYS_getpid", SyscallNumbers.GetPid),
         ("SYS_rt_sigaction", SyscallNumbers.SigAction), ("SYS_rt_sigprocmask", SyscallNumbers.SigProcMask), ("SYS_fcntl", SyscallNumbers.Fcntl),
-        ("SYS_dup3", SyscallNumbers.Dup3), ("SYS_close_range", SyscallNumbers.CloseRange), ("SYS_chdir", SyscallNumbers.ChangeDirectory),
+        ("SYS_dup3", SyscallNumbers.Dup3), ("SYS_close_range", SyscallNumbers.CloseRange), ("SYS_faccessat2", SyscallNumbers.FileAccessAt2), ("AT_EACCESS", Ours.AtEffectiveAccess), ("W_OK", Ours.AccessWrite), ("SYS_chdir", SyscallNumbers.ChangeDirectory),
         ("SYS_mount", SyscallNumbers.Mount), ("SYS_unshare", SyscallNumbers.Unshare), ("SYS_setns", SyscallNumbers.SetNs),
         ("SYS_setsid", SyscallNumbers.SetSid), ("SYS_setgroups", SyscallNumbers.SetGroups), ("SYS_setresuid", SyscallNumbers.SetResUid),
         ("SYS_setresgid", SyscallNumbers.SetResGid), ("SYS_capget", SyscallNumbers.CapGet), ("SYS_capset", SyscallNumbers.CapSet),
