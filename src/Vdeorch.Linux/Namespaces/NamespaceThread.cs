@@ -59,13 +59,22 @@ public sealed class NamespaceThread : IDisposable
         ? throw new InvalidOperationException("work on a namespace thread cannot wait for more work on the same thread")
         : _visitor.Run(() =>
         {
+            bool left = false;
             try
             {
-                return work(Enter);
+                return work(ns =>
+                {
+                    Enter(ns);
+                    left = true;
+                });
             }
             finally
             {
-                Return();
+                // A process without privilege enters nothing, and may not even come back to where it is.
+                if (left)
+                {
+                    Return();
+                }
             }
         });
 
