@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net;
 using Vdeorch.Engine.Api;
 using Vdeorch.Engine.Checking;
+using Vdeorch.Engine.Hosting;
 using Vdeorch.Engine.Notes;
 using Vdeorch.Engine.Observing;
 using Vdeorch.Engine.Reconciling;
@@ -115,6 +116,11 @@ internal sealed class ApplyOperation(ApplyRequest request, Topology topology, To
         if (targets.Complaint is { } complaint)
         {
             return new OperationEnd(ExitCodes.Failed, $"{complaint}; nothing was changed");
+        }
+
+        if (IdsFit.Complaint(keeper.Run, targets.Wished) is { } lacking)
+        {
+            return new OperationEnd(ExitCodes.HostCannot, $"{lacking}; nothing was changed");
         }
 
         return request.Expected is { } expected && PlanDifference.Between(expected, targets.Plan) is { IsEmpty: false } stale
