@@ -28,6 +28,9 @@ internal sealed class ApplyOperation(ApplyRequest request, Topology topology, To
 {
     readonly long _began = keeper.Clock.GetTimestamp();
 
+    /// <summary>Of what is executed; null before.</summary>
+    ApplyContext? _context;
+
     public async Task<OperationEnd> RunAsync(CancellationToken ct)
     {
         using CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(ct);
@@ -66,7 +69,7 @@ internal sealed class ApplyOperation(ApplyRequest request, Topology topology, To
             }
 
             // It starts nothing, and has everything asked for its health.
-            await ExecuteAsync(plan, targets.Wished, world, deadline.Token);
+            await ExecuteAsync(plan, targets.Wished, world, ct, deadline.Token);
             return request.Wait && await ProveUnchangedAsync(targets, deadline.Token) is { } wrong
                 ? Unproved($"nothing to do, but {wrong}", ct)
                 : new OperationEnd(ExitCodes.Ok, "nothing to do: the world matches");
@@ -75,7 +78,7 @@ internal sealed class ApplyOperation(ApplyRequest request, Topology topology, To
         try
         {
             Directory.CreateDirectory(keeper.Run.TopologyDirectory(keeper.Name));
-            await ExecuteAsync(plan, targets.Wished, world, deadline.Token);
+            await ExecuteAsync(plan, targets.Wished, world, ct, deadline.Token);
             Plan rest = Planner.Diff(topology.Name, targets.Wished.Resources, WorldObserver.Observe(keeper.Run, keeper.Name, targets.Wished).Objects, taken: targets.Taken, policy: targets.Wished.Policy);
             if (rest.Changes.FirstOrDefault(step => !keeper.Keeps(step)) is { } left)
             {
@@ -133,8 +136,12 @@ internal sealed class ApplyOperation(ApplyRequest request, Topology topology, To
         ? new OperationEnd(ExitCodes.Interrupted, $"interrupted after everything was applied, which stays; whether it works was not waited for: `vdeorch check {keeper.Name}` tells")
         : new OperationEnd(ExitCodes.Unhealthy, why);
 
-    Task ExecuteAsync(Plan plan, Topology wished, WorldSnapshot world, CancellationToken ct) =>
-        Executor.ExecuteAsync(plan, new ApplyContext(keeper, plan, wished.Resources, world, step => emit(new ProgressEvent { Step = step }), wished.Policy) { Waits = true }, ct);
+    /// <param name="ct">Also cancelled when the time is up.</param>
+    Task ExecuteAsync(Plan plan, Topology wished, WorldSnapshot world, CancellationToken interrupted, CancellationToken ct)
+    {
+        _context = new ApplyContext(keeper, plan, wished.Resources, world, step => emit(new ProgressEvent { Step = step }), wished.Policy) { Waits = true, Interrupted = interrupted };
+        return Executor.ExecuteAsync(plan, _context, ct);
+    }
 
     // A comment or a check changed: nothing to do in the world, but the next plan compares with this text.
     void NoteIfNew(Applied applied, Applied? last)
@@ -154,7 +161,7 @@ internal sealed class ApplyOperation(ApplyRequest request, Topology topology, To
             : failed.Message;
         if (failed is StepFailedException step)
         {
-            emit(new ProgressEvent { Step = new StepProgress(step.Step.Id, step.Step.Action, "failed", 0, step.Why) });
+            emit(new ProgressEvent { Step = _context!.Failure(step) });
         }
 
         if (request.Rollback is { } asked ? !asked : topology.Policy.StopsOnFailure)
