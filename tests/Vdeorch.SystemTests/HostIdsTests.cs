@@ -31,6 +31,8 @@ public class HostIdsTests
         string own = Host.Current.Environment(lab.Who)["USER"]!;
         (await lab.ApplyAsync(Text($"socket: {Socket(lab)}, group: {own}, mode: \"0660\", console: {{ path: {Socket(lab)}.mgmt, group: {own}, mode: \"0660\" }}"))).Exited(0);
         await lab.ExpectNothingToDoAsync();
+        Finished again = (await lab.RunAsync("apply", lab.File, "--yes")).Exited(0);
+        Assert.Single(again.Out.Split('\n', StringSplitOptions.RemoveEmptyEntries));
         string[] all = [$"{Socket(lab)}/ctl", Socket(lab), $"{Socket(lab)}.mgmt"];
         Assert.Equal($"{own}\n{own}\n{own}", (await Running.ToEndAsync(["stat", "-c", "%G", .. all])).Exited(0).Out.Trim());
 
@@ -85,6 +87,20 @@ public class HostIdsTests
 
         string printed = (await lab.RunAsync("console", $"{lab.Topology}/sw", "port/print")).Exited(0).Out;
         Assert.Equal([own, own, "UNKNOWN", "UNKNOWN"], new[] { 3, 5, 6, 7 }.Select(number => printed.Split($"Port {number:D4}")[1].Split("Current User: ")[1].Split(' ')[0]));
+    });
+
+    [Theory]
+    [InlineData(Who.User)]
+    [InlineData(Who.UserWithIds)]
+    public Task WhatWouldDoIsSaidOfATapAndOfADirectoryWithOtherFiles(Who who) => Lab.RunAsync(who, async lab =>
+    {
+        string own = Host.Current.Environment(who)["USER"]!;
+        Finished tap = await lab.ApplyAsync($"switches: {{ sw: {{ plugs: [\"tap://{lab.Topology}\"] }} }}\nnamespaces:\n  a: {{ to: sw, address: 10.0.0.1/24 }}");
+        Assert.Contains($"sudo ip tuntap add mode tap user {own} name {lab.Topology}", tap.Exited(6).Err, StringComparison.Ordinal);
+
+        (await Running.ToEndAsync([.. Host.Current.As(who, ["sh", "-c", $"mkdir {Socket(lab)} && touch {Socket(lab)}/letter"])])).Exited(0);
+        Finished full = await lab.ApplyAsync(Text($"socket: {Socket(lab)}"));
+        Assert.Contains("other files are in it: remove them, or choose another place", full.Exited(4).Err, StringComparison.Ordinal);
     });
 
     static string Text(string sw) => $"switches: {{ sw: {{ {sw} }} }}\nnamespaces:\n  a: {{ to: sw, address: 10.0.0.1/24 }}";

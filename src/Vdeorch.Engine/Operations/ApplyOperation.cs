@@ -72,7 +72,7 @@ internal sealed class ApplyOperation(ApplyRequest request, Topology topology, To
             await ExecuteAsync(plan, targets.Wished, world, ct, deadline.Token);
             return request.Wait && await ProveUnchangedAsync(targets, deadline.Token) is { } wrong
                 ? Unproved($"nothing to do, but {wrong}", ct)
-                : new OperationEnd(ExitCodes.Ok, "nothing to do: the world matches");
+                : new OperationEnd(ExitCodes.Ok, null);
         }
 
         try
@@ -223,13 +223,16 @@ internal sealed class ApplyOperation(ApplyRequest request, Topology topology, To
         try
         {
             bool passed = await new CheckRunner(prober, keeper.Clock).RunAsync(wished.Checks, result => emit(new ProgressEvent { Check = result }), ct);
-            return passed ? null : "a check failed";
+            return passed ? null : OrDown("a check failed", targets.Wished);
         }
         catch (OperationCanceledException)
         {
-            return "the time was up before every check had come out";
+            return OrDown("the time was up before every check had come out", targets.Wished);
         }
     }
+
+    // A plug that has gone down meanwhile is why, more likely than not.
+    string OrDown(string why, Topology wished) => wished.HasLocators && new PlugWait(keeper).FirstDown() is { } down ? $"{why}; {down}" : why;
 
     void Report(Targets targets, ResourceId id, string phase, string detail)
     {
