@@ -9,7 +9,7 @@ namespace Vdeorch.Engine;
 internal static class Marks
 {
     /// <summary>In engine, runtime and whatever else lives in the anchor's namespaces by our doing: the run directory.</summary>
-    public const string Anchor = "VDEORCH_ANCHOR";
+    public const string Anchor = Linux.Namespaces.Anchor.Mark;
 
     /// <summary>In runtimes and services: the run directory.</summary>
     public const string Owner = "VDEORCH_OWNER";

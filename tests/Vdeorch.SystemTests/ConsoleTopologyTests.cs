@@ -52,6 +52,9 @@ public class ConsoleTopologyTests
         await lab.ExpectNothingToDoAsync();
 
         Assert.Contains("Numports=", await AskAsync(who, path), StringComparison.Ordinal);
+        // As vdeterm takes it: a socket where one is.
+        IEnumerable<string> here = ["env", "-C", Path.GetDirectoryName(path)!, Host.Current.Binary, "console", Path.GetFileName(path), "port/showinfo"];
+        Assert.Contains("Numports=", (await Running.ToEndAsync([.. Host.Current.As(who, here)], lab.Environment)).Exited(0).Out, StringComparison.Ordinal);
         (await lab.ApplyAsync(Text($"console: {path}2"))).Exited(0);
         Assert.False(File.Exists(path));
         Assert.Contains("Numports=", await AskAsync(who, $"{path}2"), StringComparison.Ordinal);

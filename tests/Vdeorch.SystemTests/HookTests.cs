@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Vdeorch.SystemTests.Harness;
 using Xunit;
 
@@ -96,6 +97,22 @@ public class HookTests
         Finished late = (await lab.ApplyAsync(Of(lab).Replace("table, \"100\"]]", "table, \"100\"], [sleep, \"12345\"]]", StringComparison.Ordinal), "--timeout", "1s")).Exited(4);
 
         Assert.Contains("`sleep 12345` had not ended in the time there was, and was killed", late.Err, StringComparison.Ordinal);
+        Assert.Null(lab.Pin("custom"));
+    });
+
+    [Fact]
+    public Task OneThatIsInterruptedIsSaidToBeAfterTheTimeItTook() => Lab.RunAsync(Host.IsRoot ? Who.Root : Who.User, async lab =>
+    {
+        Running apply = lab.Start("apply", lab.Write(Of(lab).Replace("table, \"100\"]]", "table, \"100\"], [sleep, \"12345\"]]", StringComparison.Ordinal)), "--yes", "-o", "json");
+        string log = Path.Combine(lab.RunDirectory, "topologies", lab.Topology, "logs", "custom.exec.log");
+        await Wait.UntilAsync("it runs", () => File.Exists(log) && File.ReadAllText(log).Contains("$ sleep 12345", StringComparison.Ordinal));
+
+        await apply.SignalAsync("INT");
+
+        Finished ended = (await apply.EndAsync()).Exited(130);
+        JsonElement failed = Lab.ParseLines(ended).Select(line => line.TryGetProperty("step", out JsonElement step) ? step : default).Single(step => step.ValueKind == JsonValueKind.Object && step.GetProperty("phase").GetString() == "failed");
+        Assert.EndsWith("`sleep 12345` was interrupted, and killed", failed.GetProperty("detail").GetString(), StringComparison.Ordinal);
+        Assert.True(failed.GetProperty("elapsedMs").GetDouble() > 0, failed.ToString());
         Assert.Null(lab.Pin("custom"));
     });
 

@@ -14,7 +14,7 @@ namespace Vdeorch.Cli.Plugging;
 
 /// <summary>
 /// A switch, from its directory to the last frame:
-/// 1. the directory is made, the taps are opened;
+/// 1. the file of commands that was asked for is there, the directory is made, the taps are opened;
 /// 2. a pid file is written, whoever started a daemon is let go;
 /// 3. clients come and go, served on this thread, and it is managed over its console, until a signal, `shutdown` or the end of standard input;
 /// 4. everything that was made is taken away again.
@@ -53,6 +53,7 @@ static class SwitchRun
 
     static void Serve(SwitchLine line, Session session)
     {
+        string? script = Script(line);
         PublicSettings open = line.Settings.Public!;
         SwitchSettings settings = line.Settings with { Public = open with { Directory = Resolve(open.Directory) } };
         using LoneSwitch served = new(settings, port => session.Terminal.Say($"{port.Name}: {System.Runtime.InteropServices.Marshal.GetPInvokeErrorMessage(port.Fault)}; nothing comes from there any more"), line.Priority);
@@ -67,7 +68,7 @@ static class SwitchRun
             Daemon.Detach();
         }
 
-        if (Script(line) is { } script)
+        if (script is not null)
         {
             served.Load(script);
         }
@@ -97,12 +98,18 @@ static class SwitchRun
         }
     }
 
-    // Asked for, it is said when it cannot be read; the usual ones need not be there.
+    // Asked for, it is said when it cannot be read, while somebody hears it; the usual ones need not be there.
     static string? Script(SwitchLine line)
     {
         if (line.Script is { } asked)
         {
-            return File.Exists(asked) ? asked : throw new IOException($"there is no '{asked}'");
+            if (!File.Exists(asked))
+            {
+                throw new IOException(Directory.Exists(asked) ? $"'{asked}' is a directory, and no file of commands" : $"there is no '{asked}'");
+            }
+
+            File.OpenRead(asked).Dispose();
+            return asked;
         }
 
         string? home = Environment.GetEnvironmentVariable("HOME");

@@ -49,15 +49,21 @@ static class ConsoleVerb
             : await ReadAsync(talk, terminal, ct);
     }
 
-    /// <summary>A path has a slash at its front, or a dot: names have neither.</summary>
+    /// <summary>A path has a slash at its front, or a dot: names have neither. What cannot be a switch's name may be a socket, as vdeterm takes it.</summary>
     static Fd Connect(Session session, string target)
     {
         if (target is not ['/' or '.', ..])
         {
             string[] names = target.Split('/');
-            return names.Length == 2 && Arguments.IsName(names[0]) && Arguments.IsName(names[1])
-                ? ConsoleEntry.Open(session.Run, names[0], names[1])
-                : throw new EntryException($"'{target}' is not of the form {Arguments.SwitchName}: lab/sw, or /tmp/mysw.mgmt");
+            if (names.Length == 2 && Arguments.IsName(names[0]) && Arguments.IsName(names[1]))
+            {
+                return ConsoleEntry.Open(session.Run, names[0], names[1]);
+            }
+
+            if (UnixFile.Status(Path.GetFullPath(target)) is not { IsSocket: true })
+            {
+                throw new EntryException($"'{target}' is not of the form {Arguments.SwitchName}, nor a socket that is there: lab/sw, or /tmp/mysw.mgmt");
+            }
         }
 
         Fd socket = UnixSocket.Open(UnixKind.Stream);

@@ -27,7 +27,8 @@ internal sealed class PlugWait(TopologyKeeper keeper)
         }
     }
 
-    string? FirstDown()
+    /// <summary>As it is now, without waiting.</summary>
+    public string? FirstDown()
     {
         try
         {

@@ -3,6 +3,7 @@ using System.Globalization;
 using Vdeorch.Engine.Enforcing;
 using Vdeorch.Engine.Hosting;
 using Vdeorch.Linux;
+using Vdeorch.Linux.Credentials;
 using Vdeorch.Linux.Processes;
 using Vdeorch.Linux.Unix;
 using Vdeorch.Model.Resources;
@@ -75,13 +76,13 @@ internal static class RuntimeObserver
         };
         if (sw.Public is { } open && UnixFile.Status($"{open.Directory}/ctl") is { IsSocket: true } listener)
         {
-            foreach (Field field in SwitchSpec.PublicFields(open with { Mode = listener.Mode }))
+            foreach (Field field in SwitchSpec.PublicFields(open with { Mode = listener.Mode, Group = GroupOf(listener, open.Group) }))
             {
                 fields[field.Path] = field.Value;
             }
         }
 
-        ConsoleSettings? console = sw.Console is { } listening && UnixFile.Status(listening.Path) is { IsSocket: true } socket ? listening with { Mode = socket.Mode } : null;
+        ConsoleSettings? console = sw.Console is { } listening && UnixFile.Status(listening.Path) is { IsSocket: true } socket ? listening with { Mode = socket.Mode, Group = GroupOf(socket, listening.Group) } : null;
         foreach (Field field in SwitchSpec.NumberedFields(sw.Numbered).Concat(SwitchSpec.ConsoleFields(console)))
         {
             fields[field.Path] = field.Value;
@@ -104,4 +105,8 @@ internal static class RuntimeObserver
             DependsOn = [runtime],
         };
     }
+
+    // In the words it was asked for, while it is that one; none where none was asked for, for then any will do.
+    static string? GroupOf(UnixFileStatus file, string? asked) =>
+        asked is null || HostIds.Here.FileGroup(asked, out _) == file.Gid ? asked : HostIds.Here.GroupName(file.Gid) ?? "unknown";
 }

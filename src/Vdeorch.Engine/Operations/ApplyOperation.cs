@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net;
 using Vdeorch.Engine.Api;
 using Vdeorch.Engine.Checking;
+using Vdeorch.Engine.Hosting;
 using Vdeorch.Engine.Notes;
 using Vdeorch.Engine.Observing;
 using Vdeorch.Engine.Reconciling;
@@ -26,6 +27,9 @@ namespace Vdeorch.Engine.Operations;
 internal sealed class ApplyOperation(ApplyRequest request, Topology topology, TopologyKeeper keeper, Confirmations confirmations, Action<ProgressEvent> emit)
 {
     readonly long _began = keeper.Clock.GetTimestamp();
+
+    /// <summary>Of what is executed; null before.</summary>
+    ApplyContext? _context;
 
     public async Task<OperationEnd> RunAsync(CancellationToken ct)
     {
@@ -65,16 +69,16 @@ internal sealed class ApplyOperation(ApplyRequest request, Topology topology, To
             }
 
             // It starts nothing, and has everything asked for its health.
-            await ExecuteAsync(plan, targets.Wished, world, deadline.Token);
+            await ExecuteAsync(plan, targets.Wished, world, ct, deadline.Token);
             return request.Wait && await ProveUnchangedAsync(targets, deadline.Token) is { } wrong
                 ? Unproved($"nothing to do, but {wrong}", ct)
-                : new OperationEnd(ExitCodes.Ok, "nothing to do: the world matches");
+                : new OperationEnd(ExitCodes.Ok, null);
         }
 
         try
         {
             Directory.CreateDirectory(keeper.Run.TopologyDirectory(keeper.Name));
-            await ExecuteAsync(plan, targets.Wished, world, deadline.Token);
+            await ExecuteAsync(plan, targets.Wished, world, ct, deadline.Token);
             Plan rest = Planner.Diff(topology.Name, targets.Wished.Resources, WorldObserver.Observe(keeper, targets.Wished).Objects, taken: targets.Taken, policy: targets.Wished.Policy);
             if (rest.Changes.FirstOrDefault(step => !keeper.Keeps(step)) is { } left)
             {
@@ -117,6 +121,11 @@ internal sealed class ApplyOperation(ApplyRequest request, Topology topology, To
             return new OperationEnd(ExitCodes.Failed, $"{complaint}; nothing was changed");
         }
 
+        if (IdsFit.Complaint(keeper.Run, targets.Wished) is { } lacking)
+        {
+            return new OperationEnd(ExitCodes.HostCannot, $"{lacking}; nothing was changed");
+        }
+
         return request.Expected is { } expected && PlanDifference.Between(expected, targets.Plan) is { IsEmpty: false } stale
             ? new OperationEnd(ExitCodes.Failed, $"the plan is stale, and nothing was changed: since it was made\n{string.Join('\n', stale.Select(line => $"  {line}"))}\nmake a new plan")
             : null;
@@ -127,8 +136,12 @@ internal sealed class ApplyOperation(ApplyRequest request, Topology topology, To
         ? new OperationEnd(ExitCodes.Interrupted, $"interrupted after everything was applied, which stays; whether it works was not waited for: `vdeorch check {keeper.Name}` tells")
         : new OperationEnd(ExitCodes.Unhealthy, why);
 
-    Task ExecuteAsync(Plan plan, Topology wished, WorldSnapshot world, CancellationToken ct) =>
-        Executor.ExecuteAsync(plan, new ApplyContext(keeper, plan, wished.Resources, world, step => emit(new ProgressEvent { Step = step }), wished.Policy) { Waits = true }, ct);
+    /// <param name="ct">Also cancelled when the time is up.</param>
+    Task ExecuteAsync(Plan plan, Topology wished, WorldSnapshot world, CancellationToken interrupted, CancellationToken ct)
+    {
+        _context = new ApplyContext(keeper, plan, wished.Resources, world, step => emit(new ProgressEvent { Step = step }), wished.Policy) { Waits = true, Interrupted = interrupted };
+        return Executor.ExecuteAsync(plan, _context, ct);
+    }
 
     // A comment or a check changed: nothing to do in the world, but the next plan compares with this text.
     void NoteIfNew(Applied applied, Applied? last)
@@ -148,7 +161,7 @@ internal sealed class ApplyOperation(ApplyRequest request, Topology topology, To
             : failed.Message;
         if (failed is StepFailedException step)
         {
-            emit(new ProgressEvent { Step = new StepProgress(step.Step.Id, step.Step.Action, "failed", 0, step.Why) });
+            emit(new ProgressEvent { Step = _context!.Failure(step) });
         }
 
         if (request.Rollback is { } asked ? !asked : topology.Policy.StopsOnFailure)
@@ -210,13 +223,16 @@ internal sealed class ApplyOperation(ApplyRequest request, Topology topology, To
         try
         {
             bool passed = await new CheckRunner(prober, keeper.Clock).RunAsync(wished.Checks, result => emit(new ProgressEvent { Check = result }), ct);
-            return passed ? null : "a check failed";
+            return passed ? null : OrDown("a check failed", targets.Wished);
         }
         catch (OperationCanceledException)
         {
-            return "the time was up before every check had come out";
+            return OrDown("the time was up before every check had come out", targets.Wished);
         }
     }
+
+    // A plug that has gone down meanwhile is why, more likely than not.
+    string OrDown(string why, Topology wished) => wished.HasLocators && new PlugWait(keeper).FirstDown() is { } down ? $"{why}; {down}" : why;
 
     void Report(Targets targets, ResourceId id, string phase, string detail)
     {

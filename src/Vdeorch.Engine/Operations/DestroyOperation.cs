@@ -15,6 +15,7 @@ internal sealed class DestroyOperation(TopologyKeeper keeper, Action<ProgressEve
 {
     public async Task<OperationEnd> RunAsync(CancellationToken ct)
     {
+        ApplyContext? context = null;
         try
         {
             WorldSnapshot world = WorldObserver.Observe(keeper);
@@ -22,7 +23,8 @@ internal sealed class DestroyOperation(TopologyKeeper keeper, Action<ProgressEve
             Plan plan = Planner.Diff(keeper.Name, [], world.Objects);
             emit(new ProgressEvent { Plan = plan });
             await keeper.EndServicesAsync(plan.Steps.Select(step => step.Id));
-            await Executor.ExecuteAsync(plan, new ApplyContext(keeper, plan, [], world, step => emit(new ProgressEvent { Step = step })), ct);
+            context = new ApplyContext(keeper, plan, [], world, step => emit(new ProgressEvent { Step = step })) { Interrupted = ct };
+            await Executor.ExecuteAsync(plan, context, ct);
             await ReleaseCloudsAsync(world, ct);
             Plan rest = Planner.Diff(keeper.Name, [], WorldObserver.Observe(keeper).Objects);
             if (!rest.IsEmpty)
@@ -36,7 +38,7 @@ internal sealed class DestroyOperation(TopologyKeeper keeper, Action<ProgressEve
         }
         catch (StepFailedException failed)
         {
-            emit(new ProgressEvent { Step = new StepProgress(failed.Step.Id, failed.Step.Action, "failed", 0, failed.Why) });
+            emit(new ProgressEvent { Step = context!.Failure(failed) });
             return new OperationEnd(ExitCodes.Failed, $"{failed.Message}; `vdeorch destroy {keeper.Name}` goes on where this stopped");
         }
         catch (Exception failed) when (failed is ObservationException or LinuxException)

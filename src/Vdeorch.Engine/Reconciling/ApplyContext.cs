@@ -37,6 +37,9 @@ internal sealed class ApplyContext(TopologyKeeper keeper, Plan plan, IEnumerable
     /// <summary>What starts waits until what it depends on is healthy or has completed. Else it goes by their order alone: what is taken back, or comes back by itself, ran before.</summary>
     public bool Waits { get; init; }
 
+    /// <summary>Cancelled by whoever interrupts, not by the end of the time there is.</summary>
+    public CancellationToken Interrupted { get; init; }
+
     public TSpec? Find<TSpec>(ResourceId id)
         where TSpec : class, IResourceSpec => _desired.GetValueOrDefault(id) as TSpec;
 
@@ -96,7 +99,17 @@ internal sealed class ApplyContext(TopologyKeeper keeper, Plan plan, IEnumerable
     }
 
     /// <summary>Reports that a step waits before it begins.</summary>
-    public void Waiting(PlanStep step, string detail) => report(new StepProgress(step.Id, step.Action, "waiting", 0, detail));
+    public void Waiting(PlanStep step, string detail)
+    {
+        _started.TryAdd(step.Id, Stopwatch.GetTimestamp());
+        report(new StepProgress(step.Id, step.Action, "waiting", 0, detail));
+    }
+
+    /// <summary>What became of a step that failed.</summary>
+    public StepProgress Failure(StepFailedException failed) => new(failed.Step.Id, failed.Step.Action, "failed", Elapsed(failed.Step.Id), failed.Why);
+
+    // Milliseconds since it began, or since it has waited; 0 for one that had not come that far.
+    double Elapsed(ResourceId id) => _started.TryGetValue(id, out long began) ? Stopwatch.GetElapsedTime(began).TotalMilliseconds : 0;
 }
 
 /// <summary>The world refused a step.</summary>

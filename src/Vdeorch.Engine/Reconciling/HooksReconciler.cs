@@ -46,7 +46,7 @@ internal sealed class HooksReconciler : IReconciler
         {
             foreach (ImmutableArray<string> command in spec.Up)
             {
-                if (await HookProcess.RunAsync(context.Run, context.Topology, spec.Namespace, command, limit.Token) is { } why)
+                if (await HookProcess.RunAsync(context.Run, context.Topology, spec.Namespace, command, context.Interrupted, limit.Token) is { } why)
                 {
                     throw new IOException($"{HooksSpec.UpPath}: {why}");
                 }
@@ -68,7 +68,7 @@ internal sealed class HooksReconciler : IReconciler
         {
             using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
             limit.CancelAfter(s_patience);
-            if (await HookProcess.RunAsync(context.Run, context.Topology, ns, [.. command], limit.Token) is { } why)
+            if (await HookProcess.RunAsync(context.Run, context.Topology, ns, [.. command], context.Interrupted, limit.Token) is { } why)
             {
                 wrong.Add($"{HooksSpec.DownPath}: {why}");
                 context.Keeper.Log.HookFailed(context.Topology, step.Id, why);

@@ -14,8 +14,9 @@ internal static class HookProcess
     const string LogName = "exec";
 
     /// <param name="ct">When it is cancelled, the command and all it started are killed, if they are still of its process group.</param>
+    /// <param name="interrupted">Cancelled when <paramref name="ct"/> was by somebody, and not by the end of the time there was.</param>
     /// <returns>Null when it exited with 0; else what became of it, with the end of what it wrote.</returns>
-    public static async Task<string?> RunAsync(RunDirectory run, string topology, string ns, ImmutableArray<string> command, CancellationToken ct)
+    public static async Task<string?> RunAsync(RunDirectory run, string topology, string ns, ImmutableArray<string> command, CancellationToken interrupted, CancellationToken ct)
     {
         string path = run.ServiceLog(topology, ns, LogName);
         string printed = ServiceSpec.PrintRun(command);
@@ -40,7 +41,7 @@ internal static class HookProcess
             {
                 process.SignalGroup(Signals.Kill);
                 await process.WaitForExitAsync(CancellationToken.None);
-                how = "had not ended in the time there was, and was killed";
+                how = interrupted.IsCancellationRequested ? "was interrupted, and killed" : "had not ended in the time there was, and was killed";
             }
         }
         catch (LinuxException refused)

@@ -7,37 +7,12 @@ namespace Vdeorch.Linux.Credentials;
 /// <summary>Who we are, to the kernel, as our own user namespace names it.</summary>
 public static unsafe partial class Credentials
 {
-    /// <summary>Whom our user namespace has no id for has this one: the kernel's overflowuid, as it is set everywhere.</summary>
-    const uint Unmapped = 65534;
-
-    static readonly bool s_mapsEverybody = File.Exists("/proc/self/uid_map") && File.ReadAllText("/proc/self/uid_map").Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries) is ["0", "0", "4294967295"];
-
     const int FirstBufferBytes = 1024;
     const int LargestBufferBytes = 1024 * 1024;
 
     public static uint EffectiveUid => geteuid();
 
     public static uint EffectiveGid => getegid();
-
-    /// <summary>As the user namespace above ours names us: the user who made ours, where we are in one of our own.</summary>
-    /// <remarks>user_namespaces(7): a line of uid_map is the first id inside, the first outside, how many.</remarks>
-    public static uint HostUid
-    {
-        get
-        {
-            uint uid = EffectiveUid;
-            foreach (string line in File.Exists("/proc/self/uid_map") ? File.ReadLines("/proc/self/uid_map") : [])
-            {
-                uint[] map = [.. line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Select(number => uint.Parse(number, System.Globalization.CultureInfo.InvariantCulture))];
-                if (map is [var inside, var outside, var count] && uid >= inside && uid - inside < count)
-                {
-                    return outside + (uid - inside);
-                }
-            }
-
-            return uid;
-        }
-    }
 
     /// <summary>Whether the effective set has NET_ADMIN and SYS_ADMIN: over our own user namespace, which need not be the host's.</summary>
     public static bool CanAdministrateNetwork
@@ -50,9 +25,6 @@ public static unsafe partial class Credentials
             return Syscalls.Raw(SyscallNumbers.CapGet, (nint)(&header), (nint)(&sets)) == 0 && (sets.Effective & Needed) == Needed;
         }
     }
-
-    /// <returns>Null for an id that stands for everybody whom our user namespace does not have.</returns>
-    public static uint? Known(uint uid) => uid == Unmapped && !s_mapsEverybody ? null : uid;
 
     /// <returns>Null when the account is unknown.</returns>
     public static (string Home, string Shell)? Account(uint uid) => Find(uid) is { } found ? (found.Home, found.Shell) : null;
@@ -95,6 +67,26 @@ public static unsafe partial class Credentials
                 if (error != ERANGE)
                 {
                     return error == 0 && found is not null ? found->Gid : null;
+                }
+            }
+        }
+
+        return null;
+    }
+
+    /// <returns>Null when the group is unknown.</returns>
+    public static string? GroupName(uint gid)
+    {
+        for (int bytes = FirstBufferBytes; bytes <= LargestBufferBytes; bytes *= 4)
+        {
+            fixed (byte* buffer = new byte[bytes])
+            {
+                Group entry;
+                Group* found;
+                int error = Syscalls.GetGroupNumbered(gid, &entry, buffer, (nuint)bytes, &found);
+                if (error != ERANGE)
+                {
+                    return error == 0 && found is not null ? Text(found->Name) : null;
                 }
             }
         }

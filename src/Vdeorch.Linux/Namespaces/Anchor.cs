@@ -15,6 +15,9 @@ public static class Anchor
     /// <summary>Its argv[0].</summary>
     public const string Name = "vdeorch-anchor";
 
+    /// <summary>In the environment of whoever is inside: of which run directory.</summary>
+    public const string Mark = "VDEORCH_ANCHOR";
+
     const string Path = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
     /// <summary>Starts one. With subordinate ids and newuidmap at hand, id 0 inside is the user and 1 and up are the whole range; else the user is mapped onto
@@ -29,7 +32,7 @@ public static class Anchor
             {
                 Program = "sleep",
                 Arguments = [Name, "infinity"],
-                Environment = [Path, $"VDEORCH_ANCHOR={runDirectory}"],
+                Environment = [Path, $"{Mark}={runDirectory}"],
                 StandardInput = nowhere,
                 StandardOutput = nowhere,
                 StandardError = nowhere,
@@ -46,19 +49,31 @@ public static class Anchor
         return lines.Sum(line => long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[2], CultureInfo.InvariantCulture)) > 1;
     }
 
+    /// <summary>What <see cref="Start"/> maps for this user, if newuidmap does as it is told: inside, outside, count.</summary>
+    public static (ImmutableArray<(uint, uint, uint)> Users, ImmutableArray<(uint, uint, uint)> Groups) Ranges()
+    {
+        (uint uid, uint gid) = (Account.EffectiveUid, Account.EffectiveGid);
+        (ImmutableArray<(uint, uint)> uids, ImmutableArray<(uint, uint)> gids) = Subordinate(uid);
+        return uids.Length > 0 && gids.Length > 0 ? (IdRanges.Of(uid, uids), IdRanges.Of(gid, gids)) : ([(uid, uid, 1)], [(gid, gid, 1)]);
+    }
+
+    static (ImmutableArray<(uint, uint)> Users, ImmutableArray<(uint, uint)> Groups) Subordinate(uint uid)
+    {
+        string? name = Account.Name(uid);
+        return ([.. IdRanges.Of(ReadLines("/etc/subuid"), name, uid)], [.. IdRanges.Of(ReadLines("/etc/subgid"), name, uid)]);
+    }
+
     static void MapIds(int pid)
     {
         uint uid = Account.EffectiveUid;
         uint gid = Account.EffectiveGid;
-        string? name = Account.Name(uid);
-        ImmutableArray<(uint, uint)> uids = [.. IdRanges.Of(ReadLines("/etc/subuid"), name, uid)];
-        ImmutableArray<(uint, uint)> gids = [.. IdRanges.Of(ReadLines("/etc/subgid"), name, uid)];
+        (ImmutableArray<(uint, uint)> uids, ImmutableArray<(uint, uint)> gids) = Subordinate(uid);
         string? refusal = null;
         if (uids.Length > 0 && gids.Length > 0 && TryMapBy("newuidmap", pid, IdRanges.Map(uid, uids), out refusal))
         {
             if (!TryMapBy("newgidmap", pid, IdRanges.Map(gid, gids), out refusal))
             {
-                throw new LinuxException(EPERM, "newgidmap", $"groups of {name}", refusal); // the users are mapped already: no way back
+                throw new LinuxException(EPERM, "newgidmap", $"groups of {Account.Name(uid)}", refusal); // the users are mapped already: no way back
             }
 
             return;

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 
 namespace Vdeorch.Linux.Namespaces;
@@ -23,17 +24,22 @@ internal static class IdRanges
         }
     }
 
-    /// <summary>An id map as newuidmap(1) takes it: id 0 inside is <paramref name="own"/>, 1 and up are the ranges, one after the other.</summary>
-    public static IEnumerable<string> Map(uint own, IEnumerable<(uint First, uint Count)> ranges)
+    /// <summary>An id map: id 0 inside is <paramref name="own"/>, 1 and up are the ranges, one after the other.</summary>
+    public static ImmutableArray<(uint Inside, uint Outside, uint Count)> Of(uint own, IEnumerable<(uint First, uint Count)> ranges)
     {
-        List<uint> numbers = [0, own, 1];
+        ImmutableArray<(uint, uint, uint)>.Builder map = ImmutableArray.CreateBuilder<(uint, uint, uint)>();
+        map.Add((0, own, 1));
         uint inside = 1;
         foreach ((uint first, uint count) in ranges)
         {
-            numbers.AddRange([inside, first, count]);
+            map.Add((inside, first, count));
             inside += count;
         }
 
-        return numbers.Select(number => number.ToString(CultureInfo.InvariantCulture));
+        return map.ToImmutable();
     }
+
+    /// <summary>That map as newuidmap(1) takes it.</summary>
+    public static IEnumerable<string> Map(uint own, IEnumerable<(uint First, uint Count)> ranges) =>
+        Of(own, ranges).SelectMany(range => new[] { range.Inside, range.Outside, range.Count }).Select(number => number.ToString(CultureInfo.InvariantCulture));
 }

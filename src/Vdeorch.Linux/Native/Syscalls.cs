@@ -237,4 +237,8 @@ internal static unsafe partial class Syscalls
     /// <inheritdoc cref="GetAccount"/>
     [LibraryImport("libc.so.6", EntryPoint = "getgrnam_r")]
     internal static partial int GetGroup(byte* name, Group* into, byte* buffer, nuint bytes, Group** found);
+
+    /// <inheritdoc cref="GetAccount"/>
+    [LibraryImport("libc.so.6", EntryPoint = "getgrgid_r")]
+    internal static partial int GetGroupNumbered(uint gid, Group* into, byte* buffer, nuint bytes, Group** found);
 }

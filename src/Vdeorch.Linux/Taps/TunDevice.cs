@@ -65,7 +65,7 @@ public sealed class TunUnusableException(int errno, string name) : LinuxExceptio
 
     static string Text(int errno, string name)
     {
-        uint uid = Credentials.Credentials.HostUid;
+        uint uid = Credentials.HostIds.Here.OwnUser;
         string? user = uid == 0 ? null : Credentials.Credentials.Name(uid) ?? $"user {uid}";
         TunLack lack = TunDevice.Lack(TunDevice.StateOf(errno)!.Value, TunDevice.Mode, user)!;
         return $"{(name.Length > 0 ? $"the interface '{name}'" : "an interface")} cannot be made: {TunDevice.Path} {lack.Found}\n  {lack.Fix}";

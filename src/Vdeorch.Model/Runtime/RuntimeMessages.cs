@@ -251,8 +251,12 @@ public sealed record PortDrops
 }
 
 /// <param name="Description">What he says of himself.</param>
-/// <param name="User">Owner of his data socket, by name where he has one.</param>
-public sealed record ClientState(string Description, string User);
+/// <param name="User">Owner of his data socket, by the host's name where he has one; or <see cref="UnknownUser"/>.</param>
+public sealed record ClientState(string Description, string User)
+{
+    /// <summary>One of those whom the runtime's user namespace does not know from each other.</summary>
+    public const string UnknownUser = "unknown user";
+}
 
 /// <param name="AgeMs">Milliseconds since the address was last heard.</param>
 public sealed record MacEntry(string Mac, string Port, long AgeMs)

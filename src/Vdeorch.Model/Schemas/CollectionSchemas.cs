@@ -90,7 +90,7 @@ internal sealed class MapSchema<T>(ScalarSchema<string> key, ValueSchema<T> valu
         return true;
     }
 
-    /// <summary>The entries with good keys; the others are reported.</summary>
+    /// <summary>The entries with good keys, and of names the wrong ones too, as what they are; wrong keys are reported, and what is wrong below them.</summary>
     public ImmutableArray<(Located<string> Key, Node Value)> Entries(Node node, string what, ReadContext context)
     {
         if (!Takes(node))
@@ -102,9 +102,22 @@ internal sealed class MapSchema<T>(ScalarSchema<string> key, ValueSchema<T> valu
         ImmutableArray<(Located<string>, Node)>.Builder good = ImmutableArray.CreateBuilder<(Located<string>, Node)>();
         foreach (MapEntry entry in node is MapNode map ? map.Entries : [])
         {
-            if (!ObjectSchema.IsIgnored(entry.Key.Text) && key.TryReadKey(entry.Key, what, context, out Located<string> name))
+            if (ObjectSchema.IsIgnored(entry.Key.Text))
+            {
+                continue;
+            }
+
+            if (key.TryReadKey(entry.Key, what, context, out Located<string> name))
             {
                 good.Add((name, entry.Value));
+            }
+            else if (key.IsName)
+            {
+                good.Add((new Located<string>(entry.Key.Text, entry.Key.Range), entry.Value));
+            }
+            else
+            {
+                value.TryRead(entry.Value, entry.Key.Text, context, out _);
             }
         }
 

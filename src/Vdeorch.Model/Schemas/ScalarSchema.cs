@@ -33,6 +33,9 @@ internal sealed class ScalarSchema<T>(string typeText, ScalarParser<T> parse, Fu
     /// <summary>It names an object of the topology, for which a fragment has names of its own.</summary>
     public bool IsReference { get; init; }
 
+    /// <summary>As a key it is what something is called: wrong, it is reported, and still calls it so, for what is below it and what refers to it.</summary>
+    public bool IsName { get; init; }
+
     public override bool Takes(Node node) => node is ScalarNode { Type: not CoreType.Null };
 
     public override bool TryRead(Node node, string what, ReadContext context, out Located<T> value)

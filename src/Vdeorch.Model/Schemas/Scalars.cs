@@ -20,13 +20,12 @@ internal static partial class Scalars
 
     public static readonly ScalarSchema<string> TemplateName = new("a template's name", ReadName, value => value, () => Pattern($"^{NamePattern}$")) { IsReference = true };
 
-    public static readonly ScalarSchema<string> NameKey = new("a name", ReadName, value => value, () => Pattern(NamePattern));
+    public static readonly ScalarSchema<string> NameKey = new("a name", ReadName, value => value, () => Pattern(NamePattern)) { IsName = true };
 
     /// <summary>Of `vars`: as a name of the expression language, where a dash would subtract.</summary>
     public static readonly ScalarSchema<string> VarKey = new("a variable's name", ReadVarName, value => value, () => Pattern("[a-z][a-z0-9_]{0,30}"));
 
-    public static readonly ScalarSchema<string> InterfaceKey = new("an interface name", ReadInterfaceName, value => value,
-        () => Pattern("(?!lo$|all$|default$)[A-Za-z0-9][A-Za-z0-9_.-]{0,14}"));
+    public static readonly ScalarSchema<string> InterfaceKey = new("an interface name", ReadInterfaceName, value => value, () => Pattern("(?!lo$|all$|default$)[A-Za-z0-9][A-Za-z0-9_.-]{0,14}")) { IsName = true };
 
     public static readonly ScalarSchema<string> InterfaceText = new("an interface's name", ReadHostInterface, value => value, () => Pattern("^[A-Za-z0-9][A-Za-z0-9_.-]{0,14}$"));
 

@@ -95,8 +95,7 @@ abstract class NetnodePlug : IPlug
         {
             null => null,
             "" => Credentials.EffectiveGid,
-            _ when uint.TryParse(group, NumberStyles.None, CultureInfo.InvariantCulture, out uint number) => number,
-            _ => Credentials.GroupId(group) ?? throw new PlugException($"there is no group '{group}'"),
+            _ => HostIds.Here.FileGroup(group, out string? problem) ?? throw new PlugException(problem!),
         };
         return new VdeServerSettings(DirectoryOf(options.Path), NetnodeOptions.SocketMode(asked), options.DirectoryMode ?? NetnodeOptions.DirectoryModeFor(asked), gid);
     }
@@ -105,7 +104,7 @@ abstract class NetnodePlug : IPlug
     {
         if (path.Length == 0)
         {
-            uint uid = Credentials.EffectiveUid;
+            uint uid = HostIds.Here.OwnUser;
             return $"/tmp/vdenode_{Credentials.Name(uid) ?? string.Create(CultureInfo.InvariantCulture, $"u{uid}")}";
         }
         string full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));

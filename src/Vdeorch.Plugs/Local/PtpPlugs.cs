@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Globalization;
 using Vdeorch.Linux;
 using Vdeorch.Linux.Credentials;
 using Vdeorch.Linux.Io;
@@ -161,11 +160,11 @@ static class PtpPlugs
         {
             return;
         }
-        uint? gid = uint.TryParse(group, NumberStyles.None, CultureInfo.InvariantCulture, out uint number) ? number : Credentials.GroupId(group);
+        uint? gid = HostIds.Here.FileGroup(group, out string? problem);
         int error = gid is null ? Errnos.Invalid : UnixFile.TrySetGroup(path, gid.Value);
         if (error != 0)
         {
-            throw new LinuxException(error, "chown", path, gid is null ? $"there is no group '{group}'" : null);
+            throw new LinuxException(error, "chown", path, problem);
         }
     }
 }

@@ -33,7 +33,12 @@ static class VdeDirectory
         }
         if (error != 0)
         {
-            throw new LinuxException(error, error == Errnos.AddressInUse ? "bind" : "mkdir", directory);
+            throw new LinuxException(error, error == Errnos.AddressInUse ? "bind" : "mkdir", directory, error switch
+            {
+                Errnos.NotEmpty => "other files are in it: remove them, or choose another place",
+                Errnos.Exists => "something of that name is there, and no switch of this user has left it: remove it, or choose another place",
+                _ => null,
+            });
         }
     }
 

@@ -173,12 +173,11 @@ public sealed class VdePlug : IPlug
 
     static void SetGroup(string path, string group, Action<string> warn)
     {
-        uint? gid = group.Length == 0 ? Credentials.EffectiveGid
-            : uint.TryParse(group, NumberStyles.None, CultureInfo.InvariantCulture, out uint number) ? number
-            : Credentials.GroupId(group);
+        string? problem = null;
+        uint? gid = group.Length == 0 ? Credentials.EffectiveGid : HostIds.Here.FileGroup(group, out problem);
         if (gid is null)
         {
-            warn($"vde://: there is no group '{group}'; the data socket keeps its own");
+            warn($"vde://: {problem}; the data socket keeps its own");
         }
         else if (UnixFile.TrySetGroup(path, gid.Value) is not 0 and int error)
         {
@@ -211,8 +210,7 @@ public sealed class VdePlug : IPlug
 
     static string Description(string text)
     {
-        string user = Credentials.Name(Credentials.EffectiveUid) ?? Credentials.EffectiveUid.ToString(CultureInfo.InvariantCulture);
         string? from = Environment.GetEnvironmentVariable("SSH_CLIENT")?.Split(' ')[0];
-        return string.Create(CultureInfo.InvariantCulture, $"{text} user={user} pid={Environment.ProcessId}{(from is null ? "" : $" SSH={from}")}");
+        return string.Create(CultureInfo.InvariantCulture, $"{text} user={HostIds.Here.OwnName} pid={Environment.ProcessId}{(from is null ? "" : $" SSH={from}")}");
     }
 }

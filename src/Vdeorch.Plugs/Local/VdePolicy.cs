@@ -10,7 +10,7 @@ interface IVdePolicy
     bool IsReadingItself { get; }
 
     /// <summary>Finds a place for a client, who has it until <see cref="Unplace"/>.</summary>
-    /// <param name="user">Owner of the client's data socket; null: one our user namespace does not know from others.</param>
+    /// <param name="user">Owner of the client's data socket, by the host's number; null: one our user namespace does not know from others.</param>
     /// <returns>Null: he is refused.</returns>
     int? TryPlace(VdeRequest request, uint? user);
 

@@ -221,7 +221,7 @@ sealed class VdeServer : IDisposable
         try
         {
             // First of all connect: the client removes its name as soon as it has our answer.
-            if (UnixSocket.TryConnect(data, request.DataPath) != 0 || (place = policy.TryPlace(request, Credentials.Known(owner))) is not { } number)
+            if (UnixSocket.TryConnect(data, request.DataPath) != 0 || (place = policy.TryPlace(request, HostIds.Here.Users.Outside(owner))) is not { } number)
             {
                 return false;
             }

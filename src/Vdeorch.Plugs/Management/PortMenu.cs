@@ -12,6 +12,9 @@ static class PortMenu
 {
     const string Nobody = "NONE";
 
+    /// <summary>Those on it are somebody's whom our user namespace does not know from others.</summary>
+    const string Unknown = "UNKNOWN";
+
     public static readonly ImmutableArray<ConsoleCommand> Commands =
     [
         ConsoleCommand.Heading("port", "PORT STATUS MENU"),
@@ -151,7 +154,7 @@ static class PortMenu
         NumberedPort numbered = port.Numbered;
         call.Print(string.Create(CultureInfo.InvariantCulture,
             $"Port {port.Number:D4} untagged_vlan={port.Vlans.Untagged:D4} {(port.IsActive ? "ACTIVE" : "INACTIVE")} - {(numbered.IsReserved ? "NOT " : "")}Unnamed Allocatable"));
-        call.Print($" Current User: {User(port.CurrentUser)} Access Control: (User: {Named(numbered.User)} - Group: {numbered.Group ?? Nobody})");
+        call.Print($" Current User: {CurrentUser(port)} Access Control: (User: {Named(numbered.User)} - Group: {numbered.Group ?? Nobody})");
         call.Print(string.Create(CultureInfo.InvariantCulture, $" IN:  pkts {port.Counters.RxFrames,10}          bytes {port.Counters.RxBytes,20}"));
         call.Print(string.Create(CultureInfo.InvariantCulture, $" OUT: pkts {port.Counters.TxFrames,10}          bytes {port.Counters.TxBytes,20}"));
         foreach (ManagedEndpoint endpoint in port.Endpoints)
@@ -159,6 +162,9 @@ static class PortMenu
             call.Print(string.Create(CultureInfo.InvariantCulture, $"  -- endpoint ID {endpoint.Id:D4} module {endpoint.Module,-12}: {endpoint.Description}"));
         }
     }
+
+    static string CurrentUser(ManagedPort port) =>
+        port.CurrentUser is null && port.Endpoints.Any(endpoint => endpoint.Module == ManagedEndpoint.Client) ? Unknown : User(port.CurrentUser);
 
     static string User(uint? uid) => uid is { } known ? Credentials.Name(known) ?? known.ToString(CultureInfo.InvariantCulture) : Nobody;
 

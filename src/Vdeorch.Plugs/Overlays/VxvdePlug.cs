@@ -157,7 +157,7 @@ sealed class VxvdePlug : OverlayPlug
     // "": one's own. An unknown name is refused: the network it would fall back to is somebody else's.
     static uint GroupNumber(string text, string scheme) => text switch
     {
-        "" => Credentials.EffectiveGid,
+        "" => HostIds.Here.OwnGroup,
         _ when uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out uint number) => number,
         _ => Credentials.GroupId(text) ?? throw new PlugException($"{scheme}://: there is no group '{text}'; give the name or number of one"),
     };

@@ -121,8 +121,8 @@ sealed class PublicSwitch : IVdePolicy, IAttendant, IDisposable
     VdeRights IVdePolicy.RightsOf(VdeRequest request, VdeServerSettings settings, uint owner)
     {
         VdeRights rights = request.Type == VdeRequest.NewManagementPort ? management : new VdeRights(settings.Mode, null, settings.Gid);
-        return Credentials.EffectiveUid == 0 && Credentials.Known(owner) is { } user
-            ? rights with { Mode = request.Type == VdeRequest.NewManagementPort ? rights.Mode : rights.Mode & OwnerBits, User = user }
+        return Credentials.EffectiveUid == 0 && HostIds.Here.Users.Outside(owner) is not null
+            ? rights with { Mode = request.Type == VdeRequest.NewManagementPort ? rights.Mode : rights.Mode & OwnerBits, User = owner }
             : rights;
     }
 
@@ -201,28 +201,24 @@ sealed class PublicSwitch : IVdePolicy, IAttendant, IDisposable
 
     static Dictionary<int, PortBook.Owner> Owners(SwitchSettings sw) => sw.Numbered.ToDictionary(
         port => port.Number,
-        port => new PortBook.Owner(port.User is { } user ? Uid(user) : null, Gid(port.Group), port.IsReserved));
+        port => new PortBook.Owner(
+            port.User is { } user ? HostIds.Here.ClientUser(user, out string? problem) ?? throw new PlugException($"port {port.Number}: {problem}") : null,
+            port.Group is { } group ? HostIds.Here.ClientGroup(group, out string? wrong) ?? throw new PlugException($"port {port.Number}: {wrong}") : null,
+            port.IsReserved));
 
     // Unlike any other name in the plane: interfaces have a slash, plugs begin with '@'.
     string PortName(int number) => string.Create(CultureInfo.InvariantCulture, $"{name}:{number}");
 
     static ClientState Client(VdeNode node) =>
-        new(node.Description, Credentials.Name(node.Owner) ?? node.Owner.ToString(CultureInfo.InvariantCulture));
+        new(node.Description, HostIds.Here.UserName(node.Owner) ?? ClientState.UnknownUser);
 
     static VdeServerSettings Server(PublicSettings settings) =>
         new(settings.Directory, settings.Mode, settings.DirectoryMode, Gid(settings.Group)) { MayBeThere = true };
 
     static VdeRights RightsOfManagement(PublicSettings settings) => new(settings.ManagementMode, null, Gid(settings.Group));
 
-    static uint Uid(string user) =>
-        uint.TryParse(user, NumberStyles.None, CultureInfo.InvariantCulture, out uint number) ? number
-        : Credentials.UserId(user) ?? throw new PlugException($"there is no user '{user}'");
-
-    /// <param name="group">A name or a number; null: as the file system has it.</param>
-    internal static uint? Gid(string? group) => group switch
-    {
-        null => null,
-        _ when uint.TryParse(group, NumberStyles.None, CultureInfo.InvariantCulture, out uint number) => number,
-        _ => Credentials.GroupId(group) ?? throw new PlugException($"there is no group '{group}'"),
-    };
+    /// <param name="group">A name or a number, of the host; null: as the file system has it.</param>
+    /// <returns>The kernel's number.</returns>
+    internal static uint? Gid(string? group) =>
+        group is null ? null : HostIds.Here.FileGroup(group, out string? problem) ?? throw new PlugException(problem!);
 }

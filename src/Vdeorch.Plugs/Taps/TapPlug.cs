@@ -1,3 +1,5 @@
+using Vdeorch.Linux;
+using Vdeorch.Linux.Credentials;
 using Vdeorch.Linux.Io;
 using Vdeorch.Linux.Taps;
 using Vdeorch.Plugs.Frames;
@@ -19,7 +21,18 @@ public sealed class TapPlug : IPlug
 
     /// <summary>That interface, made if it is not there; one we have made goes with us.</summary>
     /// <exception cref="Vdeorch.Linux.LinuxException">EPERM, EBUSY, EINVAL.</exception>
-    public static TapPlug Open(string name) => new(Tap.OpenOrNumber(name, persistent: false));
+    public static TapPlug Open(string name)
+    {
+        try
+        {
+            return new TapPlug(Tap.OpenOrNumber(name, persistent: false));
+        }
+        catch (LinuxException refused) when (refused is { Errno: Errnos.NotPermitted, Operation: "TUNSETIFF" })
+        {
+            throw new LinuxException(refused.Errno, refused.Operation, refused.Subject,
+                $"that takes root, or an interface made for this user: sudo ip tuntap add mode tap user {HostIds.Here.OwnName} name {(name.Length > 0 ? name : "NAME")}");
+        }
+    }
 
     public Fd Readiness { get; }
 

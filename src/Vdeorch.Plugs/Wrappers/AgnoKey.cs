@@ -73,7 +73,7 @@ public static class AgnoKey
 
     static string Home()
     {
-        uint uid = Credentials.EffectiveUid;
+        uint uid = HostIds.Here.OwnUser;
         return Credentials.Account(uid)?.Home ?? throw new PlugException($"agno://: user {uid} has no home in the account database; name the key file by a path from /");
     }
 }

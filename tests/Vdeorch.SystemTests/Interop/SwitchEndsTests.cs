@@ -20,6 +20,24 @@ public class SwitchEndsTests
         Assert.Equal(0, await client.EndAsync(TimeSpan.FromSeconds(5)));
     }
 
+    /// <summary>vde_switch goes on without its file; what one asked for and does not get is said by the process one has called, and by its exit code.</summary>
+    [Theory]
+    [InlineData("there is no '/nosuch/rc'", 1, "-f", "/nosuch/rc")]
+    [InlineData("is a directory", 1, "-f", "/tmp")]
+    [InlineData("/nosuch/pid", 1, "-p", "/nosuch/pid")]
+    [InlineData("cannot make the socket '/nosuch/mgmt'", 1, "-M", "/nosuch/mgmt")]
+    [InlineData("another one serves there", 255)]
+    public async Task ADaemonThatCannotBeJoinedSaysWhy(string why, int exitCode, params string[] options)
+    {
+        await using LocalLab lab = new();
+        Running? other = exitCode == 255 ? await SwitchTests.StartAsync(lab, LocalLab.Me) : null;
+
+        Finished ended = (await Running.ToEndAsync([.. Host.Current.As(LocalLab.Me, [Host.Current.Binary, "switch", "-s", lab["sw"], "-d", .. options])], Host.Current.Environment(LocalLab.Me))).Exited(exitCode);
+
+        Assert.Contains(why, ended.Err, StringComparison.Ordinal);
+        Assert.Equal(other is not null, Directory.Exists(lab["sw"]));
+    }
+
     [Fact]
     public async Task Check26TheEndOfStandardInputIsTheEnd()
     {

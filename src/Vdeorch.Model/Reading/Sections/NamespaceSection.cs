@@ -183,7 +183,8 @@ internal sealed class NamespaceSection : Section
 
     static void Add(string name, string? replicated, TextRange at, Node value, ReadContext context, TopologyDraft draft)
     {
-        if (!Scalars.IsName(name))
+        // One that is wrong by itself has been called so.
+        if (replicated is not null && Scalars.IsName(replicated) && !Scalars.IsName(name))
         {
             context.Report(DiagnosticCatalog.BadName, at, $"{Quoted.Text(name)} would be longer than {Scalars.MaxNameLength} characters", "choose a shorter name for replicas");
         }

@@ -154,12 +154,17 @@ internal sealed record Variable(VariableType Type, Located<string>? Default, int
             _ => text,
         };
         return value is null ? $"{Quoted.Text(text)} is not {Word(Type)}{Hint(text)}"
-            : Type is VariableType.Int or VariableType.Number && Convert.ToDouble(value, CultureInfo.InvariantCulture) is var size && (size < Min || size > Max) ? $"{text} is outside {Range}"
+            : Type is VariableType.Int or VariableType.Number && Convert.ToDouble(value, CultureInfo.InvariantCulture) is var size && (size < Min || size > Max) ? $"{text} is {OutOfRange}"
             : !isListed && HasValues && Values.All(one => one.Value != text) ? $"{Quoted.Text(text)} is not one of {string.Join(", ", Values.Select(one => one.Value))}"
             : null;
     }
 
-    string Range => string.Create(CultureInfo.InvariantCulture, $"{Min?.ToString(CultureInfo.InvariantCulture) ?? ""}..{Max?.ToString(CultureInfo.InvariantCulture) ?? ""}");
+    string OutOfRange => (Min, Max) switch
+    {
+        (null, _) => string.Create(CultureInfo.InvariantCulture, $"too much: at most {Max}"),
+        (_, null) => string.Create(CultureInfo.InvariantCulture, $"too little: at least {Min}"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"outside {Min}..{Max}"),
+    };
 
     string Hint(string text) =>
         Type == VariableType.Network && InterfaceAddress.TryParse(text, out InterfaceAddress? address) ? $": the network is {address.Value.Subnet}"
