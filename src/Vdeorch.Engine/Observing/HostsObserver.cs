@@ -21,12 +21,18 @@ internal static class HostsObserver
         bool isKnown = false;
         foreach (Topology? one in known)
         {
-            if (one is not null && there == Text(topology, one.Interfaces))
+            if (one is null or { Namespaces.IsEmpty: true })
+            {
+                // Nobody has the file, and nobody writes it.
+                continue;
+            }
+
+            if (there == Text(topology, one.Interfaces))
             {
                 return null;
             }
 
-            isKnown |= one is not null;
+            isKnown = true;
         }
 
         return !isKnown ? null : there is null ? "gone" : "changed";
