@@ -57,7 +57,7 @@ internal sealed class NamespaceObserver(RunDirectory run, string topology, ILook
         return entered is not null && thread.Run(entered, () =>
         {
             using RouteReader reader = RouteReader.Open();
-            return reader.Links().Any(link => link.Name == "lo" && link.Alias == Marks.Namespace(run, topology, ns));
+            return reader.Links().Any(link => link.Name == "lo" && Marks.IsNamespace(link.Alias, run, topology, ns));
         });
     }
 
@@ -92,13 +92,15 @@ internal sealed class NamespaceObserver(RunDirectory run, string topology, ILook
     {
         using RouteReader reader = RouteReader.Open();
         ImmutableArray<LinkInfo> links = reader.Links();
-        if (links.FirstOrDefault(link => link.Name == "lo") is not { } loopback || loopback.Alias != Marks.Namespace(run, topology, ns))
+        if (links.FirstOrDefault(link => link.Name == "lo") is not { } loopback || !Marks.IsNamespace(loopback.Alias, run, topology, ns))
         {
             return false;
         }
 
         ResourceId id = new(Kinds.Namespace, ns);
-        objects.Add(new Observed(id, Health.Healthy) { Fields = Fields(ns, loopback).AddRange(RuleObserver.Observe(reader, hooked.Contains(ns))), Enumerated = [NamespaceFile.Paths, RuleSpec.Paths] });
+        // What has no mark in a namespace of somebody else's is theirs.
+        bool isShared = hooked.Contains(ns) || loopback.Alias == Marks.Adopted(run, topology, ns);
+        objects.Add(new Observed(id, Health.Healthy) { Fields = Fields(ns, loopback).AddRange(RuleObserver.Observe(reader, isShared)), Enumerated = [NamespaceFile.Paths, RuleSpec.Paths] });
 
         ILookup<int, AddressInfo> addresses = reader.Addresses().ToLookup(address => address.Index);
         ILookup<int, RouteInfo> routes = reader.Routes().ToLookup(route => route.OutputIndex);
