@@ -8,6 +8,9 @@ namespace Vdeorch.Engine;
 /// </summary>
 internal static class Marks
 {
+    const string MadePrefix = "vdeorch:";
+    const string AdoptedPrefix = "vdeorch-adopted:";
+
     /// <summary>In engine, runtime and whatever else lives in the anchor's namespaces by our doing: the run directory.</summary>
     public const string Anchor = Linux.Namespaces.Anchor.Mark;
 
@@ -30,7 +33,20 @@ internal static class Marks
     public const byte RouteProtocol = 117;
 
     /// <summary>Alias of <c>lo</c> in a namespace of ours.</summary>
-    public static string Namespace(RunDirectory run, string topology, string ns) => $"vdeorch:{run.Path}:{topology}/{ns}";
+    public static string Namespace(RunDirectory run, string topology, string ns) => $"{MadePrefix}{run.Path}:{topology}/{ns}";
+
+    /// <summary>Alias of <c>lo</c> in a namespace that somebody else made and that was taken into a topology: it is let go of, never taken down.</summary>
+    public static string Adopted(RunDirectory run, string topology, string ns) => $"{AdoptedPrefix}{run.Path}:{topology}/{ns}";
+
+    /// <summary>Whether an alias of <c>lo</c> says that its namespace is that one, made or adopted.</summary>
+    public static bool IsNamespace(string? alias, RunDirectory run, string topology, string ns) => alias == Namespace(run, topology, ns) || alias == Adopted(run, topology, ns);
+
+    /// <returns>Which namespace of which run directory an alias of <c>lo</c> says it is, for people; null: of none.</returns>
+    public static string? OwnerOf(string? alias)
+    {
+        string? owner = alias is null ? null : alias.StartsWith(AdoptedPrefix, StringComparison.Ordinal) ? alias[AdoptedPrefix.Length..] : alias.StartsWith(MadePrefix, StringComparison.Ordinal) ? alias[MadePrefix.Length..] : null;
+        return owner?.LastIndexOf(':') is > 0 and var at ? $"'{owner[(at + 1)..]}' of the vdeorch in '{owner[..at]}'" : null;
+    }
 
     /// <summary>Alias of an interface of ours.</summary>
     public static string Interface(RunDirectory run, string topology, string ns, string name) => $"{Namespace(run, topology, ns)}/{name}";

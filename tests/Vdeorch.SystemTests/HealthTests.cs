@@ -135,6 +135,52 @@ public class HealthTests
     });
 
     [Theory, RootAndUser]
+    public Task AServiceThatWasNeverReadyIsNotForgotten(Who who) => Lab.RunAsync(who, async lab =>
+    {
+        Host.Needs("socat");
+        string mark = Path.Combine(Host.Current.Home(who), $"{lab.Topology}.go");
+        async Task<ObjectSeen> ItAsync() => (await lab.StatusAsync())["service/alice/it"];
+        Finished applied = (await lab.ApplyAsync($$"""
+            namespaces:
+              alice: { services: { it: { run: [sh, -c, "while ! test -e {{mark}}; do sleep 0.1; done; exec socat TCP-LISTEN:99,fork,reuseaddr EXEC:cat"], ready: { tcp: 99 } } } }
+            """, "--timeout", "2s")).Exited(6);
+        Assert.Contains("service/alice/it is not ready: nothing accepts connections on tcp port 99", applied.Err, StringComparison.Ordinal);
+
+        Assert.Equal(("running", "starting"), ((await ItAsync()).State, (await ItAsync()).Health));
+        Finished table = (await lab.RunAsync("status", lab.Topology, "--exit-code")).Exited(6);
+        Assert.Matches("service/alice/it +running +starting +[0-9]+ +[0-9]+ +not ready: nothing accepts connections on tcp port 99", table.Out);
+        Assert.Contains("nothing to do, but service/alice/it is not ready", (await lab.RunAsync("apply", lab.File, "--yes", "--timeout", "1s")).Exited(6).Err, StringComparison.Ordinal);
+        (await lab.RunAsync("apply", lab.File, "--yes", "--no-wait")).Exited(0);
+        await lab.ExpectNothingToDoAsync();
+
+        // Nor by the next engine.
+        (await lab.RunAsync("engine", "stop")).Exited(0);
+        Assert.Equal("starting", (await ItAsync()).Health);
+        (await lab.RunAsync("apply", lab.File, "--yes", "--timeout", "1s")).Exited(6);
+        Assert.Equal("starting", (await ItAsync()).Health);
+
+        await File.WriteAllTextAsync(mark, "");
+        await Wait.UntilAsync("it is ready", async () => (await ItAsync()).Health == "healthy");
+        (await lab.RunAsync("status", lab.Topology, "--exit-code")).Exited(0);
+        (await lab.RunAsync("apply", lab.File, "--yes")).Exited(0);
+        (await lab.RunAsync("engine", "stop")).Exited(0);
+        Assert.Equal("healthy", (await ItAsync()).Health);
+    });
+
+    [Theory, RootAndUser]
+    public Task WhoInterruptsTheWaitingIsSentToWhatThereIs(Who who) => Lab.RunAsync(who, async lab =>
+    {
+        await File.WriteAllTextAsync(lab.File, $"topology: {lab.Topology}\nnamespaces: {{ alice: {{ services: {{ it: {{ run: [sleep, infinity], ready: {{ tcp: 99 }} }} }} }} }}\n");
+        Running apply = lab.Start("apply", lab.File, "--yes");
+        await Wait.UntilAsync("it waits", async () => (await lab.RunAsync("status", lab.Topology, "-o", "json")) is { ExitCode: 0 } seen && seen.Out.Contains("\"running\"", StringComparison.Ordinal));
+
+        await apply.SignalAsync("INT");
+
+        Finished ended = (await apply.EndAsync(TimeSpan.FromSeconds(20))).Exited(130);
+        Assert.Contains($"`vdeorch status {lab.Topology}` tells", ended.Err, StringComparison.Ordinal);
+    });
+
+    [Theory, RootAndUser]
     public Task ACrashLoopSaysItsExitCodeAndWhatItWroteLast(Who who) => Lab.RunAsync(who, async lab =>
     {
         (await lab.ApplyAsync(Pair("exec: \"true\"", ", services: { it: { run: [sh, -c, \"echo one; echo two; echo no such file >&2; echo giving up; exit 7\"] } }"), "--no-wait")).Exited(0);

@@ -19,7 +19,7 @@ static class StatusVerb
     {
         Argument<string?> topology = new(Arguments.TopologyName) { Description = "One topology in full; without it, a line for each", Arity = ArgumentArity.ZeroOrOne };
         Option<bool> watch = new("--watch", "-w") { Description = "Again every second, until interrupted" };
-        Option<bool> exitCode = new("--exit-code") { Description = "Exit 2 when something differs from what was applied, 6 when something is not well" };
+        Option<bool> exitCode = new("--exit-code") { Description = "Exit 2 when something differs from what was applied, 6 when something is not well, or not yet" };
         Option<OutputFormat> output = OutputOption.Of(OutputFormat.Table, OutputFormat.Wide, OutputFormat.Json, OutputFormat.Yaml);
         Option<LabelSelector> labels = LabelOption.Create();
         Command verb = new("status", "Show what runs and how it differs from what was applied") { topology, labels, watch, exitCode, output };
@@ -55,7 +55,7 @@ static class StatusVerb
             Write(session, report, topology, watch, format);
             code = !exitCode ? ExitCodes.Ok
                 : report.Topologies.Any(it => it.Differences > 0) ? ExitCodes.Differences
-                : report.Topologies.Any(it => it.Objects.Any(thing => thing.Health is Health.Degraded or Health.Unhealthy or Health.Failed)) ? ExitCodes.Unhealthy
+                : report.Topologies.Any(it => it.Objects.Any(thing => thing.Health is Health.Starting or Health.Degraded or Health.Unhealthy or Health.Failed)) ? ExitCodes.Unhealthy
                 : ExitCodes.Ok;
             if (watch)
             {

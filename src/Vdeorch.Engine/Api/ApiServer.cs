@@ -11,7 +11,7 @@ using Vdeorch.Model.Topologies;
 namespace Vdeorch.Engine.Api;
 
 /// <summary>
-/// The engine's HTTP API: GET /v1/engine, GET /v1/status, POST /v1/apply, /v1/destroy, /v1/check, /v1/confirm, /v1/interrupt,
+/// The engine's HTTP API: GET /v1/engine, GET /v1/status, POST /v1/apply, /v1/destroy, /v1/check, /v1/confirm, /v1/adopt, /v1/interrupt,
 /// /v1/stop. Operations answer with one JSON object a line, as things happen; a client that goes away interrupts its operation.
 /// </summary>
 internal sealed class ApiServer(TopologyOperations operations, EngineStatusReporter reporter, ILogger log, Action stop, CancellationToken stopping)
@@ -30,6 +30,7 @@ internal sealed class ApiServer(TopologyOperations operations, EngineStatusRepor
         ("POST", "/v1/destroy") => OperateAsync(context, "destroy", operations.DestroyAsync),
         ("POST", "/v1/check") => OperateAsync(context, "check", TopologyOperations.CheckAsync),
         ("POST", "/v1/confirm") => ConfirmAsync(context),
+        ("POST", "/v1/adopt") => AdoptAsync(context),
         ("POST", "/v1/interrupt") => InterruptAsync(context),
         ("POST", "/v1/stop") => StopAsync(context),
         _ => RefuseAsync(context, StatusCodes.Status404NotFound, new ApiError(ExitCodes.Failed, $"no such call: {context.Request.Method} {context.Request.Path}")),
@@ -169,6 +170,20 @@ internal sealed class ApiServer(TopologyOperations operations, EngineStatusRepor
 
         context.Response.StatusCode = StatusCodes.Status204NoContent;
         return Task.CompletedTask;
+    }
+
+    async Task AdoptAsync(HttpContext context)
+    {
+        IQueryCollection query = context.Request.Query;
+        try
+        {
+            await operations.AdoptAsync(query["topology"].ToString(), query["namespace"].ToString(), query["path"].ToString(), query["interface"].OfType<string>().ToHashSet());
+            context.Response.StatusCode = StatusCodes.Status204NoContent;
+        }
+        catch (RefusedException refused)
+        {
+            await RefuseAsync(context, StatusCodes.Status409Conflict, new ApiError(refused.ExitCode, refused.Message));
+        }
     }
 
     Task InterruptAsync(HttpContext context)

@@ -66,6 +66,17 @@ public sealed class EngineClient : IDisposable
         using HttpResponseMessage response = await SendAsync(request, ct);
     }
 
+    /// <summary>Takes a network namespace that is there already into a topology.</summary>
+    /// <param name="ns">What it is called there.</param>
+    /// <param name="path">A file of it, absolute.</param>
+    /// <param name="interfaces">That the topology is to have in it.</param>
+    public async Task AdoptAsync(string topology, string ns, string path, IEnumerable<string> interfaces, CancellationToken ct)
+    {
+        string more = string.Concat(interfaces.Select(name => $"&interface={Uri.EscapeDataString(name)}"));
+        using HttpRequestMessage request = new(HttpMethod.Post, $"v1/adopt?topology={Uri.EscapeDataString(topology)}&namespace={Uri.EscapeDataString(ns)}&path={Uri.EscapeDataString(path)}{more}");
+        using HttpResponseMessage response = await SendAsync(request, ct);
+    }
+
     /// <summary>Asks the engine to end; what it supervises goes on. The answer comes before it is gone.</summary>
     public async Task StopAsync(CancellationToken ct)
     {

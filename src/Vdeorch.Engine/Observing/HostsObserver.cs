@@ -21,13 +21,18 @@ internal static class HostsObserver
         bool isKnown = false;
         foreach (Topology? one in known)
         {
-            // Where there are no namespaces nobody reads it.
-            if (one is not null && (one.Namespaces.IsEmpty || there == Text(topology, one.Interfaces)))
+            if (one is null or { Namespaces.IsEmpty: true })
+            {
+                // Nobody has the file, and nobody writes it.
+                continue;
+            }
+
+            if (there == Text(topology, one.Interfaces))
             {
                 return null;
             }
 
-            isKnown |= one is not null;
+            isKnown = true;
         }
 
         return !isKnown ? null : there is null ? "gone" : "changed";

@@ -65,7 +65,7 @@ internal sealed class NamespaceObserver(RunDirectory run, string topology, ILook
         return entered is not null && thread.Run(entered, () =>
         {
             using RouteReader reader = RouteReader.Open();
-            return reader.Links().Any(link => link.Name == "lo" && link.Alias == Marks.Namespace(run, topology, ns));
+            return reader.Links().Any(link => link.Name == "lo" && Marks.IsNamespace(link.Alias, run, topology, ns));
         });
     }
 
@@ -114,13 +114,15 @@ internal sealed class NamespaceObserver(RunDirectory run, string topology, ILook
     // On the thread that is inside, unless there are no sysctls to read.
     bool Look(string ns, NetworkState state, ImmutableArray<Observed>.Builder objects)
     {
-        if (state.Links.FirstOrDefault(link => link.Name == "lo") is not { } loopback || loopback.Alias != Marks.Namespace(run, topology, ns))
+        if (state.Links.FirstOrDefault(link => link.Name == "lo") is not { } loopback || !Marks.IsNamespace(loopback.Alias, run, topology, ns))
         {
             return false;
         }
 
         ResourceId id = new(Kinds.Namespace, ns);
-        objects.Add(new Observed(id, Health.Healthy) { Fields = Fields(ns, loopback).AddRange(RuleObserver.Observe(state.Rules, hooked.Contains(ns))), Enumerated = [NamespaceFile.Paths, RuleSpec.Paths] });
+        // What has no mark in a namespace of somebody else's is theirs.
+        bool isShared = hooked.Contains(ns) || loopback.Alias == Marks.Adopted(run, topology, ns);
+        objects.Add(new Observed(id, Health.Healthy) { Fields = Fields(ns, loopback).AddRange(RuleObserver.Observe(state.Rules, isShared)), Enumerated = [NamespaceFile.Paths, RuleSpec.Paths] });
 
         ILookup<int, AddressInfo> addresses = state.Addresses.ToLookup(address => address.Index);
         ILookup<int, RouteInfo> routes = state.Routes.ToLookup(route => route.OutputIndex);

@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using Vdeorch.Engine.Api;
 using Vdeorch.Engine.Hosting;
+using Vdeorch.Engine.Notes;
+using Vdeorch.Engine.Watching;
 using Vdeorch.Linux;
 using Vdeorch.Linux.Processes;
 using Vdeorch.Model.Planning;
@@ -39,7 +41,7 @@ public static class StatusBuilder
             name, world.Applied?.File, world.Applied?.At, null,
             wished is null ? 0 : plan.Changes.Count(),
             Runtime(name, world),
-            [.. plan.Steps.OrderBy(step => step.Id).Select(step => Object(step, found.GetValueOrDefault(step.Id), world, wished is null) with { Labels = labels(step.Id) })],
+            [.. plan.Steps.OrderBy(step => step.Id).Select(step => Late(run, name, Object(step, found.GetValueOrDefault(step.Id), world, wished is null)) with { Labels = labels(step.Id) })],
             Switches(run, name, world))
         {
             ConfirmBy = world.ConfirmBy,
@@ -69,6 +71,14 @@ public static class StatusBuilder
             Pid = world.Pids.TryGetValue(step.Id, out int pid) ? pid : null,
         };
     }
+
+    /// <summary>Why something is starting, for people.</summary>
+    internal static string NotReady(string? why) => why is null ? "not ready yet" : $"not ready: {why}";
+
+    // As the last engine left it; one that runs knows better.
+    static ObjectStatus Late(RunDirectory run, string topology, ObjectStatus seen) =>
+        seen is { Id.Kind: Kinds.Service, Health: Health.Healthy or Health.Unknown } && HealthNote.Find(run, topology, HealthNote.Ready, seen.Id) is { State: not HealthState.Healthy } note
+            ? seen with { Health = Health.Starting, HealthSince = note.Since, Reason = NotReady(note.Why) } : seen;
 
     static bool HasEnded(Observed thing) => thing.Id.Kind == Kinds.Service && thing.Fields.GetValueOrDefault("state") is not (null or "running");
 

@@ -133,7 +133,7 @@ internal sealed class ApplyOperation(ApplyRequest request, Topology topology, To
 
     // One who interrupts the waiting gets no proof, and keeps what is there.
     OperationEnd Unproved(string why, CancellationToken ct) => ct.IsCancellationRequested
-        ? new OperationEnd(ExitCodes.Interrupted, $"interrupted after everything was applied, which stays; whether it works was not waited for: `vdeorch check {keeper.Name}` tells")
+        ? new OperationEnd(ExitCodes.Interrupted, $"interrupted after everything was applied, which stays; whether it works was not waited for: `vdeorch {(topology.Checks.IsEmpty ? "status" : "check")} {keeper.Name}` tells")
         : new OperationEnd(ExitCodes.Unhealthy, why);
 
     /// <param name="ct">Also cancelled when the time is up.</param>
@@ -194,6 +194,7 @@ internal sealed class ApplyOperation(ApplyRequest request, Topology topology, To
 
     async Task<string?> ProveUnchangedAsync(Targets targets, CancellationToken ct) =>
         targets.Wished.HasLocators && await new PlugWait(keeper).RunAsync(ct) is { } down ? down
+        : await ReadyAsync(targets, Taken(targets).Services.Where(spec => keeper.Health.FindReady(spec.Id)?.Complaint is not null), keeper.Health.Prober, ct) is { } late ? late
         : await HealthProof.RunAsync(keeper, Taken(targets), (_, _) => { }, _ => { }, ct);
 
     static Topology Taken(Targets targets) => targets.Taken is { } taken ? targets.Wished.Where(taken.Contains) : targets.Wished;
@@ -209,10 +210,9 @@ internal sealed class ApplyOperation(ApplyRequest request, Topology topology, To
             return down;
         }
 
-        string[] late = [.. (await Task.WhenAll(wished.Services.Select(spec => WaitAsync(targets, spec, prober, ct)))).OfType<string>()];
-        if (late.Length > 0)
+        if (await ReadyAsync(targets, wished.Services, prober, ct) is { } late)
         {
-            return string.Join("; ", late);
+            return late;
         }
 
         if (await HealthProof.RunAsync(keeper, wished, (id, spec) => Report(targets, id, "waiting", $"healthy: {spec.What}"), id => Report(targets, id, "done", "healthy"), ct) is { } unhealthy)
@@ -242,6 +242,13 @@ internal sealed class ApplyOperation(ApplyRequest request, Topology topology, To
         }
     }
 
+    /// <returns>Null when all are ready; else which are not, and why.</returns>
+    async Task<string?> ReadyAsync(Targets targets, IEnumerable<ServiceSpec> services, Prober prober, CancellationToken ct)
+    {
+        string[] late = [.. (await Task.WhenAll(services.Select(spec => WaitAsync(targets, spec, prober, ct)))).OfType<string>()];
+        return late.Length == 0 ? null : string.Join("; ", late);
+    }
+
     async Task<string?> WaitAsync(Targets targets, ServiceSpec spec, Prober prober, CancellationToken ct)
     {
         PlanStep step = targets.Plan.Steps.Single(step => step.Id == spec.Id);
@@ -255,6 +262,11 @@ internal sealed class ApplyOperation(ApplyRequest request, Topology topology, To
         if (spec.Ready is not null && step.Action != PlanAction.Keep && why is null)
         {
             emit(new ProgressEvent { Step = new StepProgress(spec.Id, step.Action, "done", keeper.Clock.GetElapsedTime(began).TotalMilliseconds, "ready") });
+        }
+
+        if (why is null)
+        {
+            keeper.Health.FindReady(spec.Id)?.Succeed();
         }
 
         return why is null ? null : $"{spec.Id} is not ready: {why}";

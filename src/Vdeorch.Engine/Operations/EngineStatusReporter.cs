@@ -52,9 +52,19 @@ internal sealed class EngineStatusReporter(RunDirectory run, TopologyOperations 
     // What is missing, or differs, is that before it is unhealthy.
     static ObjectStatus Asked(ObjectStatus seen, TopologyKeeper keeper)
     {
-        if (seen.Health is not (Health.Healthy or Health.Unknown) || keeper.Health.Find(seen.Id) is not { } watch)
+        if (seen.Health is not (Health.Healthy or Health.Unknown or Health.Starting))
         {
             return seen;
+        }
+
+        if (keeper.Health.FindReady(seen.Id)?.Now is { State: not HealthState.Healthy } late)
+        {
+            return seen with { Health = Health.Starting, HealthSince = late.Since, Reason = StatusBuilder.NotReady(late.Why) };
+        }
+
+        if (keeper.Health.Find(seen.Id) is not { } watch)
+        {
+            return seen.Health == Health.Starting ? seen with { Health = Health.Healthy, Reason = null } : seen;
         }
 
         (HealthState state, DateTimeOffset since, string? why) = watch.Now;

@@ -6,6 +6,7 @@ using Vdeorch.Engine.Checking;
 using Vdeorch.Engine.Hosting;
 using Vdeorch.Engine.Notes;
 using Vdeorch.Engine.Observing;
+using Vdeorch.Engine.Reconciling;
 using Vdeorch.Engine.Supervising;
 using Vdeorch.Linux.Namespaces;
 using Vdeorch.Model.Diagnostics;
@@ -68,6 +69,29 @@ internal sealed class TopologyOperations : IDisposable
         ImmutableArray<string> known = WorldObserver.Topologies(run);
         return known.Contains(topology) ? Enter(topology, operation)
             : throw new RefusedException(ExitCodes.Failed, $"no topology '{topology}' is running; {(known.IsEmpty ? "none is" : $"running: {string.Join(", ", known)}")}");
+    }
+
+    /// <summary>Takes a network namespace that is there already into a topology, which need not be there.</summary>
+    /// <exception cref="RefusedException">Nothing was changed.</exception>
+    public async Task AdoptAsync(string topology, string ns, string path, IReadOnlySet<string> interfaces)
+    {
+        (IDisposable turn, TopologyKeeper keeper) = Enter(topology, "import");
+        using (turn)
+        {
+            try
+            {
+                await NamespaceAdoption.AdoptAsync(keeper, ns, path, interfaces);
+            }
+            catch (AdoptionException refused)
+            {
+                if (!WorldObserver.Topologies(run).Contains(topology))
+                {
+                    Forget(keeper);
+                }
+
+                throw new RefusedException(ExitCodes.Failed, $"{refused.Message}; nothing was changed");
+            }
+        }
     }
 
     public Task<OperationEnd> ApplyAsync(ApplyRequest request, Topology topology, TopologyKeeper keeper, Action<ProgressEvent> emit, CancellationToken ct) =>

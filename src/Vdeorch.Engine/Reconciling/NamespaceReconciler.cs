@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Vdeorch.Engine.Limiting;
 using Vdeorch.Engine.Notes;
 using Vdeorch.Engine.Observing;
+using Vdeorch.Linux;
 using Vdeorch.Linux.Namespaces;
 using Vdeorch.Linux.Netlink;
 using Vdeorch.Linux.Processes;
@@ -22,7 +23,20 @@ internal sealed class NamespaceReconciler : IReconciler
     {
         if (steps[0].Action == PlanAction.Delete)
         {
-            await EmptyAsync(steps, context);
+            ImmutableArray<PlanStep> made = [];
+            foreach (PlanStep step in steps)
+            {
+                try
+                {
+                    made = await NamespaceAdoption.LetGoAsync(context.Keeper, step.Id.Name) ? made : made.Add(step);
+                }
+                catch (LinuxException refused)
+                {
+                    throw new StepFailedException(step, refused.Message, refused);
+                }
+            }
+
+            await EmptyAsync(made, context);
         }
 
         foreach (PlanStep step in steps)
@@ -85,10 +99,12 @@ internal sealed class NamespaceReconciler : IReconciler
         using RouteReader reader = RouteReader.Open();
         using RouteWriter writer = RouteWriter.Open();
         ImmutableArray<LinkInfo> links = reader.Links();
-        writer.SetLink(links.Single(link => link.Name == "lo").Index, new LinkChange { Up = true, Alias = Marks.Namespace(context.Run, context.Topology, spec.Name) });
+        LinkInfo loopback = links.Single(link => link.Name == "lo");
+        bool isAdopted = loopback.Alias == Marks.Adopted(context.Run, context.Topology, spec.Name);
+        writer.SetLink(loopback.Index, new LinkChange { Up = true, Alias = isAdopted ? null : Marks.Namespace(context.Run, context.Topology, spec.Name) });
         interfaces.ExceptWith(links.Select(link => link.Name));
         WriteSysctls(spec, context, key => !key.Split('.').Any(interfaces.Contains));
-        RuleWriter.Write(spec, reader, writer, context);
+        RuleWriter.Write(spec, reader, writer, context, isAdopted || context.IsHooked(spec.Name));
     }
 
     static void RefuseForeign(string pin, ApplyContext context)
@@ -117,7 +133,7 @@ internal sealed class NamespaceReconciler : IReconciler
         File.WriteAllText(path, string.Concat(spec.Dns.Select(server => $"nameserver {server}\n")));
     }
 
-    // Every process inside goes, whoever started it: a namespace lives as long as one is in it.
+    // Of namespaces that are ours. Every process inside goes, whoever started it: a namespace lives as long as one is in it.
     static async Task EmptyAsync(ImmutableArray<PlanStep> steps, ApplyContext context)
     {
         HashSet<NamespaceIdentity> going = [];

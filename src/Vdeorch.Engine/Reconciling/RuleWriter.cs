@@ -8,14 +8,14 @@ namespace Vdeorch.Engine.Reconciling;
 internal static class RuleWriter
 {
     /// <summary>Adds those that are missing, then takes away those that are too much: packets are never without the one that stays.</summary>
+    /// <param name="isShared">Whether others, hooks say, may have rules there: then only those of ours are taken away.</param>
     /// <remarks>On the thread that is inside.</remarks>
-    public static void Write(NamespaceSpec spec, RouteReader reader, RouteWriter writer, ApplyContext context)
+    public static void Write(NamespaceSpec spec, RouteReader reader, RouteWriter writer, ApplyContext context, bool isShared)
     {
-        bool isHooked = context.IsHooked(spec.Name);
         HashSet<(string, string)> wished = [.. spec.Rules.Select(rule => (rule.Path, rule.Value))];
         HashSet<(string, string)> there = [];
         List<RuleInfo> extra = [];
-        foreach (RuleInfo rule in reader.Rules().Where(rule => RuleObserver.IsAsked(rule, isHooked)))
+        foreach (RuleInfo rule in reader.Rules().Where(rule => RuleObserver.IsAsked(rule, isShared)))
         {
             (string Path, string Value) key = (RuleObserver.Field(rule).Path, RuleObserver.Field(rule).Value);
             if (!wished.Contains(key) || !there.Add(key))

@@ -15,13 +15,14 @@ internal static class HealthCommand
 {
     const int ShownLines = 3;
 
+    /// <param name="kind">What it is run for.</param>
     /// <param name="id">Whose health it is: nobody else's runs at the same time.</param>
     /// <param name="patience">Then it and all it started are killed.</param>
     /// <returns>Null when it exited with 0; else what became of it.</returns>
-    public static async Task<string?> RunAsync(RunDirectory run, string topology, ResourceId id, ImmutableArray<string> command, IEnumerable<KeyValuePair<string, string>> env, TimeSpan patience, CancellationToken ct)
+    public static async Task<string?> RunAsync(RunDirectory run, string topology, string kind, ResourceId id, ImmutableArray<string> command, IEnumerable<KeyValuePair<string, string>> env, TimeSpan patience, CancellationToken ct)
     {
         string printed = ServiceSpec.PrintRun(command);
-        string path = $"{run.TopologyDirectory(topology)}/health/{id.Name.Replace('/', '.')}.out";
+        string path = $"{run.TopologyDirectory(topology)}/{kind}/{id.Name.Replace('/', '.')}.out";
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         File.Delete(path);
         try

@@ -8,7 +8,8 @@ namespace Vdeorch.Engine.Watching;
 /// <summary>Asks for the health of one thing, again and again. Between two tries it holds a timer and nothing else.</summary>
 /// <param name="ask">Tries once; null when it is healthy, else why not.</param>
 /// <param name="starts">A number that is another one each time what is asked was started anew.</param>
-internal sealed class HealthWatch(ResourceId id, HealthSpec spec, Func<CancellationToken, Task<string?>> ask, Func<int> starts, TopologyKeeper keeper) : IDisposable
+/// <param name="kind">Of its note. What is <see cref="HealthNote.Ready"/> once is not asked again before it is started anew.</param>
+internal sealed class HealthWatch(ResourceId id, HealthSpec spec, Func<CancellationToken, Task<string?>> ask, Func<int> starts, TopologyKeeper keeper, string kind = HealthNote.Health) : IDisposable
 {
     // Who waits for the first success does not wait for a whole interval.
     static readonly TimeSpan s_startInterval = TimeSpan.FromMilliseconds(500);
@@ -16,6 +17,7 @@ internal sealed class HealthWatch(ResourceId id, HealthSpec spec, Func<Cancellat
     readonly CancellationTokenSource _stop = new();
     readonly Lock _turn = new();
     readonly HealthJudge _judge = new(spec);
+    readonly bool _isOnce = kind == HealthNote.Ready;
     DateTimeOffset _began;
     DateTimeOffset _since;
     bool _isOver;
@@ -61,14 +63,21 @@ internal sealed class HealthWatch(ResourceId id, HealthSpec spec, Func<Cancellat
     public void Start()
     {
         _began = _since = keeper.Clock.GetUtcNow();
-        if (HealthNote.Find(keeper.Run, keeper.Name, id) is { } note && note.Spec == Asks)
+        if (HealthNote.Find(keeper.Run, keeper.Name, kind, id) is { } note && note.Spec == Asks)
         {
             _judge.Resume(note.State, note.Failures, note.Why);
             (_began, _since) = (note.Began, note.Since);
         }
+        else if (_isOnce)
+        {
+            Note(isNew: false);
+        }
 
         _ = RunAsync(_stop.Token);
     }
+
+    /// <summary>Somebody else has asked, and it is so.</summary>
+    public void Succeed() => Take(null);
 
     /// <summary>When it returns nothing is noted any more.</summary>
     public void Dispose()
@@ -89,9 +98,15 @@ internal sealed class HealthWatch(ResourceId id, HealthSpec spec, Func<Cancellat
         {
             // Not on the thread that has it watched.
             await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+            if (_isOnce && Now.State != HealthState.Healthy)
+            {
+                // The apply that started it asks first, and faster.
+                await Task.Delay(s_startInterval, keeper.Clock, ct);
+            }
+
             while (true)
             {
-                string? why = await ask(ct);
+                string? why = _isOnce && Now.State == HealthState.Healthy ? null : await ask(ct);
                 if (starts() is var now && now != start)
                 {
                     start = now;
@@ -133,7 +148,7 @@ internal sealed class HealthWatch(ResourceId id, HealthSpec spec, Func<Cancellat
     {
         lock (_turn)
         {
-            if (!_isOver && _judge.Take(why, keeper.Clock.GetUtcNow() - _began))
+            if (!_isOver && !(_isOnce && _judge.State == HealthState.Healthy) && _judge.Take(why, keeper.Clock.GetUtcNow() - _began))
             {
                 Note(isNew: true);
             }
@@ -146,11 +161,11 @@ internal sealed class HealthWatch(ResourceId id, HealthSpec spec, Func<Cancellat
         if (isNew)
         {
             _since = keeper.Clock.GetUtcNow();
-            string word = _judge.State.ToString().ToLowerInvariant();
+            string word = !_isOnce ? _judge.State.ToString().ToLowerInvariant() : _judge.State == HealthState.Healthy ? "ready" : "not ready";
             string reason = _judge.Why is { } why ? $": {why}" : "";
             keeper.Log.HealthChanged(keeper.Name, id, word, reason);
         }
 
-        new HealthNote(Asks, _judge.State, _judge.Failures, _judge.Why, _since, _began).Write(keeper.Run, keeper.Name, id);
+        new HealthNote(Asks, _judge.State, _judge.Failures, _judge.Why, _since, _began).Write(keeper.Run, keeper.Name, kind, id);
     }
 }

@@ -14,7 +14,10 @@ namespace Vdeorch.Engine.Watching;
 /// <summary>Everything of a topology whose health is asked for. One thread enters namespaces for all of it; all else are timers.</summary>
 internal sealed class HealthWatches(TopologyKeeper keeper) : IDisposable
 {
+    static readonly TimeSpan s_longestCommand = TimeSpan.FromMinutes(1);
+
     readonly ConcurrentDictionary<ResourceId, HealthWatch> _watches = new();
+    readonly ConcurrentDictionary<ResourceId, HealthWatch> _ready = new();
     readonly Lock _gate = new();
     NamespaceThread? _thread;
     bool _isDisposed;
@@ -35,30 +38,36 @@ internal sealed class HealthWatches(TopologyKeeper keeper) : IDisposable
     /// <returns>Null when nobody asks.</returns>
     public HealthWatch? Find(ResourceId id) => _watches.GetValueOrDefault(id);
 
+    /// <returns>Null when its file does not say when it is ready.</returns>
+    public HealthWatch? FindReady(ResourceId id) => _ready.GetValueOrDefault(id);
+
     /// <summary>Asks from now on. What is asked already, and in the same way, is left as it is.</summary>
     /// <param name="addresses">Those of the namespace, where a port of its own may be.</param>
     public void Watch(NamespaceSpec spec, IEnumerable<IPAddress> addresses) =>
-        Watch(spec.Id, spec.Health, [.. addresses], [], () => Verdict.Ask, () => 0);
+        Watch(HealthNote.Health, spec.Id, spec.Health, [.. addresses], [], () => Verdict.Ask, () => 0);
 
+    /// <summary>Also whether it is ready, until it is: an apply waits no longer than its time.</summary>
     /// <inheritdoc cref="Watch(NamespaceSpec, IEnumerable{IPAddress})"/>
-    public void Watch(ServiceSpec spec, IEnumerable<IPAddress> addresses) =>
-        Watch(spec.Id, spec.Health, [.. addresses], spec.Env, () => Standing(spec), () => keeper.Services.TryGetValue(spec.Id.Name, out ServiceKeeper? service) ? service.Restarts : 0);
+    public void Watch(ServiceSpec spec, IEnumerable<IPAddress> addresses)
+    {
+        IPAddress[] own = [.. addresses];
+        Watch(HealthNote.Health, spec.Id, spec.Health, own, spec.Env, () => Standing(spec), Starts);
+        Watch(HealthNote.Ready, spec.Id, spec.Ready is { } ready ? OfReady(ready) : null, own, spec.Env, () => Waiting(spec), Starts);
+
+        int Starts() => keeper.Services.TryGetValue(spec.Id.Name, out ServiceKeeper? service) ? service.Restarts : 0;
+    }
 
     /// <summary>It goes, or is made anew.</summary>
     public void Forget(ResourceId id)
     {
-        if (_watches.TryRemove(id, out HealthWatch? watch))
-        {
-            watch.Dispose();
-        }
-
-        HealthNote.Forget(keeper.Run, keeper.Name, id);
+        Forget(HealthNote.Health, id);
+        Forget(HealthNote.Ready, id);
     }
 
     /// <summary>Nobody asks for the health of anything else.</summary>
     public void Retain(IReadOnlySet<ResourceId> wanted)
     {
-        foreach (ResourceId id in _watches.Keys.Where(id => !wanted.Contains(id)))
+        foreach (ResourceId id in _watches.Keys.Union(_ready.Keys).Where(id => !wanted.Contains(id)))
         {
             Forget(id);
         }
@@ -67,7 +76,7 @@ internal sealed class HealthWatches(TopologyKeeper keeper) : IDisposable
     /// <summary>The notes stay, for the next engine.</summary>
     public void Dispose()
     {
-        foreach (HealthWatch watch in _watches.Values)
+        foreach (HealthWatch watch in _watches.Values.Concat(_ready.Values))
         {
             watch.Dispose();
         }
@@ -79,30 +88,46 @@ internal sealed class HealthWatches(TopologyKeeper keeper) : IDisposable
         }
     }
 
-    void Watch(ResourceId id, HealthSpec? spec, IPAddress[] addresses, IEnumerable<KeyValuePair<string, string>> env, Func<Verdict> standing, Func<int> starts)
+    // Never unhealthy: it is ready, or not yet.
+    static HealthSpec OfReady(ReadySpec ready) =>
+        ready.Tcp is { } port ? new() { Port = port, Timeout = Prober.Patience, Retries = int.MaxValue } : new() { Exec = ready.Exec, Timeout = s_longestCommand, Retries = int.MaxValue };
+
+    void Forget(string kind, ResourceId id)
+    {
+        if (Of(kind).TryRemove(id, out HealthWatch? watch))
+        {
+            watch.Dispose();
+        }
+
+        HealthNote.Forget(keeper.Run, keeper.Name, kind, id);
+    }
+
+    ConcurrentDictionary<ResourceId, HealthWatch> Of(string kind) => kind == HealthNote.Ready ? _ready : _watches;
+
+    void Watch(string kind, ResourceId id, HealthSpec? spec, IPAddress[] addresses, IEnumerable<KeyValuePair<string, string>> env, Func<Verdict> standing, Func<int> starts)
     {
         if (spec is null)
         {
-            Forget(id);
+            Forget(kind, id);
             return;
         }
 
-        if (Find(id) is { } known)
+        if (Of(kind).TryGetValue(id, out HealthWatch? known))
         {
             if (known.Asks == spec.ToString())
             {
                 return;
             }
 
-            Forget(id);
+            Forget(kind, id);
         }
 
-        HealthWatch watch = new(id, spec, ct => AskAsync(id, spec, addresses, env, standing, ct), starts, keeper);
-        _watches[id] = watch;
+        HealthWatch watch = new(id, spec, ct => AskAsync(kind, id, spec, addresses, env, standing, ct), starts, keeper, kind);
+        Of(kind)[id] = watch;
         watch.Start();
     }
 
-    async Task<string?> AskAsync(ResourceId id, HealthSpec spec, IPAddress[] addresses, IEnumerable<KeyValuePair<string, string>> env, Func<Verdict> standing, CancellationToken ct)
+    async Task<string?> AskAsync(string kind, ResourceId id, HealthSpec spec, IPAddress[] addresses, IEnumerable<KeyValuePair<string, string>> env, Func<Verdict> standing, CancellationToken ct)
     {
         if (standing() is { IsKnown: true } verdict)
         {
@@ -119,7 +144,7 @@ internal sealed class HealthWatches(TopologyKeeper keeper) : IDisposable
 
             return spec.Port is { } port
                 ? await Readiness.OwnPortAsync(Prober, id.Name.Split('/')[0], port, addresses, spec.Timeout, ct)
-                : await HealthCommand.RunAsync(keeper.Run, keeper.Name, id, spec.Exec, env, spec.Timeout, ct);
+                : await HealthCommand.RunAsync(keeper.Run, keeper.Name, kind, id, spec.Exec, env, spec.Timeout, ct);
         }
         catch (Exception refused) when (refused is LinuxException or IOException or SocketException)
         {
@@ -134,9 +159,12 @@ internal sealed class HealthWatches(TopologyKeeper keeper) : IDisposable
 
     // One that does not run answers nothing; one that has done its job is asked nothing.
     Verdict Standing(ServiceSpec spec) =>
-        keeper.Services.TryGetValue(spec.Id.Name, out ServiceKeeper? service) && service.Waiting is { } waiting ? new Verdict(true, waiting)
+        Waiting(spec) is { IsKnown: true } waits ? waits
         : ServiceExit.Find(keeper.Run, keeper.Name, spec.Id.Name) is { } exit ? new Verdict(true, exit.Code == 0 ? null : exit.How)
         : Verdict.Ask;
+
+    Verdict Waiting(ServiceSpec spec) =>
+        keeper.Services.TryGetValue(spec.Id.Name, out ServiceKeeper? service) && service.Waiting is { } waiting ? new Verdict(true, waiting) : Verdict.Ask;
 
     /// <summary>Whether there is anything to ask.</summary>
     /// <param name="Why">Null: it is healthy.</param>

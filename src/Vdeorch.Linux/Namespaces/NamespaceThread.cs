@@ -13,7 +13,6 @@ public sealed class NamespaceThread : IDisposable
 {
     const string OwnPath = "/proc/self/ns/net";
     const string ThreadPath = "/proc/thread-self/ns/net";
-    const int PinMode = 0x124; // 0444
 
     readonly WorkerThread _visitor;
     readonly WorkerThread? _home;
@@ -133,7 +132,7 @@ public sealed class NamespaceThread : IDisposable
     NetNamespace MakeAndPin(string pin, Action? prepare)
     {
         // Exclusive: a pin that exists is somebody's namespace, and our clean-up would take it away.
-        Syscalls.Open(pin, O_RDONLY | O_CREAT | O_EXCL, PinMode).Dispose();
+        Syscalls.Open(pin, O_RDONLY | O_CREAT | O_EXCL, Pins.PinMode).Dispose();
         try
         {
             if (unshare(CLONE_NEWNET) < 0)

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Vdeorch.Linux.Mounts;
 using Vdeorch.Linux.Native;
 using static Tmds.Linux.LibC;
@@ -9,6 +10,7 @@ namespace Vdeorch.Linux.Namespaces;
 public static class Pins
 {
     const int DirectoryMode = 0x1ed; // 0755
+    internal const int PinMode = 0x124; // 0444
 
     /// <summary>Lets the namespace go; it ends with its last user. An absent pin is fine.</summary>
     public static void Remove(string pin)
@@ -28,6 +30,22 @@ public static class Pins
         if (done < 0 && done != -ENOENT)
         {
             throw new LinuxException(-done, "unlink", pin);
+        }
+    }
+
+    /// <summary>Binds a namespace that is there to a file: another name for it.</summary>
+    /// <param name="pin">As for <see cref="NamespaceThread.Create"/>.</param>
+    public static void Bind(NetNamespace ns, string pin)
+    {
+        Syscalls.Open(pin, O_RDONLY | O_CREAT | O_EXCL, PinMode).Dispose();
+        try
+        {
+            Syscalls.Mount(string.Create(CultureInfo.InvariantCulture, $"/proc/self/fd/{ns.Fd.Number}"), pin, null, Kernel.MountBind);
+        }
+        catch
+        {
+            Remove(pin);
+            throw;
         }
     }
 
