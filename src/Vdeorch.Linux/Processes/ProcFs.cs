@@ -67,6 +67,18 @@ public static unsafe class ProcFs
         return entries.ToImmutable();
     });
 
+    /// <summary>Whether the program's arguments are there, and with them its environment. Not yet, of a program that is being started; no more, of one that has ended; or there are none.</summary>
+    public static bool HasArguments(int pid)
+    {
+        byte[]? buffer = Read(pid, "cmdline", out int count);
+        if (buffer is not null)
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+
+        return buffer is not null && count > 0;
+    }
+
     /// <summary>Whether the process started with exactly this <c>KEY=value</c>, without building a dictionary.</summary>
     public static bool EnvironmentContains(int pid, ReadOnlySpan<byte> entry)
     {

@@ -28,6 +28,9 @@ public static unsafe class Spawner
     public static int Spawn(SpawnRequest request) =>
         request.EndsWithParent && Thread.CurrentThread.IsThreadPoolThread ? LastingThread.Run(() => Spawn(request, mapIds: null)) : Spawn(request, mapIds: null);
 
+    /// <summary>Longer than a child that has its processor needs by far.</summary>
+    static readonly TimeSpan s_layout = TimeSpan.FromSeconds(1);
+
     /// <param name="mapIds">Non-null: the child gets a new user and mount namespace, and this is called with its id, on another thread, to map its ids before
     /// the child goes on. What it throws is thrown here, and the child is gone.</param>
     internal static int Spawn(SpawnRequest request, Action<int>? mapIds)
@@ -54,7 +57,15 @@ public static unsafe class Spawner
             throw unmapped ?? prepared.Failure();
         }
 
+        AwaitArguments(pid);
         return pid;
+    }
+
+    // The kernel lets us go on as soon as the child has left our memory, a moment before it has laid out its arguments and environment: who looked
+    // for the process by them then found none.
+    static void AwaitArguments(int pid)
+    {
+        SpinWait.SpinUntil(() => ProcFs.HasArguments(pid) || ProcFs.IsZombie(pid), s_layout);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
