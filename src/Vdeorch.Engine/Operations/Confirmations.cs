@@ -16,6 +16,9 @@ internal sealed class Confirmations(RunDirectory run, TopologyOperations operati
     // While another operation holds the topology.
     static readonly TimeSpan s_again = TimeSpan.FromMilliseconds(200);
 
+    // Timers know no less.
+    static readonly TimeSpan s_tick = TimeSpan.FromMilliseconds(1);
+
     readonly ConcurrentDictionary<string, ITimer> _timers = new();
 
     /// <summary>Takes up what the last engine left waiting; what is overdue is taken back now.</summary>
@@ -87,8 +90,18 @@ internal sealed class Confirmations(RunDirectory run, TopologyOperations operati
             (IDisposable turn, TopologyKeeper keeper) = operations.Begin(topology, "revert");
             using (turn)
             {
-                // Confirmed, or asked for longer, at the last moment.
-                if (Pending.Read(run, topology) is { } pending && pending.Until <= clock.GetUtcNow())
+                // Null: confirmed at the last moment.
+                if (Pending.Read(run, topology) is not { } pending)
+                {
+                    return;
+                }
+
+                // Asked for longer; or the timer's clock is a little ahead of the one that tells the time.
+                if (pending.Until - clock.GetUtcNow() is var left && left > TimeSpan.Zero)
+                {
+                    Arm(topology, left + s_tick);
+                }
+                else
                 {
                     string? why = await operations.RevertAsync(keeper, pending.Before?.ToApplied());
                     log.Reverted(topology, why ?? "as it was before");
