@@ -22,12 +22,12 @@ internal sealed class PlanScenario : IScenario
         for (int at = 0; at < s_counts.Length; at++)
         {
             int count = s_counts[at];
-            string file = options.Vdeorch.Write("benchplan", Topology(count, 0));
+            string file = options.Vdeorch.Write("benchplan", Topology(count, 1));
             Shell.Run(options.Vdeorch.Path, "apply", file, "--yes", "--timeout", "300s");
             for (int run = -Warming; run < options.Runs; run++)
             {
                 // A value that it has not yet.
-                options.Vdeorch.Write("benchplan", Topology(count, (run & 1) + 1));
+                options.Vdeorch.Write("benchplan", Topology(count, run & 1));
                 double[] took =
                 [
                     Shell.Time(options.Vdeorch.Path, "validate", file), Shell.Time(options.Vdeorch.Path, "plan", file),
@@ -51,5 +51,5 @@ internal sealed class PlanScenario : IScenario
 
     /// <param name="value">Of the one field, which the namespace in the middle has.</param>
     static string Topology(int count, int value) => "switches: { lan: {} }\nnamespaces:\n" + string.Concat(Enumerable.Range(0, count).Select(i =>
-        string.Create(CultureInfo.InvariantCulture, $"  n{i}: {{ to: lan, address: 10.{78 + (i / 65000)}.{(i + 1) / 256}.{(i + 1) % 256}/8{(i == count / 2 ? $", sysctl: {{ net.ipv4.neigh.default.app_solicit: {value} }}" : "")} }}\n")));
+        string.Create(CultureInfo.InvariantCulture, $"  n{i}: {{ to: lan, address: 10.{78 + (i / 65000)}.{(i + 1) / 256}.{(i + 1) % 256}/8{(i == count / 2 ? $", sysctl: {{ net.ipv4.ip_forward: {value} }}" : "")} }}\n")));
 }
