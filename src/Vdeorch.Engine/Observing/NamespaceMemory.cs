@@ -12,7 +12,6 @@ internal sealed class NamespaceMemory(NamespaceThread thread) : IDisposable
 {
     readonly Lock _gate = new();
     readonly Dictionary<string, Remembered> _seen = new(StringComparer.Ordinal);
-    readonly HashSet<int> _changed = [];
     NamespaceEvents? _events;
     bool _isOpen;
 
@@ -22,24 +21,16 @@ internal sealed class NamespaceMemory(NamespaceThread thread) : IDisposable
     public IDisposable Begin()
     {
         _gate.Enter();
-        if (!_isOpen)
+        try
         {
-            _isOpen = true;
-            _events = thread.Tour(_ => NamespaceEvents.TryOpen());
+            Hear();
+            return new Turn(_gate);
         }
-
-        _changed.Clear();
-        if (_events?.TryHear(_changed) == false)
+        catch
         {
-            _seen.Clear();
+            _gate.Exit();
+            throw;
         }
-
-        foreach (string name in _seen.Where(pair => _changed.Contains(pair.Value.Number)).Select(pair => pair.Key).ToArray())
-        {
-            _seen.Remove(name);
-        }
-
-        return new Turn(_gate);
     }
 
     /// <returns>Null when it has to be looked at.</returns>
@@ -52,7 +43,8 @@ internal sealed class NamespaceMemory(NamespaceThread thread) : IDisposable
     {
         int? number = _events?.Name(ns);
         NetworkState state = look();
-        if (number is { } told)
+        // Who marks a link that is down, or takes its mark away, the kernel does not tell of.
+        if (number is { } told && state.Links.All(link => link.IsUp || link.Alias.Length == 0))
         {
             _seen[pin] = new Remembered(ns.Identity, told, state);
         }
@@ -61,6 +53,26 @@ internal sealed class NamespaceMemory(NamespaceThread thread) : IDisposable
     }
 
     public void Dispose() => _events?.Dispose();
+
+    void Hear()
+    {
+        if (!_isOpen)
+        {
+            _events = thread.Tour(_ => NamespaceEvents.TryOpen());
+            _isOpen = true;
+        }
+
+        HashSet<int> changed = [];
+        if (_events?.TryHear(changed) == false)
+        {
+            _seen.Clear();
+        }
+
+        foreach (string pin in _seen.Where(pair => changed.Contains(pair.Value.Number)).Select(pair => pair.Key).ToArray())
+        {
+            _seen.Remove(pin);
+        }
+    }
 
     sealed class Turn(Lock gate) : IDisposable
     {

@@ -126,6 +126,11 @@ internal sealed class HealthWatch(ResourceId id, HealthSpec spec, Func<Cancellat
         {
             // Nobody asks any more.
         }
+        catch (Exception broke)
+        {
+            // The boundary of the task, which nobody waits for: that it asks no more is said, and the engine lives on.
+            keeper.Log.OperationBroke(keeper.Name, $"asking whether {id} is healthy", broke);
+        }
     }
 
     void Restart()

@@ -12,21 +12,15 @@ namespace Vdeorch.Linux.Netlink;
 /// <remarks>
 /// netlink(7), NETLINK_LISTEN_ALL_NSID: the kernel passes on what happens in namespaces that have a number where the socket was opened, to who has
 /// CAP_NET_BROADCAST over both. It tells before the system call that changes something returns; what the kernel does by itself later, later.
+/// Of a link that is down it does not tell when its alias changes.
 /// </remarks>
 public sealed unsafe class NamespaceEvents : IDisposable
 {
-    // linux/netlink.h, linux/rtnetlink.h, linux/net_namespace.h
-    const int AddMembership = 1;
-    const int ListenAllNamespaces = 8;
-    const ushort NewNamespaceId = 88;
-    const ushort DelNamespaceId = 89;
-    const ushort GetNamespaceId = 90;
-    const ushort AttributeId = 1;
-    const ushort AttributeFd = 3;
-    const int AnyId = -1;
-
-    /// <summary>Links, queueing disciplines; addresses, routes and rules of IPv4 and of IPv6; numbers of namespaces.</summary>
-    static ReadOnlySpan<int> Groups => [1, 4, 5, 7, 8, 9, 11, 19, 28];
+    static ReadOnlySpan<int> Groups =>
+    [
+        EventAbi.Links, EventAbi.Qdiscs, EventAbi.AddressesV4, EventAbi.RoutesV4, EventAbi.RulesV4, EventAbi.AddressesV6, EventAbi.RoutesV6, EventAbi.RulesV6,
+        EventAbi.NamespaceIds,
+    ];
 
     /// <summary><c>struct sockaddr_nl</c>.</summary>
     const int AddressBytes = 12;
@@ -47,7 +41,7 @@ public sealed unsafe class NamespaceEvents : IDisposable
         NetlinkSocket heard = NetlinkSocket.Open();
         int fd = heard.Fd.Number;
         int on = 1;
-        if (setsockopt(fd, RouteAbi.SolNetlink, ListenAllNamespaces, &on, sizeof(int)) < 0)
+        if (setsockopt(fd, RouteAbi.SolNetlink, EventAbi.ListenAllNamespaces, &on, sizeof(int)) < 0)
         {
             heard.Dispose();
             return null;
@@ -72,7 +66,7 @@ public sealed unsafe class NamespaceEvents : IDisposable
 
         foreach (int group in Groups)
         {
-            if (setsockopt(fd, RouteAbi.SolNetlink, AddMembership, &group, sizeof(int)) < 0)
+            if (setsockopt(fd, RouteAbi.SolNetlink, EventAbi.AddMembership, &group, sizeof(int)) < 0)
             {
                 heard.Dispose();
                 return null;
@@ -86,15 +80,15 @@ public sealed unsafe class NamespaceEvents : IDisposable
     /// <returns>Its number in <see cref="TryHear"/>, until it ends; null when it could not be given one.</returns>
     public int? Name(NetNamespace ns)
     {
-        (int error, _) = _asked.Ask(new MessageWriter(NewNamespaceId, RouteAbi.Request | RouteAbi.Acknowledge)
-            .Append(new IdHeader()).Attribute(AttributeFd, ns.Fd.Number).Attribute(AttributeId, AnyId));
+        (int error, _) = _asked.Ask(new MessageWriter(EventAbi.NewNamespaceId, RouteAbi.Request | RouteAbi.Acknowledge)
+            .Append(new IdHeader()).Attribute(EventAbi.NamespaceFd, ns.Fd.Number).Attribute(EventAbi.NamespaceId, EventAbi.AnyId));
         if (error != 0 && error != EEXIST)
         {
             return null;
         }
 
         int? id = null;
-        (error, _) = _asked.Ask(new MessageWriter(GetNamespaceId, RouteAbi.Request | RouteAbi.Acknowledge).Append(new IdHeader()).Attribute(AttributeFd, ns.Fd.Number),
+        (error, _) = _asked.Ask(new MessageWriter(EventAbi.GetNamespaceId, RouteAbi.Request | RouteAbi.Acknowledge).Append(new IdHeader()).Attribute(EventAbi.NamespaceFd, ns.Fd.Number),
             body => id = Id(body));
         return error == 0 && id >= 0 ? id : null;
     }
@@ -139,7 +133,7 @@ public sealed unsafe class NamespaceEvents : IDisposable
             }
 
             // One that ends says so where it had the number. Cut off, a message is shorter than it says: its head is read by itself.
-            if (count >= sizeof(MessageHeader) && MemoryMarshal.Read<MessageHeader>(new ReadOnlySpan<byte>(buffer, (int)count)) is { Type: DelNamespaceId } message
+            if (count >= sizeof(MessageHeader) && MemoryMarshal.Read<MessageHeader>(new ReadOnlySpan<byte>(buffer, (int)count)) is { Type: EventAbi.DelNamespaceId } message
                 && Id(new ReadOnlySpan<byte>(buffer, (int)Math.Min(count, message.Length))[sizeof(MessageHeader)..]) is { } ended)
             {
                 changed.Add(ended);
@@ -157,7 +151,7 @@ public sealed unsafe class NamespaceEvents : IDisposable
     {
         for (cmsghdr* part = CMSG_FIRSTHDR(header); part is not null; part = CMSG_NXTHDR(header, part))
         {
-            if (part->cmsg_level == RouteAbi.SolNetlink && part->cmsg_type == ListenAllNamespaces)
+            if (part->cmsg_level == RouteAbi.SolNetlink && part->cmsg_type == EventAbi.ListenAllNamespaces)
             {
                 return *(int*)CMSG_DATA(part);
             }
@@ -172,7 +166,7 @@ public sealed unsafe class NamespaceEvents : IDisposable
         {
             while (attributes.MoveNext())
             {
-                if (attributes.Type == AttributeId)
+                if (attributes.Type == EventAbi.NamespaceId)
                 {
                     return attributes.As<int>();
                 }

@@ -40,6 +40,7 @@ public class AbiTests
         #include <linux/prctl.h>
         #include <linux/rtnetlink.h>
         #include <linux/fib_rules.h>
+        #include <linux/net_namespace.h>
         #include <linux/pkt_sched.h>
         """;
 
@@ -86,7 +87,12 @@ public class AbiTests
         ("FRA_SRC", PolicyAbi.RuleSource), ("FRA_PRIORITY", PolicyAbi.RulePriority), ("FRA_FWMARK", PolicyAbi.RuleMark), ("FRA_SUPPRESS_PREFIXLEN", PolicyAbi.RuleSuppressedPrefix),
         ("FRA_TABLE", PolicyAbi.RuleTable), ("FRA_FWMASK", PolicyAbi.RuleMarkMask), ("FRA_PAD", PolicyAbi.RulePadding), ("FRA_PROTOCOL", PolicyAbi.RuleProtocol),
         ("FR_ACT_TO_TBL", PolicyAbi.ToTable), ("FIB_RULE_INVERT", PolicyAbi.Inverted), ("TCA_KIND", PolicyAbi.QdiscKind), ("TC_H_ROOT", PolicyAbi.Root), ("TC_H_INGRESS", PolicyAbi.Ingress),
-         ("RTM_F_CLONED", RouteAbi.ClonedRoute), ("RT_TABLE_MAIN", RouteAbi.TableMain), ("RTN_UNICAST", RouteAbi.TypeUnicast),
+        ("NETLINK_ADD_MEMBERSHIP", EventAbi.AddMembership), ("NETLINK_LISTEN_ALL_NSID", EventAbi.ListenAllNamespaces), ("RTM_NEWNSID", EventAbi.NewNamespaceId),
+        ("RTM_DELNSID", EventAbi.DelNamespaceId), ("RTM_GETNSID", EventAbi.GetNamespaceId), ("NETNSA_NSID", EventAbi.NamespaceId), ("NETNSA_FD", EventAbi.NamespaceFd),
+        ("NETNSA_NSID_NOT_ASSIGNED", EventAbi.AnyId), ("RTNLGRP_LINK", EventAbi.Links), ("RTNLGRP_TC", EventAbi.Qdiscs), ("RTNLGRP_IPV4_IFADDR", EventAbi.AddressesV4),
+        ("RTNLGRP_IPV4_ROUTE", EventAbi.RoutesV4), ("RTNLGRP_IPV4_RULE", EventAbi.RulesV4), ("RTNLGRP_IPV6_IFADDR", EventAbi.AddressesV6),
+        ("RTNLGRP_IPV6_ROUTE", EventAbi.RoutesV6), ("RTNLGRP_IPV6_RULE", EventAbi.RulesV6), ("RTNLGRP_NSID", EventAbi.NamespaceIds),
+        ("RTM_F_CLONED", RouteAbi.ClonedRoute), ("RT_TABLE_MAIN", RouteAbi.TableMain), ("RTN_UNICAST", RouteAbi.TypeUnicast),
         ("RT_SCOPE_UNIVERSE", RouteAbi.ScopeUniverse), ("RT_SCOPE_LINK", RouteAbi.ScopeLink), ("RT_SCOPE_HOST", RouteAbi.ScopeHost),
         ("RT_SCOPE_NOWHERE", RouteAbi.ScopeNowhere), ("AF_INET", RouteAbi.Inet), ("AF_INET6", RouteAbi.Inet6),
 

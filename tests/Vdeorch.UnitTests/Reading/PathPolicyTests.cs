@@ -7,7 +7,7 @@ namespace Vdeorch.UnitTests.Reading;
 /// <summary>Who may allow names of files to climb out of their directory.</summary>
 public class PathPolicyTests
 {
-    const string Including = "include: { left: { file: ../shared/branch.yaml } }\nswitches: { lan: {} }\nnamespaces: { a: { to: lan } }";
+    const string Including = "include: { left: { file: ../common/branch.yaml } }\nswitches: { lan: {} }\nnamespaces: { a: { to: lan } }";
     const string Branch = "policy: { paths: anywhere }\nswitches: { in: { socket: ../../run/in } }\nnamespaces: { b: { to: in } }";
 
     [Fact]
@@ -27,7 +27,7 @@ public class PathPolicyTests
     [Fact]
     public void AFragmentCannotAllowItself()
     {
-        ReadResult read = Read("/labs/lab.yaml", Including.Replace("../shared", "shared", StringComparison.Ordinal));
+        ReadResult read = Read("/labs/lab.yaml", Including.Replace("../common", "common", StringComparison.Ordinal));
 
         Assert.Contains("paths: anywhere }, in the topology that includes this", Assert.Single(read.Diagnostics, one => one.Code == "VDE1123").Suggestion, StringComparison.Ordinal);
     }
@@ -45,7 +45,7 @@ public class PathPolicyTests
         {
             why = "no such file";
             utf8 = Encoding.UTF8.GetBytes(Branch);
-            return path == "/labs/shared/branch.yaml";
+            return path == "/labs/common/branch.yaml";
         }
     }
 }
