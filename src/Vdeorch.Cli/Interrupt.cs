@@ -4,8 +4,12 @@ using Vdeorch.Linux.Processes;
 namespace Vdeorch.Cli;
 
 /// <summary>Ctrl-C and its kin as tokens: at the first the verb unwinds and the engine is asked to stop what it does for it; at the second nobody waits for that any more.</summary>
+/// <remarks>Not to be disposed when the work is done: one that ends by itself would be killed by a signal that comes before it is gone.</remarks>
 sealed class Interrupt : IDisposable
 {
+    // Registrations end with whoever holds them.
+    static Interrupt? s_listening;
+
     readonly CancellationTokenSource source = new();
     readonly CancellationTokenSource again = new();
     readonly List<PosixSignalRegistration> registrations = [];
@@ -26,6 +30,7 @@ sealed class Interrupt : IDisposable
             interrupt.registrations.Add(PosixSignalRegistration.Create(signal, interrupt.On));
         }
 
+        s_listening = interrupt;
         return interrupt;
     }
 

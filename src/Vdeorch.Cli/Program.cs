@@ -30,8 +30,7 @@ if (args is [NetworkInside.Word, .. var inside])
     return NetworkInside.Run(inside);
 }
 
-using Interrupt interrupt = Interrupt.Listen();
-Session session = new(Terminal.OfProcess(), interrupt, args);
+Session session = new(Terminal.OfProcess(), Interrupt.Listen(), args);
 try
 {
     return await CommandLine.RunAsync(session);

@@ -90,6 +90,22 @@ public partial class PlugOptionsTests
         await near.HasAsync(1, 0);
     }
 
+    // It takes its directory away before it ends: who is told once more in between has still done what it was asked.
+    [Fact]
+    public async Task ToldToEndAgainAndAgainItEndsWell()
+    {
+        for (int i = 0; i < 20; i++)
+        {
+            await using LocalLab lab = new();
+            await using Running plug = Running.Start([.. Command(Tool.Ours), $"hub://{lab["hub"]}", "null://"], Host.Current.Environment(LocalLab.Me));
+            await Wait.UntilAsync("it runs", () => Path.Exists(lab["hub/ctl"]));
+
+            await Running.ToEndAsync(["sh", "-c", $"while kill -TERM {plug.Pid} 2>/dev/null; do :; done"]);
+
+            Assert.Equal("", (await plug.EndAsync()).Exited(0).Err);
+        }
+    }
+
     // vde_plug has returned 0 by then.
     [Fact]
     public async Task ADaemonThatCannotPlugSaysSo()

@@ -13,12 +13,12 @@ sealed class PageWorld : IAsyncDisposable
 {
     static int s_made;
 
-    // The real disk but for what examples write to. Both hosts see the same files.
+    // The real disk but for what examples write to. Both hosts see the same files. Accounts come and go beside us: their lock files are not missed when they vanish under cp.
     const string Setup = """
         set -e
         mount -t tmpfs world /mnt
         mkdir /mnt/bin /mnt/etc
-        cp -a /etc/. /mnt/etc
+        cp -a /etc/. /mnt/etc || [ -s /mnt/etc/group ]
         touch /mnt/far
         mount --bind "$FAR" /mnt/far
         printf '#!/bin/sh\nshift\nexec nsenter --net=/mnt/far -- sh -c "$*"\n' >/mnt/bin/ssh
@@ -54,7 +54,7 @@ sealed class PageWorld : IAsyncDisposable
             await made.MakeHostsAsync();
             made.world = Running.Start(
                 ["env", $"FAR=/run/netns/{made.Name(2)}", $"BIN={Path.GetDirectoryName(Host.Current.Binary)}", made.Mark, "unshare", "--mount", "--propagation", "private", "sh", "-c", Setup]);
-            await Wait.UntilAsync("the world is there", () => made.world.HasExited ? throw new InvalidOperationException("there is no world") : made.world.Output.Contains("ready", StringComparison.Ordinal));
+            await Wait.UntilAsync("the world is there", () => made.world.HasExited ? throw new InvalidOperationException($"there is no world: {made.world.Errors}") : made.world.Output.Contains("ready", StringComparison.Ordinal));
             return made;
         }
         catch
