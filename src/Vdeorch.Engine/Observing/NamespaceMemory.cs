@@ -1,5 +1,8 @@
+using System.Collections.Immutable;
 using Vdeorch.Linux.Namespaces;
 using Vdeorch.Linux.Netlink;
+using Vdeorch.Model.Resources;
+using Vdeorch.Model.Runtime;
 
 namespace Vdeorch.Engine.Observing;
 
@@ -15,7 +18,25 @@ internal sealed class NamespaceMemory(NamespaceThread thread) : IDisposable
     NamespaceEvents? _events;
     bool _isOpen;
 
-    sealed record Remembered(NamespaceIdentity Identity, int Number, NetworkState State);
+    sealed record Remembered(NamespaceIdentity Identity, int Number, NetworkState State)
+    {
+        /// <summary>What was made of it, and of what else.</summary>
+        public (Circumstances Of, ImmutableArray<Observed> Objects)? Drawn { get; set; }
+    }
+
+    /// <summary>What decides what is seen of a namespace, beside what the kernel has in it.</summary>
+    /// <param name="Told">Fields that only the notes know.</param>
+    /// <param name="Ports">Of its interfaces, in the order of its links; empty without a runtime.</param>
+    public sealed record Circumstances(bool IsHooked, bool HasRuntime, ImmutableArray<Field> Told, ImmutableArray<PortSight> Ports)
+    {
+        public bool Equals(Circumstances? other) => other is not null && (IsHooked, HasRuntime) == (other.IsHooked, other.HasRuntime)
+            && Told.AsSpan().SequenceEqual(other.Told.AsSpan()) && Ports.AsSpan().SequenceEqual(other.Ports.AsSpan());
+
+        public override int GetHashCode() => HashCode.Combine(IsHooked, HasRuntime, Told.Length, Ports.Length);
+    }
+
+    /// <summary>What of a port is a matter of its interface. None of it is set where the runtime has no such port.</summary>
+    public readonly record struct PortSight(string? Switch, string? Fault, PortOptions? Options);
 
     /// <summary>Hears what has changed, and keeps others out until the end.</summary>
     public IDisposable Begin()
@@ -50,6 +71,23 @@ internal sealed class NamespaceMemory(NamespaceThread thread) : IDisposable
         }
 
         return state;
+    }
+
+    /// <summary>The same objects as the last time, where they come out the same: who compares need not look into them.</summary>
+    /// <param name="state">As recalled.</param>
+    public ImmutableArray<Observed> Draw(string pin, NetworkState state, Circumstances circumstances, Func<ImmutableArray<Observed>> draw)
+    {
+        if (!_seen.TryGetValue(pin, out Remembered? remembered) || !ReferenceEquals(remembered.State, state))
+        {
+            return draw();
+        }
+
+        if (remembered.Drawn is not { } drawn || drawn.Of != circumstances)
+        {
+            remembered.Drawn = drawn = (circumstances, draw());
+        }
+
+        return drawn.Objects;
     }
 
     public void Dispose() => _events?.Dispose();

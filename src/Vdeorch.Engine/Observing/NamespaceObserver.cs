@@ -114,11 +114,29 @@ internal sealed class NamespaceObserver(RunDirectory run, string topology, ILook
     // On the thread that is inside, unless there are no sysctls to read.
     bool Look(string ns, NetworkState state, ImmutableArray<Observed>.Builder objects)
     {
+        // Of sysctls and files the kernel tells nothing.
+        ImmutableArray<Observed> drawn = Memory is null || sysctls.Contains(ns) || _filed.Contains(ns) || _named.Contains(ns) ? Draw(ns, state)
+            : Memory.Draw(run.Pin(topology, ns), state, Circumstances(ns, state), () => Draw(ns, state));
+        objects.AddRange(drawn);
+        return !drawn.IsEmpty;
+    }
+
+    NamespaceMemory.Circumstances Circumstances(string ns, NetworkState state) => new(hooked.Contains(ns), runtime is not null, Told(ns), runtime is null ? [] :
+    [
+        .. state.Links.Select(link => _ports.GetValueOrDefault($"{ns}/{link.Name}") is { } port ? new NamespaceMemory.PortSight(port.Switch, port.Fault, port.Options) : default),
+    ]);
+
+    ImmutableArray<Field> Told(string ns) => Applied.GetValueOrDefault(ns)?.Told ?? [];
+
+    // None when the namespace is not ours.
+    ImmutableArray<Observed> Draw(string ns, NetworkState state)
+    {
         if (state.Links.FirstOrDefault(link => link.Name == "lo") is not { } loopback || !Marks.IsNamespace(loopback.Alias, run, topology, ns))
         {
-            return false;
+            return [];
         }
 
+        ImmutableArray<Observed>.Builder objects = ImmutableArray.CreateBuilder<Observed>();
         ResourceId id = new(Kinds.Namespace, ns);
         // What has no mark in a namespace of somebody else's is theirs.
         bool isShared = hooked.Contains(ns) || loopback.Alias == Marks.Adopted(run, topology, ns);
@@ -132,7 +150,7 @@ internal sealed class NamespaceObserver(RunDirectory run, string topology, ILook
             objects.Add(Interface(ns, id, link, addresses[link.Index], routes[link.Index], qdiscs[link.Index]));
         }
 
-        return true;
+        return objects.DrainToImmutable();
     }
 
     ImmutableSortedDictionary<string, string> Fields(string ns, LinkInfo loopback)
@@ -145,7 +163,7 @@ internal sealed class NamespaceObserver(RunDirectory run, string topology, ILook
             fields.AddRange(FileObserver.Observe(run.Files(topology, ns)));
         }
 
-        foreach (Field field in Applied.GetValueOrDefault(ns)?.Fields.Where(field => NamespaceSpec.IsTold(field.Path)) ?? [])
+        foreach (Field field in Told(ns))
         {
             fields[field.Path] = field.Value;
         }

@@ -79,7 +79,7 @@ internal sealed class ApplyOperation(ApplyRequest request, Topology topology, To
         {
             Directory.CreateDirectory(keeper.Run.TopologyDirectory(keeper.Name));
             await ExecuteAsync(plan, targets.Wished, world, ct, deadline.Token);
-            Plan rest = Planner.Diff(topology.Name, targets.Wished.Resources, WorldObserver.Observe(keeper, targets.Wished).Objects, taken: targets.Taken, policy: targets.Wished.Policy);
+            Plan rest = Planner.Rest(plan, targets.Wished.Resources, world.Objects, WorldObserver.Observe(keeper, targets.Wished).Objects, targets.Taken, targets.Wished.Policy);
             if (rest.Changes.FirstOrDefault(step => !keeper.Keeps(step)) is { } left)
             {
                 throw new StepFailedException(left, $"did not take: {Describe(left)}");

@@ -20,7 +20,7 @@ namespace Vdeorch.Engine.Reconciling;
 /// <param name="policy">Which fields are others' once their object is there; null: none.</param>
 internal sealed class ApplyContext(TopologyKeeper keeper, Plan plan, IEnumerable<IResourceSpec> desired, WorldSnapshot world, Action<StepProgress> report, Policy? policy = null)
 {
-    readonly FrozenDictionary<ResourceId, IResourceSpec> _desired = desired.ToFrozenDictionary(spec => spec.Id);
+    readonly Dictionary<ResourceId, IResourceSpec> _desired = desired.ToDictionary(spec => spec.Id);
     readonly FrozenSet<ResourceId> _going = plan.Steps.Where(step => step.Action == PlanAction.Delete).Select(step => step.Id).ToFrozenSet();
     readonly FrozenSet<string> _hooked = desired.OfType<HooksSpec>().Where(hooks => !hooks.Up.IsEmpty).Select(hooks => hooks.Namespace).ToFrozenSet();
     readonly ConcurrentDictionary<ResourceId, long> _started = [];
@@ -58,8 +58,10 @@ internal sealed class ApplyContext(TopologyKeeper keeper, Plan plan, IEnumerable
     public Task DoneAsync(ResourceId id) => _done.GetOrAdd(id, _ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
 
     /// <summary>By namespace.</summary>
-    public ILookup<string, IPAddress> Addresses { get; } =
-        desired.OfType<InterfaceSpec>().SelectMany(link => link.Addresses, (link, address) => (link.Namespace, address.Address)).ToLookup(pair => pair.Namespace, pair => pair.Address);
+    public ILookup<string, IPAddress> Addresses => _addresses.Value;
+
+    readonly Lazy<ILookup<string, IPAddress>> _addresses = new(() =>
+        desired.OfType<InterfaceSpec>().SelectMany(link => link.Addresses, (link, address) => (link.Namespace, address.Address)).ToLookup(pair => pair.Namespace, pair => pair.Address));
 
     /// <summary>Of what has gone, or is made anew, or was never to have any.</summary>
     public void ForgetHealth() => keeper.Health.Retain(_desired.Keys.Except(plan.Changes.Where(step => step.Action is PlanAction.Create or PlanAction.Replace).Select(step => step.Id)).ToHashSet());

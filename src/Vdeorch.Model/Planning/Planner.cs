@@ -33,6 +33,18 @@ public static class Planner
         return new Plan(topology, steps) { Impacts = ImpactFinder.Of(steps, wished, before) };
     }
 
+    /// <summary>What a plan that was carried out has left to do; empty when the world is as it was wished.</summary>
+    /// <param name="done">Made of <paramref name="before"/> for <paramref name="desired"/>.</param>
+    /// <param name="after">What is found now. Of what was kept and looks as it did in <paramref name="before"/> nothing can be left.</param>
+    public static Plan Rest(Plan done, IEnumerable<IResourceSpec> desired, IEnumerable<Observed> before, IEnumerable<Observed> after, IReadOnlySet<ResourceId>? taken, Policy? policy)
+    {
+        Dictionary<ResourceId, Observed> then = before.ToDictionary(thing => thing.Id);
+        HashSet<ResourceId> settled = [.. done.Steps.Where(step => step.Action == PlanAction.Keep).Select(step => step.Id)];
+        Dictionary<ResourceId, Observed> now = after.ToDictionary(thing => thing.Id);
+        settled.RemoveWhere(id => !now.TryGetValue(id, out Observed? thing) || !thing.LooksLike(then.GetValueOrDefault(id)));
+        return Diff(done.Topology, desired.Where(spec => !settled.Contains(spec.Id)), now.Values.Where(thing => !settled.Contains(thing.Id)), taken: taken, policy: policy);
+    }
+
     // Kinds in reverse, so that neighbours in a plan are of one kind where dependencies leave a choice.
     static readonly Comparer<ResourceId> s_topDown = Comparer<ResourceId>.Create((left, right) =>
         left.Kind == right.Kind ? left.CompareTo(right) : right.CompareTo(left));
@@ -57,23 +69,26 @@ public static class Planner
 
     static Draft Compare(IResourceSpec spec, Dictionary<ResourceId, Observed> found, Dictionary<ResourceId, IResourceSpec>? before, Policy policy)
     {
-        IResourceSpec? last = before?.GetValueOrDefault(spec.Id);
-        if (!found.TryGetValue(spec.Id, out Observed? thing))
+        ResourceId id = spec.Id;
+        IResourceSpec? last = before?.GetValueOrDefault(id);
+        if (!found.TryGetValue(id, out Observed? thing))
         {
             return Create(spec, last, before, found);
         }
 
-        ImmutableArray<FieldChange> changes = [.. Causes.Of(Changes(spec, thing).Where(change => !policy.IsIgnored(spec.Id, change.Path)), spec, last, found).OrderBy(change => change.Path, StringComparer.Ordinal)];
-        if (changes.IsEmpty)
+        List<FieldChange> differ = Changes(spec, thing);
+        differ.RemoveAll(change => policy.IsIgnored(id, change.Path));
+        if (differ.Count == 0)
         {
-            return new Draft(new PlanStep(spec.Id, PlanAction.Keep, null, "", [], []), Needs(spec));
+            return new Draft(new PlanStep(id, PlanAction.Keep, null, "", [], []), Needs(spec));
         }
 
+        ImmutableArray<FieldChange> changes = [.. Causes.Of(differ, spec, last, found).OrderBy(change => change.Path, StringComparer.Ordinal)];
         OnChange cost = changes.Max(change => change.Cost);
         PlanAction action = cost == OnChange.Replace ? PlanAction.Replace : PlanAction.Update;
         Cause cause = changes.All(change => change.Cause == changes[0].Cause) ? changes[0].Cause : Cause.Mixed;
         ImmutableArray<ResourceId> because = [.. changes.Where(change => change.Cause == Cause.Dependency).Select(change => spec.Behind(change.Path)!.Value)];
-        return new Draft(new PlanStep(spec.Id, action, cost, Causes.Why(cause, changes, because), changes, []) { Cause = cause, Because = because }, Needs(spec));
+        return new Draft(new PlanStep(id, action, cost, Causes.Why(cause, changes, because), changes, []) { Cause = cause, Because = because }, Needs(spec));
     }
 
     static Draft Create(IResourceSpec spec, IResourceSpec? last, Dictionary<ResourceId, IResourceSpec>? before, Dictionary<ResourceId, Observed> found)
@@ -100,12 +115,13 @@ public static class Planner
     static List<FieldChange> Changes(IResourceSpec spec, Observed thing)
     {
         List<FieldChange> changes = [];
-        HashSet<string> paths = [];
-        foreach (Field field in spec.Fields)
+        ImmutableArray<Field> fields = spec.Fields;
+        int seen = 0;
+        foreach (Field field in fields)
         {
-            paths.Add(field.Path);
             if (thing.Fields.TryGetValue(field.Path, out string? live))
             {
+                seen++;
                 if (live != field.Value)
                 {
                     changes.Add(new FieldChange(field.Path, live, field.Value, field.OnChange));
@@ -117,12 +133,10 @@ public static class Planner
             }
         }
 
-        foreach ((string path, string live) in thing.Fields)
+        if (seen < thing.Fields.Count)
         {
-            if (!paths.Contains(path) && thing.IsComplete(path))
-            {
-                changes.Add(new FieldChange(path, live, null, spec.CostOf(path)));
-            }
+            HashSet<string> wished = [.. fields.Select(field => field.Path)];
+            changes.AddRange(thing.Fields.Where(pair => !wished.Contains(pair.Key) && thing.IsComplete(pair.Key)).Select(pair => new FieldChange(pair.Key, pair.Value, null, spec.CostOf(pair.Key))));
         }
 
         return changes;

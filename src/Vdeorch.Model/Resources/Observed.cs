@@ -23,6 +23,9 @@ public sealed record Observed(ResourceId Id, Health Health)
     /// <returns>True when <paramref name="path"/> missing from <see cref="Fields"/> means that the world has no such thing.</returns>
     public bool IsComplete(string path) => Enumerated.Any(prefix => path.StartsWith(prefix, StringComparison.Ordinal));
 
+    /// <returns>True when a plan cannot tell the two apart, and that was found without reading their fields; false says nothing.</returns>
+    public bool LooksLike(Observed? other) => other is not null && ReferenceEquals(Fields, other.Fields) && Enumerated.AsSpan().SequenceEqual(other.Enumerated.AsSpan());
+
     /// <summary>Why <see cref="Health"/> is not <see cref="Health.Healthy"/>, for people; null when it is.</summary>
     public string? Reason { get; init; }
 }

@@ -161,11 +161,10 @@ public sealed record NamespaceSpec(string Name, ImmutableSortedDictionary<string
 
     public ImmutableArray<Field> Fields =>
     [
-        new(Dependency.Path, Dependency.Print(Dependencies), OnChange.Hot),
+        .. Told,
         new("dns", string.Join(", ", Dns), OnChange.Hot),
         .. Files.Select(file => file.Field),
         .. Rules.Select(rule => rule.Field),
-        new(HealthSpec.Path, Health?.ToString() ?? "", OnChange.Hot),
         .. Topologies.Labels.Fields(Labels),
         .. Limits.Fields,
         new("state", "up", OnChange.Hot),
@@ -176,6 +175,9 @@ public sealed record NamespaceSpec(string Name, ImmutableSortedDictionary<string
 
     /// <summary>Fields that the kernel knows nothing of: they are what was asked for last.</summary>
     public static bool IsTold(string path) => path is HealthSpec.Path or Dependency.Path;
+
+    /// <summary>Those of <see cref="Fields"/>.</summary>
+    public ImmutableArray<Field> Told => [new(Dependency.Path, Dependency.Print(Dependencies), OnChange.Hot), new(HealthSpec.Path, Health?.ToString() ?? "", OnChange.Hot)];
 }
 
 /// <summary>A persistent tap in a namespace, plugged into a segment.</summary>

@@ -38,6 +38,30 @@ public class PlannerTests
         Gen.Select(s_topologies, s_topologies).Sample((before, after) =>
             Print(Planner.Diff("lab", after.Resources, Live(before))) == Print(Planner.Diff("lab", after.Resources.Reverse(), Live(before).Reverse())));
 
+    // Of each object one of four: it is the very same as when the plan was made, looks otherwise, has gone, or looks as another file has it.
+    [Fact]
+    public void WhatIsLeftToDoIsWhatAWholePlanWouldSay() =>
+        Gen.Select(s_topologies, s_topologies, Gen.Int[0, 3].Array[40], Gen.Int[0, 3].Array[40]).Sample((wished, other, then, now) =>
+        {
+            Observed[] before = [.. Mixed([.. Live(wished)], [.. Live(other)], then)];
+            Plan plan = Planner.Diff("lab", wished.Resources, before);
+            Observed[] after = [.. Mixed(before, [.. Live(wished)], now)];
+
+            return Changes(Planner.Rest(plan, wished.Resources, before, after, null, null)) == Changes(Planner.Diff("lab", wished.Resources, after));
+        });
+
+    [Fact]
+    public void OfWhatWasLeftAloneAndLooksOtherwiseNowSomethingIsLeft()
+    {
+        Topology topology = Small();
+        Observed[] before = [.. Live(topology)];
+        Plan plan = Planner.Diff("lab", topology.Resources, before);
+        Observed[] after = [.. before.Select(thing => thing.Id.Kind == Kinds.Interface ? thing with { Fields = thing.Fields.SetItem("address", "") } : thing)];
+
+        Assert.True(Planner.Rest(plan, topology.Resources, before, before, null, null).IsEmpty);
+        Assert.Equal("address", Assert.Single(Assert.Single(Planner.Rest(plan, topology.Resources, before, after, null, null).Changes).Changes).Path);
+    }
+
     [Fact]
     public void WhatStandsOnADeletedObjectGoesFirst()
     {
@@ -126,6 +150,17 @@ public class PlannerTests
     }
 
     static IEnumerable<Observed> Live(Topology topology) => topology.Resources.Select(PlanCases.Live);
+
+    static IEnumerable<Observed> Mixed(Observed[] things, Observed[] others, int[] choices) =>
+        things.Select((thing, i) => (choices[i % choices.Length] switch
+        {
+            0 => thing,
+            1 => thing with { Fields = thing.Fields.SetItem("state", "odd") },
+            2 => null,
+            _ => others.FirstOrDefault(other => other.Id == thing.Id) ?? thing,
+        })!).Concat(others.Where(other => things.All(thing => thing.Id != other.Id))).Where(thing => thing is not null);
+
+    static string Changes(Plan plan) => string.Join('\n', plan.Changes.Select(step => $"{step.Action} {step.Id} {string.Join(',', step.Changes)}").Order(StringComparer.Ordinal));
 
     static string Print(Plan plan) => string.Join('\n', plan.Steps.Select(step => $"{step.Action} {step.Id} {string.Join(',', step.Changes)} after {string.Join(',', step.DependsOn)}"));
 }
