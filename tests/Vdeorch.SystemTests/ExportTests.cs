@@ -51,7 +51,7 @@ public class ExportTests
         Host.Needs("ip", "tc");
         File.WriteAllText(Path.Combine(lab.Files, "motd"), "copied {{ as it is }}\n");
         (await lab.ApplyAsync(Rich.Replace("DIRECTORY", lab.RunDirectory, StringComparison.Ordinal))).Exited(0);
-        (await lab.RunInsideAsync("alice", "ip", "address", "add", "10.0.0.77/24", "dev", "vde0")).Exited(0);
+        (await lab.RunInsideAsync("alice", "ip", "address", "add", "10.0.0.77/24", "brd", "+", "dev", "vde0")).Exited(0);
         string before = await WholeWorld.ShowAsync(lab);
         string directory = Path.Combine(Place(lab), "out");
 
@@ -67,7 +67,7 @@ public class ExportTests
 
         (await lab.RunAsync("destroy", lab.Topology, "--yes")).Exited(0);
         (await lab.RunAsync("apply", file, "--yes")).Exited(0);
-        await Wait.UntilAsync("it is the same", async () => await WholeWorld.ShowAsync(lab) == before);
+        Assert.Equal("", WholeWorld.Changes(before, await WholeWorld.ShowAsync(lab)));
     });
 
     [Theory, RootAndUser]

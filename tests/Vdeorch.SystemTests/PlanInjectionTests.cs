@@ -173,9 +173,7 @@ public partial class PlanInjectionTests
         }
         catch (Xunit.Sdk.FailException)
         {
-            string[] was = before.Split('\n');
-            string[] lines = now.Split('\n');
-            _broken.Add($"{what}\nis not what it was:\n- {string.Join("\n- ", was.Except(lines))}\n+ {string.Join("\n+ ", lines.Except(was))}");
+            _broken.Add($"{what}\nis not what it was:\n{WholeWorld.Changes(before, now)}");
         }
     }
 

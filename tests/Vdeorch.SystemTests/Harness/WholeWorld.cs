@@ -39,6 +39,14 @@ static class WholeWorld
         return string.Join('\n', lines);
     }
 
+    /// <returns>Empty when they are the same; else what is different, line by line.</returns>
+    public static string Changes(string before, string now)
+    {
+        string[] was = before.Split('\n');
+        string[] lines = now.Split('\n');
+        return before == now ? "" : string.Join('\n', was.Except(lines).Select(line => $"- {line}").Concat(lines.Except(was).Select(line => $"+ {line}")).DefaultIfEmpty("the order or the number of lines"));
+    }
+
     // Link-local addresses and their routes come a moment later, by the kernel's own will; and it says of a tap that it does not know whether it is up until somebody let go of it once.
     static IEnumerable<string> Own(string text) => text.Split('\n').Select(line => line.Replace(" tentative", "", StringComparison.Ordinal).Replace("state UNKNOWN", "state UP", StringComparison.Ordinal))
         .Where(line => !line.Contains("fe80", StringComparison.Ordinal) && !line.Contains("ff00::", StringComparison.Ordinal) && !line.Contains("proto kernel_ll", StringComparison.Ordinal));
