@@ -14,7 +14,7 @@ public class ExportTests
           pub: { socket: DIRECTORY/pub, mode: "0660", console: DIRECTORY/pub.mgmt, numbered: { 3: { vlan: 10 } } }
         clouds:
           wan: { vxvde: 239.77.1.2, vni: 7 }
-        plugs: { far: "udp://6002->127.0.0.1:6003" }
+        plugs: { far: "udp://6022->127.0.0.1:6023" }
         cables:
           - { ends: [lan, dmz], vlan: 10, impair: { delay: 2ms, "->": { rate: 10mbit } } }
           - [dmz, far]
