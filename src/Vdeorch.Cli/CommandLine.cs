@@ -22,6 +22,7 @@ static class CommandLine
         CheckVerb.Create,
         DriftVerb.Create,
         GetVerb.Create,
+        ExportVerb.Create,
         ImportVerb.Create,
         RenderVerb.Create,
         FmtVerb.Create,

@@ -54,6 +54,16 @@ sealed record StopReport(int Format, bool Stopped);
 /// <param name="Yaml">The topology in its long form.</param>
 sealed record RenderReport(int Format, string Topology, string Yaml, ImmutableArray<DiagnosticLine> Diagnostics);
 
+/// <param name="Directory">Absolute, as <paramref name="File"/> is.</param>
+/// <param name="Files">What lies beside the topology's file, relative to it.</param>
+/// <param name="LeftOut">Key files that it expects beside it, and that were not copied.</param>
+/// <param name="Notes">What no file can say, and what is still to be done, for people.</param>
+sealed record ExportReport(int Format, string Topology, string Directory, string File, ImmutableArray<string> Files, ImmutableArray<LeftOutLine> LeftOut, ImmutableArray<string> Notes);
+
+/// <param name="Path">Where it is expected, relative to the topology's file.</param>
+/// <param name="Source">Where it is on this host.</param>
+sealed record LeftOutLine(string Path, string Source);
+
 sealed record FormatReport(int Format, ImmutableArray<FormatLine> Files);
 
 /// <param name="Changed">It was not in its canonical form.</param>
@@ -125,6 +135,7 @@ sealed record MacLine(string Switch, string Port, string Mac, int? Vlan, long Ag
 [JsonSerializable(typeof(EngineReport))]
 [JsonSerializable(typeof(StopReport))]
 [JsonSerializable(typeof(RenderReport))]
+[JsonSerializable(typeof(ExportReport))]
 [JsonSerializable(typeof(FormatReport))]
 [JsonSerializable(typeof(DoctorReport))]
 [JsonSerializable(typeof(LogLine))]

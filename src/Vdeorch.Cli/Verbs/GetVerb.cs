@@ -1,13 +1,9 @@
-using System.Collections.Immutable;
 using System.CommandLine;
-using System.Text;
 using Vdeorch.Cli.Inputs;
 using Vdeorch.Cli.Outputs;
 using Vdeorch.Cli.Views;
 using Vdeorch.Engine.Api;
 using Vdeorch.Engine.Observing;
-using Vdeorch.Model.Planning;
-using Vdeorch.Model.Reading;
 using Vdeorch.Model.Rendering;
 
 namespace Vdeorch.Cli.Verbs;
@@ -44,7 +40,7 @@ static class GetVerb
         }
 
         string yaml = TopologyRenderer.Render(LiveTopology.Of(world));
-        foreach (string note in Unsayable(world, name, yaml))
+        foreach (string note in Unsayable.Of(world, yaml))
         {
             session.Terminal.Say(note);
         }
@@ -57,23 +53,5 @@ static class GetVerb
 
         session.Terminal.Out.Write(yaml);
         return ExitCodes.Ok;
-    }
-
-    // What is live and has no words in the language: an interface that somebody took down, say. The file does not have it, and says so.
-    static ImmutableArray<string> Unsayable(WorldSnapshot world, string name, string yaml)
-    {
-        ReadResult read = TopologyReader.Read(Encoding.UTF8.GetBytes(yaml), $"{name}.yaml");
-        if (read.Topology is not { } said)
-        {
-            return [.. read.Diagnostics.Select(diagnostic => $"no file can say this: {diagnostic.Message}")];
-        }
-
-        Plan plan = Planner.Diff(name, said.Resources, world.Objects);
-        return
-        [
-            .. plan.Changes.Select(step => step.Changes.IsEmpty || step.Action is PlanAction.Create or PlanAction.Delete
-                ? $"no file can say that {step.Id} is {(step.Action == PlanAction.Delete ? "there" : "not there")}"
-                : $"no file can say of {step.Id}: {string.Join(", ", step.Changes.Select(change => $"{change.Path} '{change.Before}'"))}"),
-        ];
     }
 }

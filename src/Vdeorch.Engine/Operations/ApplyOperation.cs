@@ -9,7 +9,6 @@ using Vdeorch.Engine.Observing;
 using Vdeorch.Engine.Reconciling;
 using Vdeorch.Engine.Supervising;
 using Vdeorch.Engine.Watching;
-using Vdeorch.Linux;
 using Vdeorch.Linux.Namespaces;
 using Vdeorch.Linux.Taps;
 using Vdeorch.Model.Planning;
@@ -41,7 +40,7 @@ internal sealed class ApplyOperation(ApplyRequest request, Topology topology, To
             world = WorldObserver.Observe(keeper, topology);
             Adoption.Complete(keeper, topology.Services, world);
         }
-        catch (Exception refused) when (refused is ObservationException or LinuxException)
+        catch (Exception refused) when (refused.IsRefusal())
         {
             return new OperationEnd(ExitCodes.Failed, $"{refused.Message}; nothing was changed");
         }
@@ -55,12 +54,12 @@ internal sealed class ApplyOperation(ApplyRequest request, Topology topology, To
         }
 
         emit(new ProgressEvent { Plan = plan });
-        await keeper.EndServicesAsync(plan.Steps.Select(step => step.Id));
         Applied applied = targets.FromFile is { } taken
             ? Applied.Part(request.Input, keeper.Clock.GetUtcNow(), targets.Wished, taken, world.Applied)
             : Applied.Of(request.Input, keeper.Clock.GetUtcNow(), topology);
         if (plan.IsEmpty)
         {
+            await keeper.EndServicesAsync(plan.Steps.Select(step => step.Id));
             NoteIfNew(applied, world.Applied);
             keeper.NoteHalfway(false);
             if (request.ConfirmMs is null)
@@ -77,6 +76,7 @@ internal sealed class ApplyOperation(ApplyRequest request, Topology topology, To
 
         try
         {
+            await keeper.EndServicesAsync(plan.Steps.Select(step => step.Id));
             Directory.CreateDirectory(keeper.Run.TopologyDirectory(keeper.Name));
             await ExecuteAsync(plan, targets.Wished, world, ct, deadline.Token);
             Plan rest = Planner.Rest(plan, targets.Wished.Resources, world.Objects, WorldObserver.Observe(keeper, targets.Wished).Objects, targets.Taken, targets.Wished.Policy);
@@ -84,16 +84,18 @@ internal sealed class ApplyOperation(ApplyRequest request, Topology topology, To
             {
                 throw new StepFailedException(left, $"did not take: {Describe(left)}");
             }
+
+            // Not to be noted is to have failed: the next plan would compare with another file.
+            keeper.NoteHalfway(false);
+            applied.Write(keeper.Run, keeper.Name);
         }
-        catch (Exception failed) when (failed is StepFailedException or OperationCanceledException or ObservationException)
+        catch (Exception failed) when (failed is StepFailedException or OperationCanceledException || failed.IsRefusal())
         {
             OperationEnd end = await FailAsync(failed, before, before is not null || world.Objects.IsEmpty, targets.Taken, ct.IsCancellationRequested);
             keeper.NoteHalfway(end.ExitCode == ExitCodes.NotRolledBack);
             return end;
         }
 
-        keeper.NoteHalfway(false);
-        applied.Write(keeper.Run, keeper.Name);
         string[] said = [.. new[] { Settle(world.Applied) }.OfType<string>(), .. LimitObserver.Complain(keeper.Run, targets.Wished)];
         string? condition = said.Length > 0 ? string.Join("; ", said) : null;
         return !request.Wait || await ProveAsync(targets, deadline.Token) is not { } why ? new OperationEnd(ExitCodes.Ok, condition) : Unproved($"applied, but {why}{(condition is null ? "" : $"; {condition}")}", ct);

@@ -3,7 +3,6 @@ using Vdeorch.Engine.Enforcing;
 using Vdeorch.Engine.Observing;
 using Vdeorch.Engine.Reconciling;
 using Vdeorch.Engine.Supervising;
-using Vdeorch.Linux;
 using Vdeorch.Linux.Namespaces;
 using Vdeorch.Model.Planning;
 using Vdeorch.Model.Topologies;
@@ -31,6 +30,9 @@ internal sealed class DestroyOperation(TopologyKeeper keeper, Action<ProgressEve
             {
                 return new OperationEnd(ExitCodes.Failed, $"still there: {string.Join(", ", rest.Changes.Select(step => step.Id))}");
             }
+
+            RemoveFiles(keeper);
+            return new OperationEnd(ExitCodes.Ok, null);
         }
         catch (OperationCanceledException)
         {
@@ -41,13 +43,10 @@ internal sealed class DestroyOperation(TopologyKeeper keeper, Action<ProgressEve
             emit(new ProgressEvent { Step = context!.Failure(failed) });
             return new OperationEnd(ExitCodes.Failed, $"{failed.Message}; `vdeorch destroy {keeper.Name}` goes on where this stopped");
         }
-        catch (Exception failed) when (failed is ObservationException or LinuxException)
+        catch (Exception failed) when (failed.IsRefusal())
         {
-            return new OperationEnd(ExitCodes.Failed, failed.Message);
+            return new OperationEnd(ExitCodes.Failed, $"{failed.Message}; `vdeorch destroy {keeper.Name}` goes on where this stopped");
         }
-
-        RemoveFiles(keeper);
-        return new OperationEnd(ExitCodes.Ok, null);
     }
 
     // Of a topology whose runtime was gone no cloud was seen, but its rules are still there.

@@ -2,7 +2,6 @@ using Vdeorch.Engine.Api;
 using Vdeorch.Engine.Observing;
 using Vdeorch.Engine.Reconciling;
 using Vdeorch.Engine.Supervising;
-using Vdeorch.Linux;
 using Vdeorch.Model.Planning;
 using Vdeorch.Model.Resources;
 using Vdeorch.Model.Topologies;
@@ -30,15 +29,15 @@ internal static class Rollback
             {
                 return $"{left.Id} did not come back as it was";
             }
+
+            if (before is null)
+            {
+                DestroyOperation.RemoveFiles(keeper);
+            }
         }
-        catch (Exception failed) when (failed is StepFailedException or ObservationException or LinuxException)
+        catch (Exception failed) when (failed is StepFailedException || failed.IsRefusal())
         {
             return failed.Message;
-        }
-
-        if (before is null)
-        {
-            DestroyOperation.RemoveFiles(keeper);
         }
 
         return null;

@@ -6,7 +6,6 @@ using Vdeorch.Engine.Api;
 using Vdeorch.Engine.Hosting;
 using Vdeorch.Engine.Observing;
 using Vdeorch.Engine.Supervising;
-using Vdeorch.Linux;
 using Vdeorch.Model.Planning;
 using Vdeorch.Model.Resources;
 using Vdeorch.Model.Topologies;
@@ -77,7 +76,7 @@ internal sealed class ApplyContext(TopologyKeeper keeper, Plan plan, IEnumerable
         {
             await work();
         }
-        catch (Exception refused) when (refused is LinuxException or IOException or UnauthorizedAccessException or RuntimeRefusedException)
+        catch (Exception refused) when (refused.IsRefusal())
         {
             throw new StepFailedException(step, refused.Message, refused);
         }

@@ -23,7 +23,7 @@ internal static class Executor
         new ServiceReconciler(),
     ];
 
-    /// <exception cref="StepFailedException">Nothing after the failed step was tried.</exception>
+    /// <exception cref="StepFailedException">Nothing after the failed step was tried. Whatever the world refuses is the failure of a step.</exception>
     /// <exception cref="OperationCanceledException">Between two batches.</exception>
     public static async Task ExecuteAsync(Plan plan, ApplyContext context, CancellationToken ct)
     {
@@ -53,7 +53,20 @@ internal static class Executor
                 continue;
             }
 
+            await ApplyAsync(batch, context, ct);
+        }
+    }
+
+    static async Task ApplyAsync(ImmutableArray<PlanStep> batch, ApplyContext context, CancellationToken ct)
+    {
+        try
+        {
             await s_reconcilers.Single(reconciler => reconciler.Kind == batch[0].Id.Kind).ApplyAsync(batch, context, ct);
+        }
+        catch (Exception refused) when (refused.IsRefusal())
+        {
+            // What is not about one of them is about them together.
+            throw new StepFailedException(batch[0], refused.Message, refused);
         }
     }
 
@@ -64,7 +77,7 @@ internal static class Executor
         {
             HostsWriter.Write(context);
         }
-        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException && plan.Changes.Any())
+        catch (Exception refused) when (refused.IsRefusal() && plan.Changes.Any())
         {
             throw new StepFailedException(plan.Changes.First(), refused.Message, refused);
         }

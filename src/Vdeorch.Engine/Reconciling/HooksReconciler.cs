@@ -44,18 +44,33 @@ internal sealed class HooksReconciler : IReconciler
 
         if (step.Action != PlanAction.Update || step.Changes.Any(change => change.Path == HooksSpec.UpPath))
         {
-            foreach (ImmutableArray<string> command in spec.Up)
+            for (int i = 0; i < spec.Up.Length; i++)
             {
-                if (await HookProcess.RunAsync(context.Run, context.Topology, spec.Namespace, command, context.Interrupted, limit.Token) is { } why)
+                if (await HookProcess.RunAsync(context.Run, context.Topology, spec.Namespace, spec.Up[i], context.Interrupted, limit.Token) is { } why)
                 {
-                    throw new IOException($"{HooksSpec.UpPath}: {why}");
+                    string done = i == 0 ? "" : $"; what was run before it is not undone: {string.Join(", ", spec.Up[..i].Select(command => $"`{ServiceSpec.PrintRun(command)}`"))}";
+                    throw new IOException($"{HooksSpec.UpPath}: {why}{done}");
                 }
             }
         }
 
-        using NetNamespace ns = NetNamespace.Open(context.Run.Pin(context.Topology, spec.Namespace));
-        new HookNote(ns.Identity.Device, ns.Identity.Inode, [.. spec.Up.Select(words => words.ToArray())], [.. spec.Down.Select(words => words.ToArray())], context.Keeper.Clock.GetUtcNow())
-            .Write(context.Run, context.Topology, spec.Namespace);
+        Note(spec, context);
+    }
+
+    static void Note(HooksSpec spec, ApplyContext context)
+    {
+        try
+        {
+            using NetNamespace ns = NetNamespace.Open(context.Run.Pin(context.Topology, spec.Namespace));
+            new HookNote(ns.Identity.Device, ns.Identity.Inode, [.. spec.Up.Select(words => words.ToArray())], [.. spec.Down.Select(words => words.ToArray())], context.Keeper.Clock.GetUtcNow())
+                .Write(context.Run, context.Topology, spec.Namespace);
+        }
+        catch (Exception refused) when (refused.IsRefusal())
+        {
+            // They have run, and what was noted before them holds no more: who puts it back runs that again.
+            HookNote.Forget(context.Run, context.Topology, spec.Namespace);
+            throw;
+        }
     }
 
     // The file may say nothing of them any more: what is to run is what was noted.

@@ -48,7 +48,7 @@ internal sealed class InterfaceReconciler : IReconciler
                 {
                     context.Keeper.Runtime.Replug(new PortSettings(step.Id.Name, null));
                 }
-                catch (Exception refused) when (refused is Linux.LinuxException or RuntimeRefusedException)
+                catch (Exception refused) when (refused.IsRefusal())
                 {
                     throw new StepFailedException(step, refused.Message, refused);
                 }

@@ -23,18 +23,13 @@ internal static class NetnsEtc
         BindMount[] shown = [.. PrivateView.Files(run, topology, ns).Where(file => Path.GetDirectoryName(file.Target) == "/etc" && File.Exists(file.Target))
             .GroupBy(file => file.Target).Select(one => one.Last())];
         string own = Own(run, topology, ns);
-        Remove(run, topology, ns);
         if (shown.Length == 0)
         {
+            Remove(run, topology, ns);
             return;
         }
 
-        Directory.CreateDirectory(own);
-        foreach (BindMount file in shown)
-        {
-            File.CreateSymbolicLink($"{own}/{Path.GetFileName(file.Target)}", file.Source);
-        }
-
+        Link(own, shown.ToDictionary(file => $"{own}/{Path.GetFileName(file.Target)}", file => file.Source, StringComparer.Ordinal));
         string entry = Entry(topology, ns);
         if (Path.Exists(entry) || new FileInfo(entry).LinkTarget is not null)
         {
@@ -49,6 +44,21 @@ internal static class NetnsEtc
         catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
         {
             // An /etc that is read-only: services and `vdeorch exec` need nothing of this.
+        }
+    }
+
+    // What stays is not touched: where the disk refuses a change in the middle, all else is still there.
+    static void Link(string own, Dictionary<string, string> links)
+    {
+        Directory.CreateDirectory(own);
+        foreach (string path in Directory.EnumerateFileSystemEntries(own).Where(path => new FileInfo(path).LinkTarget != links.GetValueOrDefault(path)).ToArray())
+        {
+            File.Delete(path);
+        }
+
+        foreach ((string path, string target) in links.Where(link => new FileInfo(link.Key).LinkTarget is null))
+        {
+            File.CreateSymbolicLink(path, target);
         }
     }
 

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Vdeorch.Engine.Hosting;
-using Vdeorch.Linux;
 using Vdeorch.Linux.Io;
 using Vdeorch.Linux.Processes;
 using Vdeorch.Model.Topologies;
@@ -20,12 +19,13 @@ internal static class HookProcess
     {
         string path = run.ServiceLog(topology, ns, LogName);
         string printed = ServiceSpec.PrintRun(command);
-        using Fd log = LogFile.Open(path);
-        File.AppendAllText(path, $"$ {printed}\n");
-        long before = new FileInfo(path).Length;
+        long before = long.MaxValue;
         string how;
         try
         {
+            using Fd log = LogFile.Open(path);
+            File.AppendAllText(path, $"$ {printed}\n");
+            before = new FileInfo(path).Length;
             using ProcessHandle process = ProcessHandle.TryOpen(ServiceProcess.StartCommand(run, topology, ns, command, [], log))!;
             try
             {
@@ -44,14 +44,26 @@ internal static class HookProcess
                 how = interrupted.IsCancellationRequested ? "was interrupted, and killed" : "had not ended in the time there was, and was killed";
             }
         }
-        catch (LinuxException refused)
+        catch (Exception refused) when (refused.IsRefusal())
         {
             how = $"cannot be run: {refused.Message}";
         }
 
         // What a daemon of an earlier hook writes meanwhile is in it too.
         string wrote = LogFile.End(path, before);
-        File.AppendAllText(path, $"vdeorch: {how}\n");
+        TryNote(path, how);
         return $"`{printed}` {how}{(wrote.Length == 0 ? "" : $": {wrote}")}";
+    }
+
+    static void TryNote(string path, string how)
+    {
+        try
+        {
+            File.AppendAllText(path, $"vdeorch: {how}\n");
+        }
+        catch (Exception refused) when (refused.IsRefusal())
+        {
+            // Whoever asked is told.
+        }
     }
 }

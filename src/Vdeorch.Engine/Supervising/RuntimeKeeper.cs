@@ -21,7 +21,7 @@ internal sealed class RuntimeKeeper : IDisposable, IRestartable
     readonly string _topology;
     readonly ILogger _log;
     readonly Lock _turn = new();
-    readonly RuntimeContents _contents = new();
+    RuntimeContents _contents = new();
     readonly RuntimeLink _link;
     readonly Restarter _restarter;
 
@@ -179,6 +179,11 @@ internal sealed class RuntimeKeeper : IDisposable, IRestartable
                 _contents.LetGo(ports);
                 throw;
             }
+            catch (LinuxException)
+            {
+                Relearn();
+                throw;
+            }
         }
     }
 
@@ -196,7 +201,7 @@ internal sealed class RuntimeKeeper : IDisposable, IRestartable
                 }
                 else
                 {
-                    _link.Send([port.Name], _contents);
+                    Answered(() => _link.Send([port.Name], _contents));
                 }
             }
             catch (RuntimeRefusedException)
@@ -302,7 +307,45 @@ internal sealed class RuntimeKeeper : IDisposable, IRestartable
         catch (LinuxException) when (_restarter.IsMissing)
         {
             _restarter.RestartNow();
-            _link.Tell(request);
+            Answered(() => _link.Tell(request));
         }
+        catch (LinuxException)
+        {
+            Relearn();
+            throw;
+        }
+    }
+
+    void Answered(Action tell)
+    {
+        try
+        {
+            tell();
+        }
+        catch (LinuxException)
+        {
+            Relearn();
+            throw;
+        }
+    }
+
+    // A request without an answer was carried out, or was not: what a successor is to be told is asked of the runtime itself.
+    void Relearn()
+    {
+        RuntimeContents there = new();
+        try
+        {
+            _link.TakeOver(there);
+        }
+        catch (Exception refused) when (refused.IsRefusal())
+        {
+            // Nor does it answer now: what it was told before holds.
+            _link.Break();
+            there.Clear();
+            return;
+        }
+
+        _contents.Clear();
+        _contents = there;
     }
 }

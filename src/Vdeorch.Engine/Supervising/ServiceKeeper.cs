@@ -159,12 +159,13 @@ internal sealed class ServiceKeeper : IDisposable, IRestartable
         ServiceExit.Forget(_run, _topology, Spec.Id.Name);
         _wroteFrom = LogFile.Next(Log);
         int pid = ServiceProcess.Start(_run, _topology, Spec);
+        // First of all: where it cannot be noted it is still ours to end.
+        _restarter.WatchNew(pid);
         if (ProcFs.StartTime(pid) is { } started)
         {
             new ServiceStart(pid, started, ServiceSpec.PrintRun(Spec.Run), new Dictionary<string, string>(Spec.Env)).Write(_run, _topology, Spec.Id.Name);
         }
 
-        _restarter.WatchNew(pid);
         _log.Started(_topology, Spec.Id, pid);
     }
 

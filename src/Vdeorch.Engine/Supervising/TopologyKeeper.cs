@@ -69,20 +69,35 @@ internal sealed class TopologyKeeper : IDisposable
     };
 
     /// <summary>Whether an apply stopped on its way and nothing was put back: until one succeeds, what differs is no drift. On disk, for the next engine.</summary>
-    public bool IsHalfway => File.Exists(Halfway);
+    public bool IsHalfway => _isHalfway || File.Exists(Halfway);
+
+    // Also where there is no room to note it.
+    bool _isHalfway;
 
     string Halfway => $"{run.TopologyDirectory(name)}/halfway";
 
+    /// <exception cref="IOException">It is noted that it is so, and the note cannot be removed.</exception>
     public void NoteHalfway(bool isSo)
     {
-        if (isSo)
+        _isHalfway = isSo;
+        if (!isSo)
+        {
+            if (IsHalfway)
+            {
+                File.Delete(Halfway);
+            }
+
+            return;
+        }
+
+        try
         {
             Directory.CreateDirectory(run.TopologyDirectory(name));
             File.WriteAllText(Halfway, "");
         }
-        else if (IsHalfway)
+        catch (Exception refused) when (refused.IsRefusal())
         {
-            File.Delete(Halfway);
+            // This engine knows it, and whoever asked is told; only the next engine will not know.
         }
     }
 

@@ -7,7 +7,7 @@ namespace Vdeorch.Model.Rendering;
 /// <summary>What a namespace has beside its network and its services.</summary>
 internal static class NamespaceText
 {
-    public static void Write(YamlWriter yaml, NamespaceSpec ns, HooksSpec? hooks)
+    public static void Write(YamlWriter yaml, NamespaceSpec ns, HooksSpec? hooks, References? references)
     {
         if (!ns.Files.IsEmpty)
         {
@@ -15,7 +15,8 @@ internal static class NamespaceText
             {
                 foreach (NamespaceFile file in ns.Files)
                 {
-                    yaml.Entry(file.Path, $"{{ text: {YamlWriter.Scalar(file.Text)}, mode: \"{SwitchSpec.PrintMode(file.Mode)}\" }}");
+                    string contents = references is null ? $"text: {YamlWriter.Scalar(file.Text)}" : $"from: {YamlWriter.Scalar(references.File(ns, file))}";
+                    yaml.Entry(file.Path, $"{{ {contents}, mode: \"{SwitchSpec.PrintMode(file.Mode)}\" }}");
                 }
             });
         }

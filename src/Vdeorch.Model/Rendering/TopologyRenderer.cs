@@ -13,7 +13,10 @@ namespace Vdeorch.Model.Rendering;
 public static class TopologyRenderer
 {
     /// <returns>Text that reads back to an equal topology. Equal topologies render alike, so their texts compare them.</returns>
-    public static string Render(Topology t)
+    public static string Render(Topology t) => Render(t, references: null);
+
+    /// <param name="references">Null: the text of each file is in it, and key files have the names they have.</param>
+    internal static string Render(Topology t, References? references)
     {
         var yaml = new YamlWriter();
         yaml.Entry("topology", t.Name);
@@ -29,8 +32,8 @@ public static class TopologyRenderer
                 yaml.Entry(sw.Name, SwitchText.Print(sw));
             }
         });
-        WriteSegments(yaml, t, "clouds", Kinds.Cloud);
-        WriteSegments(yaml, t, "plugs", Kinds.Plug);
+        WriteSegments(yaml, t, "clouds", Kinds.Cloud, references);
+        WriteSegments(yaml, t, "plugs", Kinds.Plug, references);
         WriteCables(yaml, t);
         yaml.Map("namespaces", () =>
         {
@@ -40,7 +43,7 @@ public static class TopologyRenderer
             ILookup<string, ServiceSpec> services = t.Services.ToLookup(service => service.Namespace, StringComparer.Ordinal);
             foreach (NamespaceSpec ns in t.Namespaces)
             {
-                yaml.Map(ns.Name, () => WriteNamespace(yaml, ns, interfaces[ns.Name], hooks.GetValueOrDefault(ns.Name), services[ns.Name], own));
+                yaml.Map(ns.Name, () => WriteNamespace(yaml, ns, interfaces[ns.Name], hooks.GetValueOrDefault(ns.Name), services[ns.Name], own, references));
             }
         });
         if (!t.Checks.IsEmpty)
@@ -58,7 +61,7 @@ public static class TopologyRenderer
         return yaml.ToString();
     }
 
-    static void WriteNamespace(YamlWriter yaml, NamespaceSpec ns, IEnumerable<InterfaceSpec> interfaces, HooksSpec? hooks, IEnumerable<ServiceSpec> services, Dictionary<ResourceId, Uvdel> own)
+    static void WriteNamespace(YamlWriter yaml, NamespaceSpec ns, IEnumerable<InterfaceSpec> interfaces, HooksSpec? hooks, IEnumerable<ServiceSpec> services, Dictionary<ResourceId, Uvdel> own, References? references)
     {
         if (interfaces.Any())
         {
@@ -105,7 +108,7 @@ public static class TopologyRenderer
             yaml.Entry("limits", LimitText.Print(ns.Limits));
         }
 
-        NamespaceText.Write(yaml, ns, hooks);
+        NamespaceText.Write(yaml, ns, hooks, references);
         HealthText.Write(yaml, ns.Health, ns.Dependencies);
         if (services.Any())
         {
@@ -120,7 +123,7 @@ public static class TopologyRenderer
     }
 
     // Equal locators print alike, so what a file wrote as a map is written as text.
-    static void WriteSegments(YamlWriter yaml, Topology t, string key, string kind)
+    static void WriteSegments(YamlWriter yaml, Topology t, string key, string kind, References? references)
     {
         SegmentSpec[] segments = [.. t.Segments.Where(segment => segment.Kind == kind && !segment.IsPrivate)];
         if (segments.Length == 0)
@@ -133,6 +136,7 @@ public static class TopologyRenderer
             foreach (SegmentSpec segment in segments)
             {
                 yaml.Entry(segment.Name, segment.MayBeUnenforced ? Unenforced(segment)
+                    : kind == Kinds.Plug && references?.Layers(segment.Locator) is { } layers ? $"{{ {layers}{LabelText.Append(segment.Labels)} }}"
                     : segment.Labels.IsEmpty ? YamlWriter.Scalar(segment.Locator.ToString())
                     : $"{{ uvdel: {YamlWriter.Scalar(segment.Locator.ToString())}{LabelText.Append(segment.Labels)} }}");
             }

@@ -80,6 +80,11 @@ public sealed class Lab
         {
             Dictionary<string, string?> variables = Host.Current.Environment(Who);
             variables["VDEORCH_RUN_DIR"] = RunDirectory;
+            foreach ((string name, string value) in Variables)
+            {
+                variables[name] = value;
+            }
+
             if (Programs is not null)
             {
                 variables["PATH"] = $"{Programs}:{variables["PATH"]}";
@@ -91,6 +96,9 @@ public sealed class Lab
 
     /// <summary>What every command is begun with: that which enters another host, say, of which the engine is then, too.</summary>
     public IReadOnlyList<string> Within { get; set; } = [];
+
+    /// <summary>More of the environment of every command, and of an engine that it starts.</summary>
+    public Dictionary<string, string> Variables { get; } = [];
 
     /// <summary>A directory in which vdeorch finds programs before all others.</summary>
     public string? Programs { get; set; }
