@@ -34,6 +34,7 @@ public static class LiveTopology
             Cables = [.. Sorted(found[Kinds.Cable]).Select(thing => LiveCables.Of(thing.Id, world, Known<CableSpec>(thing.Id))).OfType<CableSpec>()],
             Namespaces = [.. Sorted(found[Kinds.Namespace]).Select(thing => Namespace(thing, Known<NamespaceSpec>(thing.Id), namespaces))],
             Interfaces = [.. Sorted(found[Kinds.Interface]).Select(thing => Interface(thing, ports.GetValueOrDefault(thing.Id.Name), Known<InterfaceSpec>(thing.Id)))],
+            Vnfs = [.. Sorted(found[Kinds.Vnf]).Select(thing => Vnf(thing, Known<VnfSpec>(thing.Id)))],
             // What has been run cannot be read off the world.
             Hooks = [.. applied.Hooks.Where(hooks => found[Kinds.Hooks].Any(thing => thing.Id == hooks.Id))],
             Services = [.. Sorted(found[Kinds.Service]).Where(thing => namespaces.Contains(new ResourceId(Kinds.Namespace, thing.Id.Name.Split('/')[0]))).Select(thing => Service(thing, Known<ServiceSpec>(thing.Id), found[Kinds.Service]))],
@@ -113,6 +114,16 @@ public static class LiveTopology
             Vlans = port?.Options.Vlans,
             Spanning = port?.Options.Spanning,
             Impair = LinkImpairment.FromPort(port?.Options.Impair, isFirst: false),
+        };
+    }
+
+    // What its rules have become in the kernel no parameter says.
+    static VnfSpec Vnf(Observed thing, VnfSpec? known)
+    {
+        string[] name = thing.Id.Name.Split('/');
+        return (known ?? new VnfSpec(name[0], name[1])) with
+        {
+            Parameters = thing.Fields.Where(field => field.Key != VnfSpec.RulesPath && !field.Key.StartsWith(VnfSpec.SysctlPaths, StringComparison.Ordinal)).ToImmutableSortedDictionary(field => field.Key, field => field.Value, StringComparer.Ordinal),
         };
     }
 

@@ -19,6 +19,7 @@ internal static class Executor
         new CableReconciler(),
         new NamespaceReconciler(),
         new InterfaceReconciler(),
+        new VnfReconciler(),
         new HooksReconciler(),
         new ServiceReconciler(),
     ];

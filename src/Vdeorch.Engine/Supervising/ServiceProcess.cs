@@ -15,8 +15,6 @@ namespace Vdeorch.Engine.Supervising;
 /// <summary>How any program of the user's is started inside a namespace of a topology.</summary>
 internal static class ServiceProcess
 {
-    const string SearchPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-
     // execve(2) lets its parent go a moment before /proc shows the new environment, our only mark.
     static readonly TimeSpan s_unmarked = TimeSpan.FromMilliseconds(100);
 
@@ -83,7 +81,7 @@ internal static class ServiceProcess
 
     static IEnumerable<string> Basics(IEnumerable<KeyValuePair<string, string>> env)
     {
-        Dictionary<string, string> variables = new() { ["LANG"] = "C.UTF-8", ["PATH"] = SearchPath };
+        Dictionary<string, string> variables = new() { ["LANG"] = "C.UTF-8", ["PATH"] = Programs.SearchPath };
         if (Environment.GetEnvironmentVariable("HOME") is { } home)
         {
             variables["HOME"] = home;

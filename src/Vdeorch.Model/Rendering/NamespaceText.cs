@@ -30,6 +30,28 @@ internal static class NamespaceText
         }
     }
 
+    public static void WriteVnfs(YamlWriter yaml, IEnumerable<VnfSpec> vnfs)
+    {
+        if (!vnfs.Any())
+        {
+            return;
+        }
+
+        yaml.Map("vnfs", () =>
+        {
+            foreach (VnfSpec vnf in vnfs)
+            {
+                yaml.Map(vnf.Kind, () =>
+                {
+                    foreach ((string key, string value) in vnf.Parameters)
+                    {
+                        yaml.Entry(key, value);
+                    }
+                });
+            }
+        });
+    }
+
     public static void WriteRules(YamlWriter yaml, ImmutableArray<RuleSpec> rules)
     {
         if (rules.IsEmpty)

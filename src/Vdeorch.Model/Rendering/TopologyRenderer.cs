@@ -37,10 +37,11 @@ public static class TopologyRenderer
             ILookup<string, InterfaceSpec> interfaces = t.Interfaces.ToLookup(one => one.Namespace, StringComparer.Ordinal);
             Dictionary<ResourceId, Uvdel> own = t.Segments.Where(segment => segment.IsPrivate).ToDictionary(segment => segment.Id, segment => segment.Locator);
             Dictionary<string, HooksSpec> hooks = t.Hooks.ToDictionary(one => one.Namespace, StringComparer.Ordinal);
+            ILookup<string, VnfSpec> vnfs = t.Vnfs.ToLookup(one => one.Namespace, StringComparer.Ordinal);
             ILookup<string, ServiceSpec> services = t.Services.ToLookup(service => service.Namespace, StringComparer.Ordinal);
             foreach (NamespaceSpec ns in t.Namespaces)
             {
-                yaml.Map(ns.Name, () => WriteNamespace(yaml, ns, interfaces[ns.Name], hooks.GetValueOrDefault(ns.Name), services[ns.Name], own));
+                yaml.Map(ns.Name, () => WriteNamespace(yaml, ns, interfaces[ns.Name], hooks.GetValueOrDefault(ns.Name), vnfs[ns.Name], services[ns.Name], own));
             }
         });
         if (!t.Checks.IsEmpty)
@@ -58,7 +59,7 @@ public static class TopologyRenderer
         return yaml.ToString();
     }
 
-    static void WriteNamespace(YamlWriter yaml, NamespaceSpec ns, IEnumerable<InterfaceSpec> interfaces, HooksSpec? hooks, IEnumerable<ServiceSpec> services, Dictionary<ResourceId, Uvdel> own)
+    static void WriteNamespace(YamlWriter yaml, NamespaceSpec ns, IEnumerable<InterfaceSpec> interfaces, HooksSpec? hooks, IEnumerable<VnfSpec> vnfs, IEnumerable<ServiceSpec> services, Dictionary<ResourceId, Uvdel> own)
     {
         if (interfaces.Any())
         {
@@ -107,6 +108,7 @@ public static class TopologyRenderer
 
         NamespaceText.Write(yaml, ns, hooks);
         HealthText.Write(yaml, ns.Health, ns.Dependencies);
+        NamespaceText.WriteVnfs(yaml, vnfs);
         if (services.Any())
         {
             yaml.Map("services", () =>
