@@ -1,4 +1,5 @@
 using Vdeorch.Engine.Enforcing;
+using Vdeorch.Model.Resources;
 using Vdeorch.Model.Topologies;
 
 namespace Vdeorch.Engine.Hosting;
@@ -11,11 +12,18 @@ public static class Programs
 
     public static bool IsThere(string program) => SearchPath.Split(':').Any(directory => File.Exists($"{directory}/{program}"));
 
-    /// <returns>What this host lacks for a topology, with the package that has it; null when it lacks nothing.</returns>
+    /// <returns>What this host lacks for a topology, with the packages that have it; null when it lacks nothing.</returns>
     public static string? Complaint(Topology wished)
     {
-        VnfSpec[] filters = [.. wished.Vnfs.Where(spec => spec.Ruleset is not null)];
-        return filters.Length == 0 || IsThere(Nft.Tool) ? null
-            : $"{string.Join(", ", filters.Select(spec => spec.Id))} {(filters.Length == 1 ? "needs" : "need")} the program '{Nft.Tool}', which is not there: install the package '{Nft.Package}'";
+        IEnumerable<(ResourceId Vnf, string Program, string Package)> needs =
+        [
+            .. wished.Vnfs.Where(spec => spec.Ruleset is not null).Select(spec => (spec.Id, Nft.Tool, Nft.Package)),
+            .. wished.Services.Where(spec => spec.Daemon is not null).Select(spec => (spec.Id, spec.Run[0], spec.Daemon!.Package)),
+        ];
+        string[] missing = [.. needs.GroupBy(need => (need.Program, need.Package)).Where(need => !IsThere(need.Key.Program)).Select(Describe)];
+        return missing.Length == 0 ? null : string.Join("; ", missing);
     }
+
+    static string Describe(IGrouping<(string Program, string Package), (ResourceId Vnf, string, string)> need) =>
+        $"{string.Join(", ", need.Select(one => one.Vnf))} {(need.Count() == 1 ? "needs" : "need")} the program '{need.Key.Program}', which is not there: install the package '{need.Key.Package}'";
 }

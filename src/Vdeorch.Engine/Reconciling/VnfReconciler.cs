@@ -9,13 +9,13 @@ using Vdeorch.Model.Topologies;
 
 namespace Vdeorch.Engine.Reconciling;
 
-/// <summary>Network functions that the kernel carries out: 1 settings, 2 the table, 3 a note of both.</summary>
+/// <summary>Network functions. Those that the kernel carries out: 1 settings, 2 the table, 3 a note of both. Daemons are services.</summary>
 internal sealed class VnfReconciler : IReconciler
 {
     public string Kind => Kinds.Vnf;
 
     public Task ApplyAsync(ImmutableArray<PlanStep> steps, ApplyContext context, CancellationToken ct) =>
-        Task.WhenAll(steps.Select(step => context.StepAsync(step, () => step.Action == PlanAction.Delete ? DeleteAsync(step.Id, context, ct) : MakeAsync(context.Spec<VnfSpec>(step.Id), context, ct))));
+        Task.WhenAll(steps.Select(step => context.StepAsync(step, () => ServiceReconciler.IsProgram(step, context) ? ServiceReconciler.ApplyAsync(step, context) : step.Action == PlanAction.Delete ? DeleteAsync(step.Id, context, ct) : MakeAsync(context.Spec<VnfSpec>(step.Id), context, ct))));
 
     static async Task MakeAsync(VnfSpec spec, ApplyContext context, CancellationToken ct)
     {

@@ -97,7 +97,7 @@ internal sealed unsafe class PreparedSpawn : IDisposable
         o->BindFlags = (int*)_arena.Take((nuint)(Math.Max(1, _request.Binds.Length) * sizeof(int)));
         for (int i = 0; i < _request.Binds.Length; i++)
         {
-            o->BindFlags[i] = _request.Binds[i].IsLaidOver ? Kernel.MountReadOnly : Kernel.MountBind;
+            o->BindFlags[i] = _request.Binds[i].IsLaidOver ? Kernel.MountReadOnly : _request.Binds[i].IsDeep ? Kernel.MountBind | Kernel.MountRecursive : Kernel.MountBind;
         }
 
         FillConfinement();

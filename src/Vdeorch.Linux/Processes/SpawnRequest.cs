@@ -56,6 +56,9 @@ public sealed record BindMount(string Source, string Target)
 {
     /// <summary>The target stays to be seen under the source, whose files hide those of the same names, and nothing in it can be changed: overlayfs, without root since Linux 5.11.</summary>
     public bool IsLaidOver { get; init; }
+
+    /// <summary>With what is mounted below the source.</summary>
+    public bool IsDeep { get; init; }
 }
 
 /// <summary>What the process may do once it runs.</summary>

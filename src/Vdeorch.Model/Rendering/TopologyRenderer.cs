@@ -108,12 +108,12 @@ public static class TopologyRenderer
 
         NamespaceText.Write(yaml, ns, hooks);
         HealthText.Write(yaml, ns.Health, ns.Dependencies);
-        NamespaceText.WriteVnfs(yaml, vnfs);
-        if (services.Any())
+        NamespaceText.WriteVnfs(yaml, vnfs, services);
+        if (services.Any(service => service.Daemon is null))
         {
             yaml.Map("services", () =>
             {
-                foreach (ServiceSpec service in services)
+                foreach (ServiceSpec service in services.Where(service => service.Daemon is null))
                 {
                     yaml.Map(service.Name, () => WriteService(yaml, service));
                 }

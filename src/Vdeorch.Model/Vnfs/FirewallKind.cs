@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Net;
 using System.Net.Sockets;
 using Scriban.Runtime;
+using Vdeorch.Model.Resources;
 using Vdeorch.Model.Schemas;
 using Vdeorch.Model.Topologies;
 
@@ -38,7 +39,7 @@ internal sealed record FirewallDraft(FirewallSide Through, FirewallSide? Input, 
         "icmpv6 type { nd-router-solicit, nd-router-advert, nd-neighbor-solicit, nd-neighbor-advert } accept",
     ];
 
-    public override VnfSpec? Resolve(VnfScope scope)
+    public override IResourceSpec? Resolve(VnfScope scope)
     {
         FirewallRules rules = new(scope, [.. Sets.Select(set => new FirewallSet(set.Key.Value, [.. set.Value.Select(item => item.Value)]))]);
         string[] through = [.. Rules(Through, rules)];

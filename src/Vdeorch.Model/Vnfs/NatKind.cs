@@ -108,7 +108,7 @@ internal sealed class NatKind : VnfKind
 
     sealed record Draft(ImmutableArray<Located<string>> Masquerade, ImmutableArray<Forward> Forwards) : VnfDraft("nat")
     {
-        public override VnfSpec? Resolve(VnfScope scope)
+        public override IResourceSpec? Resolve(VnfScope scope)
         {
             bool isGood = Masquerade.Aggregate(true, (good, name) => scope.Interface(name) && good);
             List<(Forward Forward, IPAddress To)> reached = [];

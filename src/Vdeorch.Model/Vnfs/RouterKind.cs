@@ -46,7 +46,7 @@ internal sealed class RouterKind : VnfKind
 
     sealed record Draft(bool V4, bool V6) : VnfDraft("router")
     {
-        public override VnfSpec Resolve(VnfScope scope) => new(scope.Namespace.Name, Kind)
+        public override IResourceSpec? Resolve(VnfScope scope) => new VnfSpec(scope.Namespace.Name, Kind)
         {
             Parameters = VnfText.Parameters(("v4", VnfText.Of(V4)), ("v6", VnfText.Of(V6))),
             Sysctls = Forwarding(V4, V6),

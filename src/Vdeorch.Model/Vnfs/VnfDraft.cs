@@ -16,8 +16,8 @@ internal abstract record VnfDraft(string Kind)
     /// <summary>The key; set where it is known.</summary>
     public TextRange At { get; set; }
 
-    /// <returns>Null when something in it is wrong, which is then reported.</returns>
-    public abstract VnfSpec? Resolve(VnfScope scope);
+    /// <returns>A <see cref="VnfSpec"/>, or the <see cref="ServiceSpec"/> of a daemon; null when something in it is wrong, which is then reported.</returns>
+    public abstract IResourceSpec? Resolve(VnfScope scope);
 }
 
 /// <summary>What a function's names may stand for: the interfaces of its namespace, and the namespaces of the file.</summary>
@@ -29,6 +29,9 @@ internal sealed class VnfScope(NamespaceDraft ns, TopologyDraft topology, ReadCo
 
     /// <summary>The namespace and its interfaces: what is made before any function.</summary>
     public ImmutableArray<ResourceId> Finished => [ns.Id, .. ns.Interfaces.Select(one => one.Id)];
+
+    /// <summary>Every namespace of the file at each of its addresses.</summary>
+    public IEnumerable<(IPAddress Address, string Name)> Names => topology.Namespaces.SelectMany(other => other.Interfaces.SelectMany(one => one.Addresses).Select(address => (address.Value.Address, other.Name)));
 
     public bool HasV6 => ns.Interfaces.Any(one => one.Addresses.Any(address => address.Value.IsV6));
 

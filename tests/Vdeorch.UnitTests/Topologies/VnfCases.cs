@@ -16,7 +16,8 @@ public class VnfCases
     {
         string path = Path.Combine(Golden.Cases("vnfs"), folder);
         StringBuilder text = new();
-        foreach (VnfSpec spec in RenderCases.Read($"topology: lab\n{File.ReadAllText(Path.Combine(path, "input.yaml"))}").Vnfs)
+        Topology topology = RenderCases.Read($"topology: lab\n{File.ReadAllText(Path.Combine(path, "input.yaml"))}");
+        foreach (VnfSpec spec in topology.Vnfs)
         {
             text.Append("# ").Append(spec.Id).Append('\n');
             foreach ((string key, string value) in spec.Sysctls)
@@ -25,6 +26,15 @@ public class VnfCases
             }
 
             text.Append(spec.Ruleset).Append('\n');
+        }
+
+        foreach (ServiceSpec spec in topology.Services.Where(spec => spec.Daemon is not null))
+        {
+            text.Append("# ").Append(spec.Id).Append(": ").AppendJoin(' ', spec.Run).Append('\n');
+            foreach (DaemonFile file in spec.Daemon!.Files)
+            {
+                text.Append("## ").Append(file.Name).Append(": ").Append(file.OnChange).Append('\n').Append(file.Text).Append('\n');
+            }
         }
 
         Golden.Matches(Path.Combine(path, "expected.txt"), text.ToString());

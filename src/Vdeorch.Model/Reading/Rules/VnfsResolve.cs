@@ -1,4 +1,5 @@
 using Vdeorch.Model.Diagnostics;
+using Vdeorch.Model.Reading.Sections;
 using Vdeorch.Model.Resources;
 using Vdeorch.Model.Topologies;
 using Vdeorch.Model.Vnfs;
@@ -14,20 +15,37 @@ internal sealed class VnfsResolve : Rule
         {
             VnfScope scope = new(ns, draft, context);
             List<VnfSpec> resolved = [];
+            List<ServiceDraft> daemons = [];
             foreach (VnfDraft vnf in ns.Vnfs)
             {
                 context.Subject = new ResourceId(Kinds.Vnf, $"{ns.Name}/{vnf.Kind}");
-                if (vnf.Resolve(scope) is { } spec)
+                switch (vnf.Resolve(scope))
                 {
-                    CheckSysctls(spec, vnf, ns, context);
-                    resolved.Add(spec);
+                    case VnfSpec spec:
+                        CheckSysctls(spec, vnf, ns, context);
+                        resolved.Add(spec);
+                        break;
+                    case ServiceSpec daemon:
+                        CheckName(daemon, vnf, ns, context);
+                        daemons.Add(new ServiceDraft(daemon with { DependsOn = [.. scope.Finished, .. ns.Hooks is { } hooks ? [hooks.Id] : Array.Empty<ResourceId>()] }, null, []));
+                        break;
                 }
             }
 
             ns.ResolvedVnfs = [.. resolved];
+            ns.Services = [.. daemons, .. ns.Services];
         }
 
         context.Subject = null;
+    }
+
+    // Its log, its notes and what depends on it are called by this name alone.
+    static void CheckName(ServiceSpec daemon, VnfDraft vnf, NamespaceDraft ns, ReadContext context)
+    {
+        if (ns.Services.Any(service => service.Spec.Name == daemon.Name))
+        {
+            context.Report(DiagnosticCatalog.VnfConflict, vnf.At, $"{daemon.Id} has the name of a service beside it", "give the service another name");
+        }
     }
 
     static void CheckSysctls(VnfSpec spec, VnfDraft vnf, NamespaceDraft ns, ReadContext context)
