@@ -40,6 +40,7 @@ public class DaemonTests
 
         (await lab.ApplyAsync(Web("{ root: ./nowhere }"))).Exited(4);
         Assert.Equal("a page\n", await PageAsync(lab, 8080));
+        Assert.Equal(pid, await PidAsync(lab, "vnf/web/nginx"));
         Assert.Empty((await lab.PlanAsync(Web("{ root: ./site, listen: 8080 }"))).Changes);
     });
 

@@ -34,6 +34,7 @@ internal sealed class ServiceReconciler : IReconciler
         }
 
         ServiceSpec spec = context.Spec<ServiceSpec>(step.Id);
+        DaemonPlace.Demand(spec.Daemon);
         int? pid = step.Cost is OnChange.Hot or OnChange.Reload && context.World.Pids.TryGetValue(step.Id, out int runs) ? runs : null;
         LimitGroups.On(context.Run).Limit(context.Topology, spec.Namespace, spec.Name, spec.Limits, pid);
         if (step.Action == PlanAction.Update && step.Cost is OnChange.Hot or OnChange.Reload && context.Keeper.Services.TryGetValue(step.Id.Name, out ServiceKeeper? running))

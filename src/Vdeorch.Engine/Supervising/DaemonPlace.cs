@@ -38,11 +38,7 @@ internal static class DaemonPlace
             return;
         }
 
-        if (daemon.Shown.FirstOrDefault(pair => !Directory.Exists(pair.Value)) is { Key: { } key } absent)
-        {
-            throw new IOException($"{key}: there is no directory '{absent.Value}'");
-        }
-
+        Demand(daemon);
         string place = run.Daemon(topology, spec.Namespace, spec.Name);
         foreach ((string name, _) in s_own)
         {
@@ -71,6 +67,16 @@ internal static class DaemonPlace
         foreach (string name in daemon.Shown.Keys.Append(ConfigName))
         {
             MakePlace($"{place}/run/{name}");
+        }
+    }
+
+    /// <summary>What has to be there before one is started: asked before another one is ended for it.</summary>
+    /// <exception cref="IOException">What it is to be shown is no directory.</exception>
+    public static void Demand(DaemonSpec? daemon)
+    {
+        if (daemon?.Shown.FirstOrDefault(pair => !Directory.Exists(pair.Value)) is { Key: { } key } absent)
+        {
+            throw new IOException($"{key}: there is no directory '{absent.Value}'");
         }
     }
 
