@@ -23,6 +23,9 @@ internal static class Marks
     /// <summary>In a service: <c>topology/namespace/service</c>.</summary>
     public const string Service = "VDEORCH_SERVICE";
 
+    /// <summary>In a service that is the daemon of a network function: not empty.</summary>
+    public const string Daemon = "VDEORCH_DAEMON";
+
     /// <summary>In a service: its command as the plan prints it. /proc/PID/cmdline is what a shebang or the program itself made of it.</summary>
     public const string ServiceRun = "VDEORCH_SERVICE_RUN";
 

@@ -8,7 +8,7 @@ namespace Vdeorch.SystemTests;
 [Collection(Talk.Name)]
 public class LanguagePageTests
 {
-    static readonly string[] s_pages = ["README.md", "docs/language.md"];
+    static readonly string[] s_pages = ["README.md", "docs/language.md", .. Directory.GetFiles(Path.Combine(Example.Repository, "docs", "vnfs")).Select(page => $"docs/vnfs/{Path.GetFileName(page)}").Order(StringComparer.Ordinal)];
 
     static IEnumerable<ShownTopology> All => s_pages.SelectMany(ShownTopology.Of);
 

@@ -15,12 +15,12 @@ sealed record Preview(Plan Plan, ImmutableArray<string> Notes)
     /// <summary>What the selection names and is not there; null when all is.</summary>
     public string? Complaint { get; private init; }
 
-    /// <exception cref="HostCannotException">Who is to have a switch cannot be told where this user's are made.</exception>
+    /// <exception cref="HostCannotException">Who is to have a switch cannot be told where this user's are made, or a program is missing.</exception>
     public static Preview Of(RunDirectory run, Topology topology, string path, Selection selection)
     {
         WorldSnapshot world = WorldObserver.Observe(run, topology.Name, topology);
         Targets targets = Targets.Of(topology, selection, world.Objects, world.Applied?.Topology);
-        if (targets.Complaint is null && IdsFit.Complaint(run, targets.Wished) is { } lacking)
+        if (targets.Complaint is null && (IdsFit.Complaint(run, targets.Wished) ?? Programs.Complaint(targets.Wished)) is { } lacking)
         {
             throw new HostCannotException(lacking);
         }

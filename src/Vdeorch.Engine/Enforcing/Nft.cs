@@ -8,13 +8,16 @@ namespace Vdeorch.Engine.Enforcing;
 /// <summary>The program nft, which takes a file as one transaction.</summary>
 static class Nft
 {
-    const string Tool = "nft";
+    public const string Tool = "nft";
+
+    /// <summary>What has it, in Debian.</summary>
+    public const string Package = "nftables";
 
     static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);
 
     /// <param name="subject">For errors: what it is about.</param>
     /// <param name="net">The network namespace; null: the calling thread's.</param>
-    /// <param name="input">Shorter than a pipe is deep.</param>
+    /// <param name="input">It is read whole before anything is printed.</param>
     /// <returns>What it printed.</returns>
     /// <exception cref="LinuxException">It is missing, or refused; then nothing has changed.</exception>
     public static async Task<string> RunAsync(string subject, Fd? net, string[] arguments, string input, CancellationToken ct)
@@ -31,8 +34,15 @@ static class Nft
                 pid = Start(net, arguments, inputReads, outputWrites);
             }
             using ProcessHandle? process = ProcessHandle.TryOpen(pid);
-            // A ruleset is shorter than a pipe is deep, so this does not wait for nft.
-            Descriptors.Write(inputWrites, Encoding.UTF8.GetBytes(input));
+            try
+            {
+                Descriptors.Write(inputWrites, Encoding.UTF8.GetBytes(input));
+            }
+            catch (LinuxException gone) when (gone.Errno == Errnos.BrokenPipe)
+            {
+                // It has ended early; what it printed says why.
+            }
+
             inputWrites.Dispose();
             Task<string> output = Task.Run(() => Descriptors.ReadToEnd(outputReads), CancellationToken.None);
             int? exitCode = process is null ? null : await WaitAsync(process, subject, ct).ConfigureAwait(false);
@@ -63,16 +73,17 @@ static class Nft
             {
                 Program = Tool,
                 Arguments = [Tool, .. arguments],
-                Environment = ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LANG=C.UTF-8"],
+                Environment = [$"PATH={Hosting.Programs.SearchPath}", "LANG=C.UTF-8"],
                 JoinNet = net,
                 StandardInput = input,
                 StandardOutput = output,
                 StandardError = output,
+                Privileges = Supervising.ServiceProcess.ForUsers,
             });
         }
         catch (LinuxException missing) when (missing.Errno == Errnos.NoEntry)
         {
-            throw new LinuxException(missing.Errno, missing.Operation, missing.Subject, "vxvdex:// is enforced by nftables; install the package 'nftables'");
+            throw new LinuxException(missing.Errno, missing.Operation, missing.Subject, $"packet filters are set with it; install the package '{Package}'");
         }
     }
 }

@@ -37,6 +37,9 @@ public sealed record RunDirectory(string Path, bool IsRootless, bool IsInside)
 
     public string ServiceLog(string topology, string ns, string service) => $"{TopologyDirectory(topology)}/logs/{ns}.{service}.log";
 
+    /// <summary>What a network function's daemon has of its own: its run, lib and log.</summary>
+    public string Daemon(string topology, string ns, string kind) => $"{TopologyDirectory(topology)}/daemons/{ns}/{kind}";
+
     public string ResolvConf(string topology, string ns) => $"{TopologyDirectory(topology)}/etc/{ns}/resolv.conf";
 
     /// <summary>The /etc/hosts of all its namespaces.</summary>

@@ -142,4 +142,5 @@ internal sealed record AppliedNote(TopologyInput Input, DateTimeOffset At, Immut
 [JsonSerializable(typeof(Pending))]
 [JsonSerializable(typeof(ServiceExit))]
 [JsonSerializable(typeof(ServiceStart))]
+[JsonSerializable(typeof(VnfNote))]
 internal sealed partial class NotesJson : JsonSerializerContext;

@@ -19,6 +19,9 @@ internal sealed record ServiceExit(int Code, DateTimeOffset At, string Run, Dict
     /// <returns>Null when it runs, or nothing is known of it.</returns>
     public static ServiceExit? Find(RunDirectory run, string topology, string service) => ServiceNotes.Find(run, topology, Kind, service, NotesJson.Default.ServiceExit);
 
+    /// <summary>Whether it is the daemon of a network function.</summary>
+    public bool IsDaemon { get; init; }
+
     /// <summary>The last lines it wrote, when it failed.</summary>
     public string? Wrote { get; init; }
 

@@ -12,10 +12,16 @@ internal sealed record ServiceStart(int Pid, ulong StartTime, string Run, Dictio
 {
     const string Kind = "running";
 
+    /// <summary>Of a daemon: its files as it read them last, as plans print them; null: it is none.</summary>
+    public Dictionary<string, string>? Config { get; init; }
+
     /// <summary>Those of a topology whose process still is that process, by <c>namespace/service</c>.</summary>
     public static IEnumerable<(string Service, ServiceStart Start)> Living(RunDirectory run, string topology) =>
         ServiceNotes.All(run, topology, Kind, NotesJson.Default.ServiceStart)
             .Where(note => ProcFs.StartTime(note.Note.Pid) == note.Note.StartTime && !ProcFs.IsZombie(note.Note.Pid));
+
+    /// <returns>Null when nothing is known of it.</returns>
+    public static ServiceStart? Find(RunDirectory run, string topology, string service) => ServiceNotes.Find(run, topology, Kind, service, NotesJson.Default.ServiceStart);
 
     public void Write(RunDirectory run, string topology, string service) =>
         ServiceNotes.Write(run, topology, Kind, service, JsonSerializer.SerializeToUtf8Bytes(this, NotesJson.Default.ServiceStart));

@@ -34,12 +34,15 @@ public static class LiveTopology
             Cables = [.. Sorted(found[Kinds.Cable]).Select(thing => LiveCables.Of(thing.Id, world, Known<CableSpec>(thing.Id))).OfType<CableSpec>()],
             Namespaces = [.. Sorted(found[Kinds.Namespace]).Select(thing => Namespace(thing, Known<NamespaceSpec>(thing.Id), namespaces))],
             Interfaces = [.. Sorted(found[Kinds.Interface]).Select(thing => Interface(thing, ports.GetValueOrDefault(thing.Id.Name), Known<InterfaceSpec>(thing.Id)))],
+            Vnfs = [.. Sorted(found[Kinds.Vnf]).Where(thing => !IsProgram(thing)).Select(thing => Vnf(thing, Known<VnfSpec>(thing.Id)))],
             // What has been run cannot be read off the world.
             Hooks = [.. applied.Hooks.Where(hooks => found[Kinds.Hooks].Any(thing => thing.Id == hooks.Id))],
-            Services = [.. Sorted(found[Kinds.Service]).Where(thing => namespaces.Contains(new ResourceId(Kinds.Namespace, thing.Id.Name.Split('/')[0]))).Select(thing => Service(thing, Known<ServiceSpec>(thing.Id), found[Kinds.Service]))],
+            Services = [.. Sorted(found[Kinds.Service].Concat(found[Kinds.Vnf].Where(IsProgram))).Where(thing => namespaces.Contains(new ResourceId(Kinds.Namespace, thing.Id.Name.Split('/')[0]))).Select(thing => Service(thing, Known<ServiceSpec>(thing.Id), found[Kinds.Service]))],
             Checks = [.. applied.Checks.Where(check => check.Probes.All(probe => namespaces.Contains(new ResourceId(Kinds.Namespace, probe.From))))],
         };
     }
+
+    static bool IsProgram(Observed thing) => thing.Fields.ContainsKey("run");
 
     static IEnumerable<Observed> Sorted(IEnumerable<Observed> things) => things.OrderBy(thing => thing.Id);
 
@@ -116,6 +119,16 @@ public static class LiveTopology
         };
     }
 
+    // What its rules have become in the kernel no parameter says.
+    static VnfSpec Vnf(Observed thing, VnfSpec? known)
+    {
+        string[] name = thing.Id.Name.Split('/');
+        return (known ?? new VnfSpec(name[0], name[1])) with
+        {
+            Parameters = thing.Fields.Where(field => field.Key != VnfSpec.RulesPath && !field.Key.StartsWith(VnfSpec.SysctlPaths, StringComparison.Ordinal)).ToImmutableSortedDictionary(field => field.Key, field => field.Value, StringComparer.Ordinal),
+        };
+    }
+
     static ServiceSpec Service(Observed thing, ServiceSpec? known, IEnumerable<Observed> others)
     {
         const string Env = "env.";
@@ -129,6 +142,7 @@ public static class LiveTopology
             Run = command,
             Env = env,
             Limits = LimitsOf(thing, known?.Limits),
+            Daemon = known?.Daemon ?? (thing.Id.Kind == Kinds.Vnf ? new DaemonSpec("") : null),
             Dependencies = [.. known?.Dependencies.Where(one => others.Any(other => other.Id.Name == $"{name[0]}/{one.Name}")) ?? []],
         };
     }

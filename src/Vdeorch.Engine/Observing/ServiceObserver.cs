@@ -23,25 +23,27 @@ internal static class ServiceObserver
         HashSet<string> running = [];
         foreach (MarkedProcess process in processes.Where(process => process.Service?.StartsWith(prefix, StringComparison.Ordinal) == true))
         {
-            Running(process.Service![prefix.Length..], process.Pid, process.Environment.GetValueOrDefault(Marks.ServiceRun) ?? "", Variables(process));
+            Running(process.Service![prefix.Length..], process.Pid, process.Environment.GetValueOrDefault(Marks.ServiceRun) ?? "", Variables(process), process.Environment.ContainsKey(Marks.Daemon));
         }
 
         // Programs that wrote over their environment, and with it their marks.
         foreach ((string name, ServiceStart start) in ServiceStart.Living(run, topology).Where(note => !running.Contains(note.Service)))
         {
-            Running(name, start.Pid, start.Run, start.Env);
+            Running(name, start.Pid, start.Run, start.Env, start.Config is not null);
         }
 
         foreach ((string name, ServiceExit exit) in ServiceExit.All(run, topology).Where(note => !running.Contains(note.Service)))
         {
-            objects.Add(Service(name, exit.Run, exit.Env, State(exit), exit, specs.GetValueOrDefault(name)));
+            objects.Add(DaemonObserver.Complete(run, topology, exit.IsDaemon, Service(ServiceSpec.IdOf(name, exit.IsDaemon), exit.Run, exit.Env, State(exit), exit, specs.GetValueOrDefault(name)), specs.GetValueOrDefault(name)));
         }
 
-        void Running(string name, int pid, string command, IReadOnlyDictionary<string, string> variables)
+        void Running(string name, int pid, string command, IReadOnlyDictionary<string, string> variables, bool isDaemon)
         {
             running.Add(name);
-            objects.Add(Service(name, command, variables, IsInPlace(run, topology, name, pid) ? "running" : Lost, null, specs.GetValueOrDefault(name)));
-            pids[new ResourceId(Kinds.Service, name)] = pid;
+            ServiceSpec? spec = specs.GetValueOrDefault(name);
+            ResourceId id = ServiceSpec.IdOf(name, isDaemon);
+            objects.Add(DaemonObserver.Complete(run, topology, isDaemon, Service(id, command, variables, IsInPlace(run, topology, name, pid) ? "running" : Lost, null, spec), spec));
+            pids[id] = pid;
         }
     }
 
@@ -53,7 +55,7 @@ internal static class ServiceObserver
     }
 
     // What the process cannot tell, its restart policy, readiness and the like, is what the engine was told last.
-    static Observed Service(string name, string command, IReadOnlyDictionary<string, string> variables, string? state, ServiceExit? exit, ServiceSpec? spec)
+    static Observed Service(ResourceId id, string command, IReadOnlyDictionary<string, string> variables, string? state, ServiceExit? exit, ServiceSpec? spec)
     {
         ImmutableSortedDictionary<string, string>.Builder fields = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
         fields["run"] = command;
@@ -72,7 +74,8 @@ internal static class ServiceObserver
             fields[field.Path] = field.Value;
         }
 
-        return new Observed(new ResourceId(Kinds.Service, name), exit is null || exit.Code == 0 ? Health.Healthy : Health.Failed)
+        string name = id.Name;
+        return new Observed(id, exit is null || exit.Code == 0 ? Health.Healthy : Health.Failed)
         {
             Fields = fields.ToImmutable(),
             Enumerated = ["env."],

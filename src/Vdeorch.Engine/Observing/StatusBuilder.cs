@@ -77,14 +77,15 @@ public static class StatusBuilder
 
     // As the last engine left it; one that runs knows better.
     static ObjectStatus Late(RunDirectory run, string topology, ObjectStatus seen) =>
-        seen is { Id.Kind: Kinds.Service, Health: Health.Healthy or Health.Unknown } && HealthNote.Find(run, topology, HealthNote.Ready, seen.Id) is { State: not HealthState.Healthy } note
+        seen is { Id.Kind: Kinds.Service or Kinds.Vnf, Health: Health.Healthy or Health.Unknown } && HealthNote.Find(run, topology, HealthNote.Ready, seen.Id) is { State: not HealthState.Healthy } note
             ? seen with { Health = Health.Starting, HealthSince = note.Since, Reason = NotReady(note.Why) } : seen;
 
-    static bool HasEnded(Observed thing) => thing.Id.Kind == Kinds.Service && thing.Fields.GetValueOrDefault("state") is not (null or "running");
+    static bool HasEnded(Observed thing) => thing.Id.Kind is Kinds.Service or Kinds.Vnf && thing.Fields.GetValueOrDefault("state") is not (null or "running");
 
     static string Word(Observed thing) => thing.Id.Kind switch
     {
         Kinds.Runtime or Kinds.Service => thing.Fields.GetValueOrDefault("state") ?? "completed",
+        Kinds.Vnf when thing.Fields.ContainsKey("run") => thing.Fields.GetValueOrDefault("state") ?? "completed",
         Kinds.Hooks => "ran",
         _ => "up",
     };

@@ -81,7 +81,7 @@ internal static class Adoption
             return;
         }
 
-        adopted.AddRange(AdoptServices(keeper, topology.Services, world).Select(spec => $"{Kinds.Service}/{keeper.Name}/{spec.Id.Name}"));
+        adopted.AddRange(AdoptServices(keeper, topology.Services, world).Select(spec => $"{spec.Id.Kind}/{keeper.Name}/{spec.Id.Name}"));
         await RestartAsync(keeper, topology, world);
     }
 
@@ -99,7 +99,7 @@ internal static class Adoption
         Plan plan = Planner.Diff(keeper.Name, topology.Resources, world.Objects, topology.Resources, policy: topology.Policy);
         bool runtimeWasGone = world.Runtime is null;
         PlanStep[] ours = [.. plan.Changes.Where(step =>
-            (step.Id.Kind == Kinds.Service && Wants(topology, step) && namespaces.Contains(step.Id.Name.Split('/')[0]))
+            (step.Id.Kind is Kinds.Service or Kinds.Vnf && Wants(topology, step) && namespaces.Contains(step.Id.Name.Split('/')[0]))
             || (runtimeWasGone && (step.Id.Kind is Kinds.Runtime or Kinds.Switch or Kinds.Cloud or Kinds.Plug or Kinds.Cable || (step.Id.Kind == Kinds.Interface && step.Action == PlanAction.Update))))];
         Plan restart = plan with { Steps = [.. ours] };
         await Executor.ExecuteAsync(restart, new ApplyContext(keeper, restart, topology.Resources, world, _ => { }, topology.Policy), CancellationToken.None);
@@ -107,6 +107,6 @@ internal static class Adoption
 
     static bool Wants(Topology topology, PlanStep step) =>
         step.Action != PlanAction.Delete
-        && topology.Services.Single(spec => spec.Id == step.Id).Restart != RestartPolicy.No
+        && topology.Services.FirstOrDefault(spec => spec.Id == step.Id) is { Restart: not RestartPolicy.No }
         && (step.Action == PlanAction.Create || step.Changes.Any(change => change.Path == "state"));
 }

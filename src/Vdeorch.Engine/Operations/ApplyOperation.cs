@@ -123,7 +123,7 @@ internal sealed class ApplyOperation(ApplyRequest request, Topology topology, To
             return new OperationEnd(ExitCodes.Failed, $"{complaint}; nothing was changed");
         }
 
-        if (IdsFit.Complaint(keeper.Run, targets.Wished) is { } lacking)
+        if ((IdsFit.Complaint(keeper.Run, targets.Wished) ?? Programs.Complaint(targets.Wished)) is { } lacking)
         {
             return new OperationEnd(ExitCodes.HostCannot, $"{lacking}; nothing was changed");
         }

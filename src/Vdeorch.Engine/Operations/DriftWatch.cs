@@ -5,7 +5,6 @@ using Vdeorch.Engine.Observing;
 using Vdeorch.Engine.Supervising;
 using Vdeorch.Linux;
 using Vdeorch.Model.Planning;
-using Vdeorch.Model.Resources;
 using Vdeorch.Model.Topologies;
 
 namespace Vdeorch.Engine.Operations;
@@ -115,11 +114,12 @@ internal sealed class DriftWatch(RunDirectory run, TopologyOperations operations
     }
 
     static PlanStep[] Of(Topology wished, WorldSnapshot world) => world.Runtime is null ? []
-        : [.. Planner.Diff(world.Topology, wished.Resources, world.Objects, wished.Resources, policy: wished.Policy).Changes.Where(IsOurs)];
+        : [.. Planner.Diff(world.Topology, wished.Resources, world.Objects, wished.Resources, policy: wished.Policy).Changes.Where(step => IsOurs(step, wished))];
 
     // A service in a network namespace that was removed under it goes on there, cut off; that no keeper sees.
-    static bool IsOurs(PlanStep step) => step.Id.Kind != Kinds.Service || step.Action == PlanAction.Delete
-        || step.Changes.Any(change => change is { Path: "state", Before: ServiceObserver.Lost });
+    static bool IsOurs(PlanStep step, Topology wished) => step.Action == PlanAction.Delete || wished.Services.FirstOrDefault(spec => spec.Id == step.Id) is not { } spec
+        || step.Changes.Any(change => change is { Path: "state", Before: ServiceObserver.Lost })
+        || (spec.Daemon is not null && step.Action == PlanAction.Update && step.Changes.Any(change => change.Path.StartsWith(DaemonSpec.FilePaths, StringComparison.Ordinal)));
 
     async Task HealAsync(TopologyKeeper keeper, string what)
     {

@@ -39,7 +39,7 @@ internal sealed class EngineStatusReporter(RunDirectory run, TopologyOperations 
 
     static ObjectStatus Supervised(ObjectStatus seen, TopologyKeeper keeper)
     {
-        if (seen.Id.Kind != Kinds.Service || !keeper.Services.TryGetValue(seen.Id.Name, out ServiceKeeper? service))
+        if (seen.Id.Kind is not (Kinds.Service or Kinds.Vnf) || !keeper.Services.TryGetValue(seen.Id.Name, out ServiceKeeper? service))
         {
             return seen;
         }

@@ -43,13 +43,14 @@ internal sealed class DependencyWait(ApplyContext context, ILookup<string, PlanS
     {
         foreach (Dependency on in spec?.Dependencies ?? [])
         {
-            ResourceId other = new(Kinds.Service, $"{spec!.Namespace}/{on.Name}");
+            ServiceSpec? beside = Services(spec!.Namespace).FirstOrDefault(service => service.Name == on.Name);
+            ResourceId other = beside?.Id ?? ServiceSpec.IdOf($"{spec.Namespace}/{on.Name}", isDaemon: false);
             if (ids.Contains(other))
             {
                 await context.DoneAsync(other).WaitAsync(failed);
             }
 
-            await BecomeAsync(step, on, other, () => OfServiceAsync(context.Find<ServiceSpec>(other), on.Until));
+            await BecomeAsync(step, on, other, () => OfServiceAsync(beside, on.Until));
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Vdeorch.Model.Planning;
 using Vdeorch.Model.Resources;
+using Vdeorch.Model.Topologies;
 
 namespace Vdeorch.Engine.Reconciling;
 
@@ -19,6 +20,7 @@ internal static class Executor
         new CableReconciler(),
         new NamespaceReconciler(),
         new InterfaceReconciler(),
+        new VnfReconciler(),
         new HooksReconciler(),
         new ServiceReconciler(),
     ];
@@ -30,12 +32,12 @@ internal static class Executor
         WriteHosts(plan, context);
         InterfaceReconciler.MakeRoom(plan, context);
         context.ForgetHealth();
-        await ApplyAsync(plan.Changes.Where(step => !Starts(step)), context, ct);
-        await new Starter([.. plan.Changes.Where(Starts)], context, ApplyAsync).RunAsync(ct);
+        await ApplyAsync(plan.Changes.Where(step => !Starts(step, context)), context, ct);
+        await new Starter([.. plan.Changes.Where(step => Starts(step, context))], context, ApplyAsync).RunAsync(ct);
     }
 
     // Of these some may have to wait for others; they come last in any plan.
-    static bool Starts(PlanStep step) => step.Id.Kind is Kinds.Hooks or Kinds.Service && step.Action != PlanAction.Delete;
+    static bool Starts(PlanStep step, ApplyContext context) => step.Action != PlanAction.Delete && (step.Id.Kind == Kinds.Hooks || context.Find<ServiceSpec>(step.Id) is not null);
 
     static async Task ApplyAsync(IEnumerable<PlanStep> steps, ApplyContext context, CancellationToken ct)
     {

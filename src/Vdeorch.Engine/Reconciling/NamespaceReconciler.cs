@@ -161,7 +161,7 @@ internal sealed class NamespaceReconciler : IReconciler
     }
 
     static Dictionary<int, string> Services(string ns, ApplyContext context) =>
-        context.World.Pids.Where(pair => pair.Key.Kind == Kinds.Service && pair.Key.Name.StartsWith($"{ns}/", StringComparison.Ordinal)).ToDictionary(pair => pair.Value, pair => pair.Key.Name[(ns.Length + 1)..]);
+        context.World.Pids.Where(pair => pair.Key.Kind is Kinds.Service or Kinds.Vnf && pair.Key.Name.StartsWith($"{ns}/", StringComparison.Ordinal)).ToDictionary(pair => pair.Value, pair => pair.Key.Name[(ns.Length + 1)..]);
 
     static Task DeleteAsync(PlanStep step, ApplyContext context)
     {

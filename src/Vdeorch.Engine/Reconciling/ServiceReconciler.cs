@@ -17,22 +17,37 @@ internal sealed class ServiceReconciler : IReconciler
     public Task ApplyAsync(ImmutableArray<PlanStep> steps, ApplyContext context, CancellationToken ct) =>
         Task.WhenAll(steps.Select(step => context.StepAsync(step, () => ApplyAsync(step, context))));
 
-    static async Task ApplyAsync(PlanStep step, ApplyContext context)
+    /// <summary>Whether a step is about a program, or about what the kernel does by itself.</summary>
+    public static bool IsProgram(PlanStep step, ApplyContext context) => step.Action != PlanAction.Delete
+        ? context.Find<ServiceSpec>(step.Id) is not null
+        : context.Keeper.Services.ContainsKey(step.Id.Name) || context.World.Objects.Any(thing => thing.Id == step.Id && thing.Fields.ContainsKey("run"));
+
+    public static async Task ApplyAsync(PlanStep step, ApplyContext context)
     {
         if (step.Action == PlanAction.Delete)
         {
             await StopAsync(step.Id, context);
             string[] name = step.Id.Name.Split('/');
             LimitGroups.Forget(context.Run, context.Topology, name[0], name[1]);
+            DaemonPlace.Remove(context.Run, context.Topology, name[0], name[1]);
             return;
         }
 
         ServiceSpec spec = context.Spec<ServiceSpec>(step.Id);
-        int? pid = step.Cost == OnChange.Hot && context.World.Pids.TryGetValue(step.Id, out int runs) ? runs : null;
+        DaemonPlace.Demand(spec.Daemon);
+        int? pid = step.Cost is OnChange.Hot or OnChange.Reload && context.World.Pids.TryGetValue(step.Id, out int runs) ? runs : null;
         LimitGroups.On(context.Run).Limit(context.Topology, spec.Namespace, spec.Name, spec.Limits, pid);
-        if (step.Action == PlanAction.Update && step.Cost == OnChange.Hot && context.Keeper.Services.TryGetValue(step.Id.Name, out ServiceKeeper? running))
+        if (step.Action == PlanAction.Update && step.Cost is OnChange.Hot or OnChange.Reload && context.Keeper.Services.TryGetValue(step.Id.Name, out ServiceKeeper? running))
         {
-            running.Change(spec);
+            if (step.Cost == OnChange.Reload)
+            {
+                running.Reload(spec);
+            }
+            else
+            {
+                running.Change(spec);
+            }
+
             context.Keeper.Health.Watch(spec, context.Addresses[spec.Namespace]);
             return;
         }

@@ -48,7 +48,7 @@ internal sealed class Starter(ImmutableArray<PlanStep> steps, ApplyContext conte
     {
         string ns = step.Id.Name.Split('/')[0];
         ResourceId hooks = new(Kinds.Hooks, ns);
-        if (step.Id.Kind == Kinds.Service && _ids.Contains(hooks))
+        if (step.Id.Kind != Kinds.Hooks && _ids.Contains(hooks))
         {
             await context.DoneAsync(hooks).WaitAsync(ct);
         }

@@ -89,6 +89,21 @@ internal sealed class ServiceKeeper : IDisposable, IRestartable
         }
     }
 
+    /// <summary>Has a daemon read its configuration again; it goes on with whom it serves. One that waits to be started reads it then.</summary>
+    public void Reload(ServiceSpec spec)
+    {
+        lock (_turn)
+        {
+            Spec = spec;
+            DaemonPlace.Prepare(_run, _topology, spec);
+            if (_restarter.Process is { HasExited: false } process && ProcFs.StartTime(process.Pid) is { } started)
+            {
+                process.Signal(spec.Daemon!.ReloadSignal);
+                NoteStart(process.Pid, started);
+            }
+        }
+    }
+
     /// <summary>SIGTERM to its process group, SIGKILL after 5 s, and to those of the group that outlived it.</summary>
     public async Task StopAsync()
     {
@@ -157,22 +172,28 @@ internal sealed class ServiceKeeper : IDisposable, IRestartable
     {
         Waiting = null;
         ServiceExit.Forget(_run, _topology, Spec.Id.Name);
+        DaemonPlace.Prepare(_run, _topology, Spec);
         _wroteFrom = LogFile.Next(Log);
         int pid = ServiceProcess.Start(_run, _topology, Spec);
         // First of all: where it cannot be noted it is still ours to end.
         _restarter.WatchNew(pid);
         if (ProcFs.StartTime(pid) is { } started)
         {
-            new ServiceStart(pid, started, ServiceSpec.PrintRun(Spec.Run), new Dictionary<string, string>(Spec.Env)).Write(_run, _topology, Spec.Id.Name);
+            NoteStart(pid, started);
         }
 
         _log.Started(_topology, Spec.Id, pid);
     }
+
+    void NoteStart(int pid, ulong started) => new ServiceStart(pid, started, ServiceSpec.PrintRun(Spec.Run), new Dictionary<string, string>(Spec.Env))
+    {
+        Config = Spec.Daemon?.Files.ToDictionary(file => file.Name, file => DaemonSpec.Print(file.Text)),
+    }.Write(_run, _topology, Spec.Id.Name);
 
     string Log => _run.ServiceLog(_topology, Spec.Namespace, Spec.Name);
 
     string Wrote() => LogFile.End(Log, _wroteFrom, ShownLines);
 
     void Note(int code) =>
-        new ServiceExit(code, _clock.GetUtcNow(), ServiceSpec.PrintRun(Spec.Run), new Dictionary<string, string>(Spec.Env)) { Wrote = code == 0 ? null : Wrote() }.Write(_run, _topology, Spec.Id.Name);
+        new ServiceExit(code, _clock.GetUtcNow(), ServiceSpec.PrintRun(Spec.Run), new Dictionary<string, string>(Spec.Env)) { Wrote = code == 0 ? null : Wrote(), IsDaemon = Spec.Daemon is not null }.Write(_run, _topology, Spec.Id.Name);
 }

@@ -15,8 +15,6 @@ namespace Vdeorch.Engine.Supervising;
 /// <summary>How any program of the user's is started inside a namespace of a topology.</summary>
 internal static class ServiceProcess
 {
-    const string SearchPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-
     // execve(2) lets its parent go a moment before /proc shows the new environment, our only mark.
     static readonly TimeSpan s_unmarked = TimeSpan.FromMilliseconds(100);
 
@@ -41,7 +39,7 @@ internal static class ServiceProcess
     static int Spawn(RunDirectory run, string topology, ServiceSpec spec, ImmutableArray<string> command, ImmutableArray<string> environment)
     {
         using Fd log = LogFile.Open(run.ServiceLog(topology, spec.Namespace, spec.Name));
-        return Spawn(run, topology, spec.Namespace, command, environment, log, LimitPlaces.Service(spec.Name));
+        return Spawn(run, topology, spec.Namespace, command, environment, log, LimitPlaces.Service(spec.Name), spec);
     }
 
     /// <summary>A command that is no service: a session of its own.</summary>
@@ -49,12 +47,12 @@ internal static class ServiceProcess
     public static int StartCommand(RunDirectory run, string topology, string ns, ImmutableArray<string> command, IEnumerable<KeyValuePair<string, string>> env, Fd log) =>
         Spawn(run, topology, ns, command, [.. Basics(env), $"VDEORCH_NAMESPACE={topology}/{ns}"], log, LimitPlaces.Others);
 
-    static int Spawn(RunDirectory run, string topology, string name, ImmutableArray<string> command, ImmutableArray<string> environment, Fd log, string group)
+    static int Spawn(RunDirectory run, string topology, string name, ImmutableArray<string> command, ImmutableArray<string> environment, Fd log, string group, ServiceSpec? service = null)
     {
         using Fd? door = LimitGroups.Door(run, topology, name, group);
         using Fd nothing = Descriptors.OpenNull();
         using NetNamespace ns = NetNamespace.Open(run.Pin(topology, name));
-        return Spawner.Spawn(new SpawnRequest
+        SpawnRequest request = new()
         {
             Program = command[0],
             Arguments = command,
@@ -67,7 +65,8 @@ internal static class ServiceProcess
             StandardError = log,
             NewSession = true,
             Privileges = ForUsers,
-        });
+        };
+        return Spawner.Spawn(service?.Daemon is { } daemon ? DaemonPlace.Confine(request, run, topology, name, service.Name, daemon) : request);
     }
 
     /// <summary>Root, also of a user namespace, keeps what root has; the user mapped to itself gets the network capabilities along.</summary>
@@ -79,11 +78,12 @@ internal static class ServiceProcess
         $"{Marks.Service}={topology}/{spec.Id.Name}",
         $"{Marks.ServiceRun}={ServiceSpec.PrintRun(spec.Run)}",
         $"{Marks.ServiceEnv}={string.Join(',', spec.Env.Keys)}",
+        .. spec.Daemon is null ? Array.Empty<string>() : [$"{Marks.Daemon}=1"],
     ];
 
     static IEnumerable<string> Basics(IEnumerable<KeyValuePair<string, string>> env)
     {
-        Dictionary<string, string> variables = new() { ["LANG"] = "C.UTF-8", ["PATH"] = SearchPath };
+        Dictionary<string, string> variables = new() { ["LANG"] = "C.UTF-8", ["PATH"] = Programs.SearchPath };
         if (Environment.GetEnvironmentVariable("HOME") is { } home)
         {
             variables["HOME"] = home;

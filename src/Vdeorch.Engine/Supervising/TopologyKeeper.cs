@@ -52,7 +52,7 @@ internal sealed class TopologyKeeper : IDisposable
     /// <param name="known">The plan's services, also those it deletes.</param>
     public Task EndServicesAsync(IEnumerable<ResourceId> known)
     {
-        HashSet<string> names = [.. known.Where(id => id.Kind == Kinds.Service).Select(id => id.Name)];
+        HashSet<string> names = [.. known.Where(id => id.Kind is Kinds.Service or Kinds.Vnf).Select(id => id.Name)];
         return Task.WhenAll(Services.Keys.Where(name => !names.Contains(name)).Select(name =>
             Services.TryRemove(name, out ServiceKeeper? service) ? service.StopAsync() : Task.CompletedTask));
     }
@@ -63,7 +63,7 @@ internal sealed class TopologyKeeper : IDisposable
     /// </summary>
     public bool Keeps(PlanStep step) => step.IsOnlyNoted || step.Id.Kind switch
     {
-        Kinds.Service => step.Action != PlanAction.Delete && Services.ContainsKey(step.Id.Name),
+        Kinds.Service or Kinds.Vnf => step.Action != PlanAction.Delete && Services.ContainsKey(step.Id.Name),
         Kinds.Namespace => step.Action == PlanAction.Update && step.Changes.All(change => NamespaceSpec.IsTold(change.Path)),
         _ => false,
     };

@@ -36,6 +36,11 @@ internal static class Kernel
     public const int MountRecursive = 0x4000;
     public const int MountBind = 0x1000;
     public const int MountReadOnly = 1;
+
+    // mount_setattr(2): a struct of four 64-bit words, the first sets and the second clears.
+    public const int MountAttributesBytes = 32;
+    public const int AtRecursive = 0x8000;
+    public const int AtCurrentDirectory = -100;
     public const int MountSlave = 1 << 19;
     public const int MountShared = 1 << 20;
 

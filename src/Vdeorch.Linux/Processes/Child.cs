@@ -37,7 +37,7 @@ internal static unsafe class Child
     /// <returns>Only when something failed.</returns>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     static bool Follow(ChildOrders* o) =>
-        ResetSignalHandlers(o) && JoinGroup(o) && JoinNamespaces(o) && Bind(o) && Settle(o) && PlaceDescriptors(o) && DropBounding(o) && ChangeUser(o) && SetCapabilities(o)
+        ResetSignalHandlers(o) && JoinGroup(o) && JoinNamespaces(o) && Bind(o) && Confine(o) && Settle(o) && PlaceDescriptors(o) && DropBounding(o) && ChangeUser(o) && SetCapabilities(o)
         && (!o->EndsWithParent || Do(o, ChildStep.EndWithParent, 0, SyscallNumbers.Prctl, Kernel.SetParentDeathSignal, Signals.Kill)) // a change of user forgets it
         && Do(o, ChildStep.SignalMask, 0, SyscallNumbers.SigProcMask, Kernel.SignalSetMask, (nint)o->Zeroes, 0, 8) && Execute(o);
 
@@ -99,6 +99,31 @@ internal static unsafe class Child
         for (int i = 0; i < o->BindCount; i++)
         {
             if (!Do(o, ChildStep.Bind, i, SyscallNumbers.Mount, (nint)o->BindSources[i], (nint)o->BindTargets[i], (nint)o->BindTypes[i], o->BindFlags[i], (nint)o->BindOptions[i]))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    // Everything, then the exceptions: the places themselves, not what is mounted below them.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    static bool Confine(ChildOrders* o)
+    {
+        if (o->WritableCount < 0)
+        {
+            return true;
+        }
+
+        if (!Do(o, ChildStep.MakeReadOnly, 0, SyscallNumbers.MountSetAttr, Kernel.AtCurrentDirectory, (nint)(o->Zeroes + 128), Kernel.AtRecursive, (nint)o->ReadOnlyAttributes, Kernel.MountAttributesBytes))
+        {
+            return false;
+        }
+
+        for (int i = 0; i < o->WritableCount; i++)
+        {
+            if (!Do(o, ChildStep.MakeWritable, i, SyscallNumbers.MountSetAttr, Kernel.AtCurrentDirectory, (nint)o->Writable[i], 0, (nint)o->WritableAttributes, Kernel.MountAttributesBytes))
             {
                 return false;
             }

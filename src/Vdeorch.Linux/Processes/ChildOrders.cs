@@ -42,6 +42,12 @@ internal unsafe struct ChildOrders
     public byte** BindOptions;
     public int* BindFlags;
 
+    // Words of mount_setattr(2), of four each: what makes read-only, and what makes writable. Count -1: everything is left as it is.
+    public int WritableCount;
+    public byte** Writable;
+    public ulong* ReadOnlyAttributes;
+    public ulong* WritableAttributes;
+
     public bool NewSession;
     public bool EndsWithParent;
     public byte* WorkingDirectory;
@@ -70,6 +76,6 @@ internal unsafe struct ChildOrders
 
 internal enum ChildStep
 {
-    Nothing, AwaitIds, JoinGroup, JoinUser, JoinMount, JoinNet, UnshareMounts, MakeMountsSlave, Bind, NewSession, WorkingDirectory, MoveDescriptor, SealDescriptors,
+    Nothing, AwaitIds, JoinGroup, JoinUser, JoinMount, JoinNet, UnshareMounts, MakeMountsSlave, Bind, MakeReadOnly, MakeWritable, NewSession, WorkingDirectory, MoveDescriptor, SealDescriptors,
     PlaceDescriptor, KeepCapabilities, SetGroups, SetGid, SetUid, ReadCapabilities, SetCapabilities, RaiseAmbient, NoNewPrivileges, EndWithParent, SignalMask, Execute,
 }

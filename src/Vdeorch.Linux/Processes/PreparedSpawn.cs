@@ -47,6 +47,8 @@ internal sealed unsafe class PreparedSpawn : IDisposable
             ChildStep.UnshareMounts => ("unshare(CLONE_NEWNS)", _request.Program),
             ChildStep.MakeMountsSlave => ("mount(MS_REC|MS_SLAVE)", "/"),
             ChildStep.Bind => (_request.Binds[index].IsLaidOver ? "mount(overlay)" : "mount(MS_BIND)", $"{_request.Binds[index].Source} on {_request.Binds[index].Target}"),
+            ChildStep.MakeReadOnly => ("mount_setattr(MOUNT_ATTR_RDONLY)", "/"),
+            ChildStep.MakeWritable => ("mount_setattr", _request.Writable!.Value[index]),
             ChildStep.NewSession => ("setsid", _request.Program),
             ChildStep.WorkingDirectory => ("chdir", _request.WorkingDirectory),
             ChildStep.MoveDescriptor or ChildStep.PlaceDescriptor => ("dup", $"descriptor {_targets[index]} of {_request.Program}"),
@@ -95,9 +97,10 @@ internal sealed unsafe class PreparedSpawn : IDisposable
         o->BindFlags = (int*)_arena.Take((nuint)(Math.Max(1, _request.Binds.Length) * sizeof(int)));
         for (int i = 0; i < _request.Binds.Length; i++)
         {
-            o->BindFlags[i] = _request.Binds[i].IsLaidOver ? Kernel.MountReadOnly : Kernel.MountBind;
+            o->BindFlags[i] = _request.Binds[i].IsLaidOver ? Kernel.MountReadOnly : _request.Binds[i].IsDeep ? Kernel.MountBind | Kernel.MountRecursive : Kernel.MountBind;
         }
 
+        FillConfinement();
         o->NewSession = _request.NewSession;
         o->EndsWithParent = _request.EndsWithParent;
         o->WorkingDirectory = _arena.Text(_request.WorkingDirectory);
@@ -114,6 +117,17 @@ internal sealed unsafe class PreparedSpawn : IDisposable
         o->Candidates = _arena.Texts(Candidates());
         o->Arguments = _arena.Texts(_request.Arguments);
         o->Environment = _arena.Texts(_request.Environment);
+    }
+
+    void FillConfinement()
+    {
+        ChildOrders* o = Orders;
+        o->WritableCount = _request.Writable?.Length ?? -1;
+        o->Writable = _arena.Texts(_request.Writable ?? []);
+        o->ReadOnlyAttributes = (ulong*)_arena.Take(Kernel.MountAttributesBytes);
+        o->WritableAttributes = (ulong*)_arena.Take(Kernel.MountAttributesBytes);
+        o->ReadOnlyAttributes[0] = Kernel.MountReadOnly;
+        o->WritableAttributes[1] = Kernel.MountReadOnly;
     }
 
     // linux/Documentation/filesystems/overlayfs.rst: colons part the directories, commas the options.

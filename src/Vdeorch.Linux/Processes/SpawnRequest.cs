@@ -25,6 +25,9 @@ public sealed record SpawnRequest
     /// <summary>Non-empty: the process gets a mount namespace of its own (propagation slave) and each bind in it. A target that is a symbolic link is followed.</summary>
     public ImmutableArray<BindMount> Binds { get; init; } = [];
 
+    /// <summary>Not null: everything it sees is read-only but what is mounted at these places, each a target of <see cref="Binds"/>, of which there is one at least. Linux 5.12.</summary>
+    public ImmutableArray<string>? Writable { get; init; }
+
     /// <summary><c>cgroup.procs</c> of a group, open for writing: the process is in it before it is anybody. Null: that of the caller.</summary>
     public Fd? JoinGroup { get; init; }
 
@@ -53,6 +56,9 @@ public sealed record BindMount(string Source, string Target)
 {
     /// <summary>The target stays to be seen under the source, whose files hide those of the same names, and nothing in it can be changed: overlayfs, without root since Linux 5.11.</summary>
     public bool IsLaidOver { get; init; }
+
+    /// <summary>With what is mounted below the source.</summary>
+    public bool IsDeep { get; init; }
 }
 
 /// <summary>What the process may do once it runs.</summary>

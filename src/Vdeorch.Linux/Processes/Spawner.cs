@@ -105,6 +105,7 @@ public static unsafe class Spawner
             Arguments = ["/"],
             Environment = [],
             Binds = [new BindMount("/", "/")],
+            Writable = ["/"],
             NewSession = true,
             EndsWithParent = true,
             Privileges = Privileges.AmbientNet,

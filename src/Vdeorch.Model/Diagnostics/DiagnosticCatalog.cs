@@ -254,6 +254,12 @@ public static class DiagnosticCatalog
     public static readonly DiagnosticCode NoHealth = Error("VDE1343", "a dependency whose health nobody asks",
         "`healthy` waits for the `health` of the other one, or for its services, where those have `health` or `ready`. Without any of them nobody could tell: `started` waits until it runs.");
 
+    public static readonly DiagnosticCode UnknownInterface = Error("VDE1350", "an interface its namespace does not have",
+        "A network function names interfaces of its own namespace: those of `interfaces`, or `vde0`, `vde1`, … of a `to`.");
+
+    public static readonly DiagnosticCode VnfConflict = Error("VDE1351", "a network function that something else works against",
+        "What a network function needs of its namespace, a kernel setting for example, the file asks to be otherwise.");
+
     public static readonly DiagnosticCode UnusedSegment = Warning("VDE1401", "a segment nothing is plugged into",
         "No interface's `to` and no cable names it.");
 
@@ -315,7 +321,7 @@ public static class DiagnosticCatalog
         UnknownSegment, DuplicateAddress, DuplicateMac, UnreachableGateway, FamilyMixUp, SeveralDefaults, MtuTooSmall, NoPortLeft,
         ReplicaCollision, UnknownNamespace, NoAddress, TooMuch, NothingToTry, NameTaken, Circle, UnknownEnd, WiredTwice, CableLoop, SocketTaken,
         VlanWithoutSwitch, UnknownVlan, UndeclaredVlan, VlanNameTaken, MirrorPort, DeniedScheme,
-        UnknownService, DependencyCircle, NeverCompletes, NoHealth,
+        UnknownService, DependencyCircle, NeverCompletes, NoHealth, UnknownInterface, VnfConflict,
         UnusedSegment, OutsideSubnets, MtuTooLarge, KeyNotPrivate, SpanningWithoutTree, NoKey,
         BadVariable, VariableUnset, BadVariableValue, UnknownVariable, UnknownTemplate, TemplateCircle, UnusedTemplate, BadFragment, IncludeCircle, FragmentCollision,
     ];

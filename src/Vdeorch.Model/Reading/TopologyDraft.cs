@@ -7,6 +7,7 @@ using Vdeorch.Model.Schemas;
 using Vdeorch.Model.Topologies;
 using Vdeorch.Model.Uvdels;
 using Vdeorch.Model.Values;
+using Vdeorch.Model.Vnfs;
 
 namespace Vdeorch.Model.Reading;
 
@@ -116,6 +117,11 @@ internal sealed class NamespaceDraft
 
     public required ImmutableArray<NamespaceFile> Files { get; init; }
     public required ImmutableArray<ServiceDraft> Services { get; set; }
+
+    public ImmutableArray<VnfDraft> Vnfs { get; init; } = [];
+
+    /// <summary>Filled in by the rule that resolves <see cref="Vnfs"/>.</summary>
+    public ImmutableArray<VnfSpec> ResolvedVnfs { get; set; } = [];
 
     public HealthDraft? Health { get; init; }
 

@@ -105,6 +105,7 @@ public static class TopologyReader
                 Impair = one.Impair,
             }),
         ],
+        Vnfs = [.. draft.Namespaces.SelectMany(ns => ns.ResolvedVnfs)],
         Hooks = [.. draft.Namespaces.Select(ns => ns.Hooks).OfType<HooksSpec>()],
         Services = [.. draft.Namespaces.SelectMany(ns => ns.Services).Select(service => service.Spec)],
         Checks = [.. draft.ResolvedChecks],

@@ -31,6 +31,29 @@ internal static class NamespaceText
         }
     }
 
+    public static void WriteVnfs(YamlWriter yaml, IEnumerable<VnfSpec> vnfs, IEnumerable<ServiceSpec> services)
+    {
+        (string Kind, ImmutableSortedDictionary<string, string> Parameters)[] all = [.. vnfs.Select(vnf => (vnf.Kind, vnf.Parameters)), .. services.Where(service => service.Daemon is not null).Select(service => (service.Name, service.Daemon!.Parameters))];
+        if (all.Length == 0)
+        {
+            return;
+        }
+
+        yaml.Map("vnfs", () =>
+        {
+            foreach ((string kind, ImmutableSortedDictionary<string, string> parameters) in all)
+            {
+                yaml.Map(kind, () =>
+                {
+                    foreach ((string key, string value) in parameters)
+                    {
+                        yaml.Entry(key, value);
+                    }
+                });
+            }
+        });
+    }
+
     public static void WriteRules(YamlWriter yaml, ImmutableArray<RuleSpec> rules)
     {
         if (rules.IsEmpty)

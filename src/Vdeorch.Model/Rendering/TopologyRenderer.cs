@@ -40,10 +40,11 @@ public static class TopologyRenderer
             ILookup<string, InterfaceSpec> interfaces = t.Interfaces.ToLookup(one => one.Namespace, StringComparer.Ordinal);
             Dictionary<ResourceId, Uvdel> own = t.Segments.Where(segment => segment.IsPrivate).ToDictionary(segment => segment.Id, segment => segment.Locator);
             Dictionary<string, HooksSpec> hooks = t.Hooks.ToDictionary(one => one.Namespace, StringComparer.Ordinal);
+            ILookup<string, VnfSpec> vnfs = t.Vnfs.ToLookup(one => one.Namespace, StringComparer.Ordinal);
             ILookup<string, ServiceSpec> services = t.Services.ToLookup(service => service.Namespace, StringComparer.Ordinal);
             foreach (NamespaceSpec ns in t.Namespaces)
             {
-                yaml.Map(ns.Name, () => WriteNamespace(yaml, ns, interfaces[ns.Name], hooks.GetValueOrDefault(ns.Name), services[ns.Name], own, references));
+                yaml.Map(ns.Name, () => WriteNamespace(yaml, ns, interfaces[ns.Name], hooks.GetValueOrDefault(ns.Name), vnfs[ns.Name], services[ns.Name], own, references));
             }
         });
         if (!t.Checks.IsEmpty)
@@ -61,7 +62,7 @@ public static class TopologyRenderer
         return yaml.ToString();
     }
 
-    static void WriteNamespace(YamlWriter yaml, NamespaceSpec ns, IEnumerable<InterfaceSpec> interfaces, HooksSpec? hooks, IEnumerable<ServiceSpec> services, Dictionary<ResourceId, Uvdel> own, References? references)
+    static void WriteNamespace(YamlWriter yaml, NamespaceSpec ns, IEnumerable<InterfaceSpec> interfaces, HooksSpec? hooks, IEnumerable<VnfSpec> vnfs, IEnumerable<ServiceSpec> services, Dictionary<ResourceId, Uvdel> own, References? references)
     {
         if (interfaces.Any())
         {
@@ -110,11 +111,12 @@ public static class TopologyRenderer
 
         NamespaceText.Write(yaml, ns, hooks, references);
         HealthText.Write(yaml, ns.Health, ns.Dependencies);
-        if (services.Any())
+        NamespaceText.WriteVnfs(yaml, vnfs, services);
+        if (services.Any(service => service.Daemon is null))
         {
             yaml.Map("services", () =>
             {
-                foreach (ServiceSpec service in services)
+                foreach (ServiceSpec service in services.Where(service => service.Daemon is null))
                 {
                     yaml.Map(service.Name, () => WriteService(yaml, service));
                 }

@@ -10,10 +10,11 @@ public static class Kinds
     public const string Cable = "cable";
     public const string Namespace = "namespace";
     public const string Interface = "interface";
+    public const string Vnf = "vnf";
     public const string Hooks = "exec";
     public const string Service = "service";
 
-    static readonly string[] s_order = [Runtime, Switch, Cloud, Plug, Cable, Namespace, Interface, Hooks, Service];
+    static readonly string[] s_order = [Runtime, Switch, Cloud, Plug, Cable, Namespace, Interface, Vnf, Hooks, Service];
 
     /// <returns>The kind's place in a plan; a kind not in the list sorts after all others.</returns>
     public static int Rank(string kind)

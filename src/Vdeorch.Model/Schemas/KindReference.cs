@@ -17,6 +17,7 @@ public sealed record KindReference(string Kind, string Path, ImmutableArray<KeyR
         (Kinds.Cable, "cables[]"),
         (Kinds.Namespace, "namespaces.NAME"),
         (Kinds.Interface, "namespaces.NAME.interfaces.NAME"),
+        (Kinds.Vnf, "namespaces.NAME.vnfs"),
         (Kinds.Hooks, "namespaces.NAME.exec"),
         (Kinds.Service, "namespaces.NAME.services.NAME"),
         ("check", "checks.NAME"),

@@ -5,12 +5,19 @@ using Vdeorch.Model.Reading.Sections;
 
 namespace Vdeorch.Model.Schemas;
 
-/// <summary>The generated parts of docs/language.md: a table for each object, and the list of codes.</summary>
+/// <summary>The generated parts of docs/language.md, and of the pages of network functions: a table for each object, and the list of codes.</summary>
 internal static class LanguageTables
 {
-    /// <returns>Marker name to Markdown, in the documentation's order.</returns>
-    public static IEnumerable<(string Marker, string Markdown)> All =>
-        [.. SectionList.Objects.Select(schema => (schema.Path, Table(schema))), ("codes", Codes())];
+    const string Vnfs = "namespaces.NAME.vnfs.";
+
+    /// <returns>The page below docs/, marker name and Markdown, in the documentation's order.</returns>
+    public static IEnumerable<(string Page, string Marker, string Markdown)> All =>
+        [.. SectionList.Objects.Select(schema => (Page(schema.Path), schema.Path, Table(schema))), (Language, "codes", Codes())];
+
+    const string Language = "language.md";
+
+    // What one function takes is on its own page.
+    static string Page(string path) => !path.StartsWith(Vnfs, StringComparison.Ordinal) ? Language : $"vnfs/{path[Vnfs.Length..].Split('.', '[')[0]}.md";
 
     static string Table(IObjectSchema schema)
     {

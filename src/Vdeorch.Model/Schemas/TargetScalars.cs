@@ -35,6 +35,13 @@ internal static class TargetScalars
         IsReference = true,
     };
 
+    /// <summary>One without a port has port 0.</summary>
+    public static readonly ScalarSchema<Target> HostOrTcp = new("an address or a namespace's name, with a port or without", ReadHostOrTcp, target => target.Port == 0 ? $"{target.Namespace}" : $"{target.Namespace}:{target.Port}",
+        () => new JsonObject { ["type"] = "string" })
+    {
+        IsReference = true,
+    };
+
     public static readonly ScalarSchema<Target> Http = new("a URL (http://10.0.0.80/)", ReadHttp, target => $"{HttpScheme}{target.Namespace}:{target.Port}{target.Path}",
         () => Scalars.Pattern($"^{HttpScheme}{HostPattern}(:[0-9]{{1,5}})?(/[!-\"$-~]*)?$"))
     {
@@ -48,6 +55,10 @@ internal static class TargetScalars
             : new Problem(DiagnosticCatalog.BadAddress, $"{Quoted.Text(text.Text)} is neither an address nor a namespace's name",
                 text.Text.Contains('/', StringComparison.Ordinal) ? "leave the prefix length out" : text.Text.Contains('*', StringComparison.Ordinal) ? "patterns stand in from and among" : null);
     }
+
+    // An IPv6 address alone has colons too.
+    static Problem? ReadHostOrTcp(ScalarText text, out Target target) =>
+        StrictAddress.TryParse(text.Text, out _) || !text.Text.Contains(':', StringComparison.Ordinal) ? ReadPing(text, out target) : ReadTcp(text, out target);
 
     static Problem? ReadPortOrTcp(ScalarText text, out Target target)
     {

@@ -68,7 +68,7 @@ public static partial class Labels
     static string? Above(ResourceId id) => id.Kind switch
     {
         Kinds.Hooks => id.Name,
-        Kinds.Interface or Kinds.Service => id.Name.Split('/')[0],
+        Kinds.Interface or Kinds.Vnf or Kinds.Service => id.Name.Split('/')[0],
         Kinds.Plug when id.Name.Contains('/', StringComparison.Ordinal) => id.Name.Split('/')[0],
         _ => null,
     };

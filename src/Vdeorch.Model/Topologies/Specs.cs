@@ -309,10 +309,17 @@ public sealed record ServiceSpec(string Namespace, string Name, ImmutableArray<s
     /// <summary>All that runs in the namespaces that its own depends on, and the services that it depends on itself.</summary>
     public ImmutableArray<ResourceId> StartsAfter { get; init; } = [];
 
-    public ResourceId Id => new(Kinds.Service, $"{Namespace}/{Name}");
+    /// <summary>What it is beside a service when a network function runs it; null: a program of the file's.</summary>
+    public DaemonSpec? Daemon { get; init; }
+
+    public ResourceId Id => IdOf($"{Namespace}/{Name}", Daemon is not null);
+
+    /// <param name="name"><c>namespace/service</c>; a daemon is called by its kind.</param>
+    public static ResourceId IdOf(string name, bool isDaemon) => new(isDaemon ? Kinds.Vnf : Kinds.Service, name);
 
     public ImmutableArray<Field> Fields =>
     [
+        .. Daemon?.Fields ?? [],
         new(Dependency.Path, Dependency.Print(Dependencies), OnChange.Hot),
         .. Env.Select(pair => new Field($"env.{pair.Key}", pair.Value, OnChange.Restart)),
         new(HealthSpec.Path, Health?.ToString() ?? "", OnChange.Hot),
@@ -323,7 +330,7 @@ public sealed record ServiceSpec(string Namespace, string Name, ImmutableArray<s
         new("state", "running", OnChange.Restart),
     ];
 
-    public OnChange CostOf(string path) => IsTold(path) || path.StartsWith(Limits.Paths, StringComparison.Ordinal) ? OnChange.Hot : OnChange.Restart;
+    public OnChange CostOf(string path) => IsTold(path) || path.StartsWith(Limits.Paths, StringComparison.Ordinal) || Daemon?.Parameters.ContainsKey(path) == true ? OnChange.Hot : OnChange.Restart;
 
     /// <summary>Fields that no process shows: they are what was asked for last.</summary>
     public static bool IsTold(string path) => path is "ready" or "restart" or HealthSpec.Path or Dependency.Path;

@@ -15,6 +15,7 @@ public sealed record Topology
     public ImmutableArray<CableSpec> Cables { get; init; } = [];
     public ImmutableArray<NamespaceSpec> Namespaces { get; init; } = [];
     public ImmutableArray<InterfaceSpec> Interfaces { get; init; } = [];
+    public ImmutableArray<VnfSpec> Vnfs { get; init; } = [];
     public ImmutableArray<HooksSpec> Hooks { get; init; } = [];
     public ImmutableArray<ServiceSpec> Services { get; init; } = [];
     public ImmutableArray<CheckSpec> Checks { get; init; } = [];
@@ -30,6 +31,7 @@ public sealed record Topology
         Cables = [.. Cables.Where(spec => holds(spec.Id))],
         Namespaces = [.. Namespaces.Where(spec => holds(spec.Id))],
         Interfaces = [.. Interfaces.Where(spec => holds(spec.Id))],
+        Vnfs = [.. Vnfs.Where(spec => holds(spec.Id))],
         Hooks = [.. Hooks.Where(spec => holds(spec.Id))],
         Services = [.. Services.Where(spec => holds(spec.Id))],
         Checks = [.. Checks.Where(check => check.Probes.All(probe => holds(new ResourceId(Kinds.Namespace, probe.From))))],
@@ -44,6 +46,7 @@ public sealed record Topology
         Cables = [.. other.Cables, .. Cables],
         Namespaces = [.. other.Namespaces, .. Namespaces],
         Interfaces = [.. other.Interfaces, .. Interfaces],
+        Vnfs = [.. other.Vnfs, .. Vnfs],
         Hooks = [.. other.Hooks, .. Hooks],
         Services = [.. other.Services, .. Services],
         Checks = [.. other.Checks.Where(check => Checks.All(mine => mine.Name != check.Name)), .. Checks],
@@ -55,6 +58,6 @@ public sealed record Topology
     public IEnumerable<IResourceSpec> Resources =>
     [
         .. IsEmpty ? Array.Empty<IResourceSpec>() : [new RuntimeSpec(Name, HasLocators)],
-        .. Switches, .. Segments, .. Cables, .. Namespaces, .. Interfaces, .. Hooks, .. Services,
+        .. Switches, .. Segments, .. Cables, .. Namespaces, .. Interfaces, .. Vnfs, .. Hooks, .. Services,
     ];
 }

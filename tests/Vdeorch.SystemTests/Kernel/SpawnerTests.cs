@@ -142,6 +142,27 @@ public class SpawnerTests
     }
 
     [Fact]
+    public async Task WhatIsNotToBeWrittenIsReadOnlyForTheProcessAlone()
+    {
+        using Scratch scratch = new();
+        Directory.CreateDirectory(scratch.At("own"));
+        Directory.CreateDirectory(scratch.At("place"));
+        Directory.CreateDirectory(scratch.At("other"));
+
+        Ran ran = await Ran.Of(Ran.Shell($"echo mine > {scratch.At("place")}/file; echo no > {scratch.At("other")}/file; echo 1 > /proc/sys/net/ipv4/ip_forward; echo > /dev/null && echo done") with
+        {
+            Binds = [new(scratch.At("own"), scratch.At("place"))],
+            Writable = [scratch.At("place")],
+        });
+
+        Assert.Equal(2, ran.Lines.Count(line => line.EndsWith("Read-only file system", StringComparison.Ordinal)));
+        Assert.Contains("done", ran.Lines);
+        Assert.Equal("mine\n", await File.ReadAllTextAsync(scratch.At("own/file"), TestContext.Current.CancellationToken));
+        await File.WriteAllTextAsync(scratch.At("other/file"), "yes", TestContext.Current.CancellationToken);
+        Assert.StartsWith("mount_setattr on '/etc'", Failure(Ran.Shell("true") with { Binds = [new("/", "/mnt")], Writable = ["/etc"] }), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task PrivilegesAreWhatTheRequestSays()
     {
         const string Show = "grep -E '^(CapInh|CapPrm|CapEff|CapBnd|CapAmb|NoNewPrivs):' /proc/self/status | cut -f2 | tr '\\n' ' '; id -u; id -g; id -G";

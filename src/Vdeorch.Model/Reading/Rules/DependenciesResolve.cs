@@ -201,7 +201,7 @@ internal sealed class DependenciesResolve : Rule
             {
                 ns.Services = [.. ns.Services.Select(service => service with
                 {
-                    Spec = service.Spec with { StartsAfter = [.. before, .. service.Spec.Dependencies.Select(one => new ResourceId(Kinds.Service, $"{ns.Name}/{one.Name}"))] },
+                    Spec = service.Spec with { StartsAfter = [.. before, .. service.Spec.Dependencies.Select(one => ServiceSpec.IdOf($"{ns.Name}/{one.Name}", ns.Services.Any(other => other.Spec.Name == one.Name && other.Spec.Daemon is not null)))] },
                 })];
             }
         }

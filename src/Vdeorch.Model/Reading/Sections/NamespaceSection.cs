@@ -92,10 +92,10 @@ internal sealed class NamespaceSection : Section
     };
 
     static readonly ObjectSchema<NamespaceDraft> s_namespace = new("namespaces.NAME", "a namespace",
-        [Use, Replicas, To, Address, Interfaces, Gateway, RouteSchema.Routes, RuleSchema.Rules, Sysctl, Dns, LabelSchema.Field, LimitSchema.Field, FileSchema.Files, HookSchema.Exec, HealthSchema.OfNamespaces, DependencySchema.OfNamespaces, Services], Build)
+        [Use, Replicas, To, Address, Interfaces, Gateway, RouteSchema.Routes, RuleSchema.Rules, Sysctl, Dns, LabelSchema.Field, LimitSchema.Field, FileSchema.Files, HookSchema.Exec, HealthSchema.OfNamespaces, DependencySchema.OfNamespaces, VnfSchema.Vnfs, Services], Build)
     {
         Shape = new KeyShape { Needs = [("address", "to")], Excludes = [("to", "interfaces"), ("address", "interfaces")] },
-        Later = ["vnfs", "dhcp", "policy"],
+        Later = ["dhcp", "policy"],
     };
 
     public static readonly FieldSchema<ImmutableArray<MapItem<NamespaceDraft>>> Templates = new("templates", new MapSchema<NamespaceDraft>(Scalars.NameKey, new LaidOverSchema<NamespaceDraft>(s_namespace)))
@@ -118,7 +118,7 @@ internal sealed class NamespaceSection : Section
     public const string Key = "namespaces";
 
     public override ImmutableArray<IObjectSchema> Objects =>
-        [s_namespace, InterfaceSchema.Interface, ShapeSchema.Object, .. StpSchema.OfPorts, .. ImpairSchema.Objects, RouteSchema.Object, RuleSchema.Object, .. FileSchema.Objects, .. HookSchema.Objects, .. HealthSchema.Objects, .. ServiceSchema.Objects, .. LimitSchema.Objects];
+        [s_namespace, InterfaceSchema.Interface, ShapeSchema.Object, .. StpSchema.OfPorts, .. ImpairSchema.Objects, RouteSchema.Object, RuleSchema.Object, .. FileSchema.Objects, .. HookSchema.Objects, .. HealthSchema.Objects, .. VnfSchema.Objects, .. ServiceSchema.Objects, .. LimitSchema.Objects];
 
     public override void Read(ObjectReader topology, TopologyDraft draft)
     {
@@ -229,6 +229,7 @@ internal sealed class NamespaceSection : Section
             Files = FileSchema.Read(reader, reader.Has(Dns)),
             Health = reader.Get(HealthSchema.OfNamespaces),
             DependsOn = reader.List(DependencySchema.OfNamespaces),
+            Vnfs = VnfSchema.Read(reader),
             Services = reader.Has(Services) ? ReadServices(reader, hooks is null ? finished : finished.Add(hooks.Id)) : [],
             MainAddress = MainAddress(interfaces),
         };

@@ -1,0 +1,56 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text;
+using Vdeorch.Model.Resources;
+using Vdeorch.Model.Values;
+
+namespace Vdeorch.Model.Topologies;
+
+/// <summary>A network function that the kernel itself carries out: settings of its namespace, and a table of packet filter rules.</summary>
+/// <param name="Kind">As the file calls it: <c>nat</c>.</param>
+public sealed record VnfSpec(string Namespace, string Kind) : IResourceSpec
+{
+    /// <summary>The field that stands for <see cref="Ruleset"/>.</summary>
+    public const string RulesPath = "rules";
+
+    /// <summary>What fields of <see cref="Sysctls"/> begin with.</summary>
+    public const string SysctlPaths = "sysctl.";
+
+    /// <summary>What it was asked for: each key to its value as a file has it, on one line. They are noted, not made: what they come to is made.</summary>
+    public ImmutableSortedDictionary<string, string> Parameters { get; init; } = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
+
+    /// <summary>Dotted name to value, below <c>net.</c>.</summary>
+    public ImmutableSortedDictionary<string, string> Sysctls { get; init; } = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
+
+    /// <summary>One table in the language of nft(8), called <see cref="Table"/>; null: it needs none.</summary>
+    public string? Ruleset { get; init; }
+
+    /// <summary>Its namespace and the interfaces in it.</summary>
+    public ImmutableArray<ResourceId> DependsOn { get; init; } = [];
+
+    public ResourceId Id => new(Kinds.Vnf, $"{Namespace}/{Kind}");
+
+    /// <summary>What its table is called, in the family inet.</summary>
+    public string Table => TableOf(Kind);
+
+    public ImmutableArray<Field> Fields =>
+    [
+        .. Parameters.Select(pair => new Field(pair.Key, pair.Value, OnChange.Hot)),
+        .. Ruleset is null ? Array.Empty<Field>() : [new Field(RulesPath, PrintRules(Ruleset), OnChange.Hot)],
+        .. Sysctls.Select(pair => new Field($"{SysctlPaths}{pair.Key}", pair.Value, OnChange.Hot)),
+    ];
+
+    public OnChange CostOf(string path) => OnChange.Hot;
+
+    public static string TableOf(string kind) => $"vdeorch-{kind}";
+
+    /// <summary>How many rules, and which.</summary>
+    public static string PrintRules(string ruleset)
+    {
+        int rules = ruleset.Split('\n').Count(IsRule);
+        return string.Create(CultureInfo.InvariantCulture, $"{rules} {(rules == 1 ? "rule" : "rules")} ({ContentDigest.Of(Encoding.UTF8.GetBytes(ruleset)):x16})");
+    }
+
+    // What is in a chain and is not its first line.
+    static bool IsRule(string line) => line.StartsWith("\t\t", StringComparison.Ordinal) && !line.StartsWith("\t\ttype ", StringComparison.Ordinal) && !line.StartsWith("\t\telements", StringComparison.Ordinal) && !line.StartsWith("\t\tflags", StringComparison.Ordinal);
+}

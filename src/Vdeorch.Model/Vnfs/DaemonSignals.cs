@@ -1,0 +1,7 @@
+namespace Vdeorch.Model.Vnfs;
+
+/// <summary>Numbers of signals that daemons reload at: signal(7).</summary>
+internal static class DaemonSignals
+{
+    public const int Hup = 1;
+}

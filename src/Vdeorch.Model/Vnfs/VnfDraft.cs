@@ -1,0 +1,78 @@
+using System.Collections.Immutable;
+using System.Net;
+using Vdeorch.Model.Diagnostics;
+using Vdeorch.Model.Reading;
+using Vdeorch.Model.Reading.Rules;
+using Vdeorch.Model.Resources;
+using Vdeorch.Model.Schemas;
+using Vdeorch.Model.Topologies;
+
+namespace Vdeorch.Model.Vnfs;
+
+/// <summary>What a file says of one function, before it is known what its names stand for.</summary>
+/// <param name="Kind">What it is called below <c>vnfs</c>.</param>
+internal abstract record VnfDraft(string Kind)
+{
+    /// <summary>The key; set where it is known.</summary>
+    public TextRange At { get; set; }
+
+    /// <returns>A <see cref="VnfSpec"/>, or the <see cref="ServiceSpec"/> of a daemon; null when something in it is wrong, which is then reported.</returns>
+    public abstract IResourceSpec? Resolve(VnfScope scope);
+}
+
+/// <summary>What a function's names may stand for: the interfaces of its namespace, and the namespaces of the file.</summary>
+internal sealed class VnfScope(NamespaceDraft ns, TopologyDraft topology, ReadContext context)
+{
+    public NamespaceDraft Namespace => ns;
+
+    public ReadContext Context => context;
+
+    /// <summary>The namespace and its interfaces: what is made before any function.</summary>
+    public ImmutableArray<ResourceId> Finished => [ns.Id, .. ns.Interfaces.Select(one => one.Id)];
+
+    /// <summary>Every namespace of the file at each of its addresses.</summary>
+    public IEnumerable<(IPAddress Address, string Name)> Names => topology.Namespaces.SelectMany(other => other.Interfaces.SelectMany(one => one.Addresses).Select(address => (address.Value.Address, other.Name)));
+
+    public bool HasV6 => ns.Interfaces.Any(one => one.Addresses.Any(address => address.Value.IsV6));
+
+    public bool IsInterface(string name) => ns.Interfaces.Any(one => one.Name == name);
+
+    /// <returns>False when the namespace has no such interface, which is then reported.</returns>
+    public bool Interface(Located<string> name)
+    {
+        if (IsInterface(name.Value))
+        {
+            return true;
+        }
+
+        string[] there = [.. ns.Interfaces.Select(one => one.Name)];
+        context.Report(DiagnosticCatalog.UnknownInterface, name.At, $"{ns.Id} has no interface {Quoted.Text(name.Value)}",
+            context.DidYouMean(name.Value, there) ?? (there.Length == 0 ? "it has none at all" : $"it has {string.Join(", ", there)}"));
+        return false;
+    }
+
+    /// <summary>The addresses of a namespace of the file.</summary>
+    /// <returns>None when there is no such namespace, or it has no address, which is then reported.</returns>
+    public ImmutableArray<IPAddress> Addresses(Located<string> name)
+    {
+        if (!topology.NamespacesByName.TryGetValue(name.Value, out NamespaceDraft? found))
+        {
+            Naming.ReportUnknown(name, topology, context, isTarget: true);
+            return [];
+        }
+
+        if (found.MainAddress is null)
+        {
+            context.Report(DiagnosticCatalog.NoAddress, name.At, $"{found.Id} has no address to reach it by", "give it one, or name an address");
+            return [];
+        }
+
+        return [.. found.Interfaces.SelectMany(one => one.Addresses).Select(address => address.Value.Address)];
+    }
+
+    public bool IsNamespace(string name) => topology.NamespacesByName.ContainsKey(name);
+
+    /// <summary>Whom a target names: an address, or a namespace's first.</summary>
+    /// <returns>Null when nobody, which is then reported.</returns>
+    public IPAddress? Reach(Located<Target> target) => target.Value.Address ?? Naming.Reach(target, topology, context);
+}
