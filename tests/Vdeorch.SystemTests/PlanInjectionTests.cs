@@ -13,7 +13,7 @@ public partial class PlanInjectionTests
 {
     const string Before = """
         switches: { lan: {}, dmz: {} }
-        plugs: { far: "udp://6002->127.0.0.1:6003" }
+        plugs: { far: "udp://6032->127.0.0.1:6033" }
         namespaces:
           alice:
             interfaces: { vde0: { to: lan, address: 10.0.0.1/24, shape: { rate: 10mbit } } }
@@ -30,7 +30,7 @@ public partial class PlanInjectionTests
 
     const string After = """
         switches: { lan: { mac-age: 60s }, new: {} }
-        plugs: { far: "udp://6002->127.0.0.1:6004" }
+        plugs: { far: "udp://6032->127.0.0.1:6034" }
         cables: [ [lan, new] ]
         namespaces:
           alice:

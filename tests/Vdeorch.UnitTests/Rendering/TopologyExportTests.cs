@@ -29,7 +29,7 @@ public class TopologyExportTests
 
         Assert.Equal(["keys/lab.key /etc/a/lab.key", "keys/2-lab.key /etc/b/lab.key", "keys/agno.key "], export.Keys.Select(key => $"{key.Path} {key.Source}"));
         Assert.Empty(export.Fixed);
-        Assert.Contains("one: { stack: [{ vlan: 4 }, { agno: { key: keys/lab.key, mode: aead } }], over: \"vxvde://239.1.1.1\", labels: { tier: web } }", export.Yaml, StringComparison.Ordinal);
+        Assert.Contains("one: { stack: [{ vlan: 4 }, { agno: { key: keys/lab.key, mode: aead } }], over: vxvde://239.1.1.1, labels: { tier: web } }", export.Yaml, StringComparison.Ordinal);
         Assert.DoesNotContain("/etc/", export.Yaml, StringComparison.Ordinal);
     }
 
