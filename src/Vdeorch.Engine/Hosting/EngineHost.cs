@@ -44,6 +44,8 @@ internal sealed class EngineHost(RunDirectory run)
 
         using DriftWatch watch = new(run, operations, log, TimeProvider.System);
         watch.Start(Durations.TryParse(Environment.GetEnvironmentVariable(DriftWatch.EveryVariable) ?? "", out TimeSpan every) ? every : DriftWatch.DefaultEvery);
+        using HangWatch hangs = new(operations, TimeProvider.System);
+        hangs.Start();
         using AnchorGuard? guard = run.IsRootless ? new AnchorGuard(run, log) : null;
         using CancellationTokenRegistration stop = ct.Register(lifetime.StopApplication);
         await app.WaitForShutdownAsync(CancellationToken.None);

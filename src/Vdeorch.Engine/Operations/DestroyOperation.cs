@@ -6,6 +6,7 @@ using Vdeorch.Engine.Supervising;
 using Vdeorch.Linux;
 using Vdeorch.Linux.Namespaces;
 using Vdeorch.Model.Planning;
+using Vdeorch.Model.Resources;
 using Vdeorch.Model.Topologies;
 
 namespace Vdeorch.Engine.Operations;
@@ -18,6 +19,7 @@ internal sealed class DestroyOperation(TopologyKeeper keeper, Action<ProgressEve
         ApplyContext? context = null;
         try
         {
+            EndHung();
             WorldSnapshot world = WorldObserver.Observe(keeper);
             Adoption.Complete(keeper, [], world);
             Plan plan = Planner.Diff(keeper.Name, [], world.Objects);
@@ -48,6 +50,16 @@ internal sealed class DestroyOperation(TopologyKeeper keeper, Action<ProgressEve
 
         RemoveFiles(keeper);
         return new OperationEnd(ExitCodes.Ok, null);
+    }
+
+    // It holds nothing that cannot be made again, and all of it is to go.
+    void EndHung()
+    {
+        WorldSnapshot seen = WorldObserver.Look(keeper.Run, keeper.Name);
+        if (seen.Hung is not null)
+        {
+            keeper.Runtime.EndHung(seen.Pids[new ResourceId(Kinds.Runtime, keeper.Name)]);
+        }
     }
 
     // Of a topology whose runtime was gone no cloud was seen, but its rules are still there.

@@ -164,7 +164,7 @@ internal sealed class TopologyOperations : IDisposable
         }
     }
 
-    /// <summary>What the standing loop holds a topology for: nobody asked for it, so it is waited for.</summary>
+    /// <summary>What the engine holds a topology for of itself: nobody asked for it, so it is waited for.</summary>
     public const string Healing = "heal";
 
     static readonly TimeSpan s_healed = TimeSpan.FromSeconds(10);
