@@ -112,8 +112,17 @@ public sealed record Applied(TopologyInput Input, DateTimeOffset At)
     // A reader sees the old or the new bytes, never half.
     internal static void Replace(string path, ReadOnlySpan<byte> bytes)
     {
-        System.IO.File.WriteAllBytes($"{path}.new", bytes);
-        System.IO.File.Move($"{path}.new", path, overwrite: true);
+        try
+        {
+            System.IO.File.WriteAllBytes($"{path}.new", bytes);
+            System.IO.File.Move($"{path}.new", path, overwrite: true);
+        }
+        catch (IOException)
+        {
+            // Half of it would take the room that a full disk lacks.
+            System.IO.File.Delete($"{path}.new");
+            throw;
+        }
     }
 }
 

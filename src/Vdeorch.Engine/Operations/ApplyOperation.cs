@@ -61,8 +61,16 @@ internal sealed class ApplyOperation(ApplyRequest request, Topology topology, To
             : Applied.Of(request.Input, keeper.Clock.GetUtcNow(), topology);
         if (plan.IsEmpty)
         {
-            NoteIfNew(applied, world.Applied);
-            keeper.NoteHalfway(false);
+            try
+            {
+                NoteIfNew(applied, world.Applied);
+                keeper.NoteHalfway(false);
+            }
+            catch (IOException refused)
+            {
+                return new OperationEnd(ExitCodes.Failed, $"{DiskWords.Of(refused, keeper.Run)}; nothing was changed");
+            }
+
             if (request.ConfirmMs is null)
             {
                 confirmations.Forget(keeper.Name);
@@ -84,16 +92,18 @@ internal sealed class ApplyOperation(ApplyRequest request, Topology topology, To
             {
                 throw new StepFailedException(left, $"did not take: {Describe(left)}");
             }
+
+            // What is not noted is not applied: the next engine would not know of it.
+            applied.Write(keeper.Run, keeper.Name);
         }
-        catch (Exception failed) when (failed is StepFailedException or OperationCanceledException or ObservationException)
+        catch (Exception failed) when (failed is StepFailedException or OperationCanceledException or ObservationException or IOException or UnauthorizedAccessException)
         {
             OperationEnd end = await FailAsync(failed, before, before is not null || world.Objects.IsEmpty, targets.Taken, ct.IsCancellationRequested);
-            keeper.NoteHalfway(end.ExitCode == ExitCodes.NotRolledBack);
+            NoteHalfway(end.ExitCode == ExitCodes.NotRolledBack);
             return end;
         }
 
         keeper.NoteHalfway(false);
-        applied.Write(keeper.Run, keeper.Name);
         string[] said = [.. new[] { Settle(world.Applied) }.OfType<string>(), .. LimitObserver.Complain(keeper.Run, targets.Wished)];
         string? condition = said.Length > 0 ? string.Join("; ", said) : null;
         return !request.Wait || await ProveAsync(targets, deadline.Token) is not { } why ? new OperationEnd(ExitCodes.Ok, condition) : Unproved($"applied, but {why}{(condition is null ? "" : $"; {condition}")}", ct);
@@ -143,6 +153,19 @@ internal sealed class ApplyOperation(ApplyRequest request, Topology topology, To
         return Executor.ExecuteAsync(plan, _context, ct);
     }
 
+    // With a full disk that cannot be noted either, and what failed is said as it is.
+    void NoteHalfway(bool isSo)
+    {
+        try
+        {
+            keeper.NoteHalfway(isSo);
+        }
+        catch (IOException)
+        {
+            // The drift watch takes what is left for drift, then, which is less bad than no answer.
+        }
+    }
+
     // A comment or a check changed: nothing to do in the world, but the next plan compares with this text.
     void NoteIfNew(Applied applied, Applied? last)
     {
@@ -158,7 +181,7 @@ internal sealed class ApplyOperation(ApplyRequest request, Topology topology, To
     {
         string why = failed is OperationCanceledException
             ? isInterrupted ? "interrupted" : string.Create(CultureInfo.InvariantCulture, $"not done within {request.TimeoutMs / 1000.0:0.###} s")
-            : failed.Message;
+            : DiskWords.Of(failed, keeper.Run);
         if (failed is StepFailedException step)
         {
             emit(new ProgressEvent { Step = _context!.Failure(step) });
@@ -193,18 +216,31 @@ internal sealed class ApplyOperation(ApplyRequest request, Topology topology, To
     }
 
     async Task<string?> ProveUnchangedAsync(Targets targets, CancellationToken ct) =>
+        await WorksUnchangedAsync(targets, ct) is { } wrong ? Unchecked(wrong, targets)
+        : Taken(targets).Checks.IsEmpty ? null
+        : await ChecksAsync(targets, keeper.Health.Prober, ct);
+
+    async Task<string?> WorksUnchangedAsync(Targets targets, CancellationToken ct) =>
         targets.Wished.HasLocators && await new PlugWait(keeper).RunAsync(ct) is { } down ? down
         : await ReadyAsync(targets, Taken(targets).Services.Where(spec => keeper.Health.FindReady(spec.Id)?.Complaint is not null), keeper.Health.Prober, ct) is { } late ? late
         : await HealthProof.RunAsync(keeper, Taken(targets), (_, _) => { }, _ => { }, ct);
+
+    // A file has checks to be told how they came out: that they were not run is to be said.
+    string Unchecked(string why, Targets targets) => Taken(targets).Checks.IsEmpty ? why : $"{why}; checks were not run: vdeorch check {keeper.Name}";
 
     static Topology Taken(Targets targets) => targets.Taken is { } taken ? targets.Wished.Where(taken.Contains) : targets.Wished;
 
     /// <returns>Null when everything works; else what does not.</returns>
     async Task<string?> ProveAsync(Targets targets, CancellationToken ct)
     {
-        Topology wished = Taken(targets);
         using NamespaceThread thread = new("vdeorch-check");
         Prober prober = new(keeper.Run, keeper.Name, thread);
+        return await WorksAsync(targets, prober, ct) is { } wrong ? Unchecked(wrong, targets) : await ChecksAsync(targets, prober, ct);
+    }
+
+    async Task<string?> WorksAsync(Targets targets, Prober prober, CancellationToken ct)
+    {
+        Topology wished = Taken(targets);
         if (targets.Wished.HasLocators && await new PlugWait(keeper).RunAsync(ct) is { } down)
         {
             return down;
@@ -215,14 +251,14 @@ internal sealed class ApplyOperation(ApplyRequest request, Topology topology, To
             return late;
         }
 
-        if (await HealthProof.RunAsync(keeper, wished, (id, spec) => Report(targets, id, "waiting", $"healthy: {spec.What}"), id => Report(targets, id, "done", "healthy"), ct) is { } unhealthy)
-        {
-            return unhealthy;
-        }
+        return await HealthProof.RunAsync(keeper, wished, (id, spec) => Report(targets, id, "waiting", $"healthy: {spec.What}"), id => Report(targets, id, "done", "healthy"), ct);
+    }
 
+    async Task<string?> ChecksAsync(Targets targets, Prober prober, CancellationToken ct)
+    {
         try
         {
-            bool passed = await new CheckRunner(prober, keeper.Clock).RunAsync(wished.Checks, result => emit(new ProgressEvent { Check = result }), ct);
+            bool passed = await new CheckRunner(prober, new WayReport(keeper, targets.Wished).Explain, keeper.Clock).RunAsync(Taken(targets).Checks, result => emit(new ProgressEvent { Check = result }), ct);
             return passed ? null : OrDown("a check failed", targets.Wished);
         }
         catch (OperationCanceledException)
@@ -232,7 +268,7 @@ internal sealed class ApplyOperation(ApplyRequest request, Topology topology, To
     }
 
     // A plug that has gone down meanwhile is why, more likely than not.
-    string OrDown(string why, Topology wished) => wished.HasLocators && new PlugWait(keeper).FirstDown() is { } down ? $"{why}; {down}" : why;
+    string OrDown(string why, Topology wished) => wished.HasLocators && new PlugWait(keeper).Down() is { } down ? $"{why}; {down}" : why;
 
     void Report(Targets targets, ResourceId id, string phase, string detail)
     {

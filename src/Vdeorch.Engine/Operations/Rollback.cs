@@ -31,9 +31,9 @@ internal static class Rollback
                 return $"{left.Id} did not come back as it was";
             }
         }
-        catch (Exception failed) when (failed is StepFailedException or ObservationException or LinuxException)
+        catch (Exception failed) when (failed is StepFailedException or ObservationException or LinuxException or IOException or UnauthorizedAccessException)
         {
-            return failed.Message;
+            return DiskWords.Of(failed, keeper.Run);
         }
 
         if (before is null)

@@ -141,7 +141,7 @@ internal sealed class TopologyOperations : IDisposable
         }
 
         using NamespaceThread thread = new("vdeorch-check");
-        CheckRunner runner = new(new Prober(keeper.Run, keeper.Name, thread), keeper.Clock);
+        CheckRunner runner = new(new Prober(keeper.Run, keeper.Name, thread), new WayReport(keeper, topology).Explain, keeper.Clock);
         bool passed = await runner.RunAsync(topology.Checks, result => emit(new ProgressEvent { Check = result }), ct);
         return passed ? new OperationEnd(ExitCodes.Ok, topology.Checks.IsEmpty ? "the file has no checks" : null) : new OperationEnd(ExitCodes.Unhealthy, "a check failed");
     }
