@@ -89,6 +89,8 @@ internal static class RuntimeObserver
             {
                 fields[field.Path] = field.Value;
             }
+
+            NoteDirectory(open, fields);
         }
 
         ConsoleSettings? console = sw.Console is { } listening && UnixFile.Status(listening.Path) is { IsSocket: true } socket ? listening with { Mode = socket.Mode, Group = GroupOf(socket, listening.Group) } : null;
@@ -113,6 +115,26 @@ internal static class RuntimeObserver
             Enumerated = ["vlans", SwitchSpec.MirrorPath, SwitchSpec.StormPath, SwitchSpec.StpPath, SwitchSpec.NumberedPaths, .. SwitchSpec.ConsolePaths, .. SwitchSpec.PublicPaths],
             DependsOn = [runtime],
         };
+    }
+
+    // Who may not enter the directory does not come to the socket in it; where it is as the socket's rights ask, there is nothing to say.
+    static void NoteDirectory(PublicSettings open, Dictionary<string, string> fields)
+    {
+        const int Permissions = 0x1FF;
+        if (UnixFile.Status(open.Directory) is not { IsDirectory: true } directory)
+        {
+            return;
+        }
+
+        if ((directory.Mode & Permissions) != (open.DirectoryMode & Permissions))
+        {
+            fields["mode"] = $"{fields["mode"]}, its directory {SwitchSpec.PrintMode(directory.Mode & Permissions)}";
+        }
+
+        if (GroupOf(directory, open.Group) is { } group && group != open.Group)
+        {
+            fields["group"] = $"{fields["group"]}, its directory {group}";
+        }
     }
 
     // In the words it was asked for, while it is that one; none where none was asked for, for then any will do.

@@ -131,9 +131,15 @@ internal sealed class ApplyOperation(ApplyRequest request, Topology topology, To
             return new OperationEnd(ExitCodes.Failed, $"{complaint}; nothing was changed");
         }
 
-        if (IdsFit.Complaint(keeper.Run, targets.Wished) is { } lacking)
+        if (IdsFit.Complaint(keeper.Run, Taken(targets)) is { } lacking)
         {
             return new OperationEnd(ExitCodes.HostCannot, $"{lacking}; nothing was changed");
+        }
+
+        // Every interface is a tap's: one that cannot be had would be found out half way.
+        if (targets.Plan.Changes.FirstOrDefault(step => step.Id.Kind == Kinds.Interface && step.Action is PlanAction.Create or PlanAction.Replace) is { } tap && TunDevice.Complaint(tap.Id.Name) is { } unusable)
+        {
+            return new OperationEnd(ExitCodes.HostCannot, $"{unusable}\nnothing was changed");
         }
 
         return request.Expected is { } expected && PlanDifference.Between(expected, targets.Plan) is { IsEmpty: false } stale
