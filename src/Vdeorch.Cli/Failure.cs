@@ -2,6 +2,7 @@ using Vdeorch.Cli.Plugging;
 using Vdeorch.Engine.Api;
 using Vdeorch.Engine.Entering;
 using Vdeorch.Engine.Hosting;
+using Vdeorch.Engine.Observing;
 using Vdeorch.Linux;
 using Vdeorch.Linux.Taps;
 
@@ -25,7 +26,7 @@ static class Failure
             TunUnusableException cannot => (ExitCodes.HostCannot, cannot.Message),
             HostCannotException cannot => (ExitCodes.HostCannot, $"{cannot.Message}\n'vdeorch doctor' says what this host lacks and how to put it right"),
             LinuxException refused => (ExitCodes.Failed, RefusalWords.Of(refused)),
-            EntryException or Inputs.SavedPlanException or IOException or UnauthorizedAccessException => (ExitCodes.Failed, exception.Message),
+            EntryException or ObservationException or Inputs.SavedPlanException or IOException or UnauthorizedAccessException => (ExitCodes.Failed, exception.Message),
             // We are wrong, not the user: the whole of it, so that it can be reported.
             _ => (ExitCodes.Failed, $"internal error, please report it: {exception}"),
         };

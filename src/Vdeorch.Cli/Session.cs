@@ -33,6 +33,7 @@ sealed class Session(Terminal terminal, Interrupt interrupt, string[] arguments)
     static RunDirectory OwnRunDirectory()
     {
         RunDirectory found = RunDirectory.FromEnvironment();
+        found.RefuseTooLong();
         found.RefuseOthers();
         return found;
     }

@@ -54,6 +54,66 @@ public class CheckTests
         Assert.Equal([("fine", true), ("broken", false), ("open", false)], results.Select(check => (check.GetProperty("name").GetString(), check.GetProperty("passed").GetBoolean())));
     });
 
+    [Theory, RootAndUser]
+    public Task AnApplyThatChangesNothingRunsTheChecksToo(Who who) => Lab.RunAsync(who, async lab =>
+    {
+        const string Broken = """
+            switches: { lan: {}, dmz: {} }
+            namespaces:
+              alice: { to: lan, address: 10.0.0.1/24 }
+              carol: { to: dmz, address: 10.0.0.3/24 }
+            checks: { broken: { from: carol, ping: 10.0.0.1, within: 1s } }
+            """;
+        (await lab.ApplyAsync(Broken)).Exited(6);
+
+        Finished again = (await lab.ApplyAsync(Broken)).Exited(6);
+
+        Assert.Contains("broken", again.Out, StringComparison.Ordinal);
+        Assert.Contains("nothing to do, but a check failed", again.Err, StringComparison.Ordinal);
+        Assert.Contains("the file has no way from carol to alice", again.Out, StringComparison.Ordinal);
+        (await lab.ApplyAsync(Broken, "--no-wait")).Exited(0);
+    });
+
+    [Theory, RootAndUser]
+    public Task AFailedCheckNamesWhatIsKnownToBeDown(Who who) => Lab.RunAsync(who, async lab =>
+    {
+        Host.Needs("ip");
+        string Planets(string impair) => $$"""
+            switches: { earth: {}, moon: {} }
+            plugs: { far: "vde://{{lab.Files}}/nobody" }
+            cables: [{ ends: [earth, moon]{{impair}} }, [moon, far]]
+            namespaces:
+              mars: { to: earth, address: 10.0.0.1/24 }
+              luna: { to: moon, address: 10.0.0.2/24 }
+            checks:
+              near: { from: mars, ping: 10.0.0.2, within: 1s }
+              away: { from: mars, ping: 10.0.0.77, within: 1s }
+            """;
+        Finished applied = (await lab.ApplyAsync(Planets(", impair: { down: true }"))).Exited(6);
+        Assert.Contains($"plug/far is re-plugging: ", applied.Err, StringComparison.Ordinal);
+        Assert.Contains($"checks were not run: vdeorch check {lab.Topology}", applied.Err, StringComparison.Ordinal);
+        await lab.IpAsync("luna", "link", "set", "vde0", "down");
+
+        string[] said = (await lab.RunAsync("check", lab.Topology)).Exited(6).Out.Split('\n');
+
+        Assert.Contains("on the way: cable/earth=moon is down (impair), interface/luna/vde0 is down", said.Single(line => line.StartsWith("near", StringComparison.Ordinal)), StringComparison.Ordinal);
+        Assert.Matches("on the way: plug/far is re-plugging: .*, cable/earth=moon is down \\(impair\\)", said.Single(line => line.StartsWith("away", StringComparison.Ordinal)));
+    });
+
+    [Theory, RootAndUser]
+    public Task PlugsThatAreDownAreAllNamedOrCounted(Who who) => Lab.RunAsync(who, async lab =>
+    {
+        string Down(string names) => $"plugs: {{ {string.Join(", ", names.Select(name => $"{name}: \"vde://{lab.Files}/{name}\""))} }}\n";
+
+        Finished two = (await lab.ApplyAsync(Down("ab"))).Exited(6);
+        Finished five = (await lab.ApplyAsync(Down("abcde"))).Exited(6);
+
+        Assert.Contains("plug/a is ", two.Err, StringComparison.Ordinal);
+        Assert.Contains("plug/b is ", two.Err, StringComparison.Ordinal);
+        Assert.DoesNotContain("checks were not run", two.Err, StringComparison.Ordinal);
+        Assert.Contains("; 2 more are down too", five.Err, StringComparison.Ordinal);
+    });
+
     // Answers / with 200, /moved with 302, anything else with 404.
     const string Web = """
         switches: { lan: {} }

@@ -92,7 +92,7 @@ public class ConsoleTopologyTests
 
         // A group that is not there costs nobody the console.
         Finished refused = await lab.ApplyAsync(Text(", mode: \"0620\", group: nosuchgroup"));
-        Assert.Contains("nosuchgroup", refused.Exited(4).Err, StringComparison.Ordinal);
+        Assert.Contains("nosuchgroup", refused.Exited(7).Err, StringComparison.Ordinal);
         Assert.Contains("Numports=", await AskAsync(who, path), StringComparison.Ordinal);
         Assert.Equal("620", await SwitchModeAsync(who, path));
 

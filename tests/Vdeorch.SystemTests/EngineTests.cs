@@ -15,6 +15,17 @@ public class EngineTests
           bob: { to: lan, address: 10.0.0.2/24 }
         """;
 
+    [Theory, RootAndUser]
+    public Task ItsLogIsReadByAVerb(Who who) => Lab.RunAsync(who, async lab =>
+    {
+        (await lab.RunAsync("engine", "logs")).Exited(1);
+        (await lab.ApplyAsync("switches: { lan: {} }")).Exited(0);
+
+        Finished log = (await lab.RunAsync("engine", "logs")).Exited(0);
+
+        Assert.Matches($"(?m)^[0-9T:.-]+Z info: {lab.Topology}: apply ended with 0$", log.Out);
+    });
+
     [Theory, Everyone]
     public Task ItRunsInTheForegroundAndEndsWhenTold(Who who) => Lab.RunAsync(who, async lab =>
     {

@@ -39,6 +39,20 @@ public class PublicSwitchTests
     });
 
     [Theory, RootAndUser]
+    public Task AGroupThatThisHostHasNotIsRefusedBeforeAnythingIsTouched(Who who) => Lab.RunAsync(who, async lab =>
+    {
+        string text = Text(Socket(lab)).Replace("ports: 8", "ports: 8, group: nosuchgroup", StringComparison.Ordinal);
+
+        Finished applied = (await lab.ApplyAsync(text)).Exited(7);
+        Finished planned = await lab.RunAsync("plan", lab.File);
+
+        Assert.Contains("nosuchgroup", applied.Err, StringComparison.Ordinal);
+        Assert.Contains("nothing was changed", applied.Err, StringComparison.Ordinal);
+        Assert.Contains("nosuchgroup", planned.Out + planned.Err, StringComparison.Ordinal);
+        (await lab.RunAsync("status", lab.Topology)).Exited(1);
+    });
+
+    [Theory, RootAndUser]
     public Task ADirectoryThatIsGoneOrHasAnotherModeIsDrift(Who who) => Lab.RunAsync(who, async lab =>
     {
         string socket = Socket(lab);
@@ -47,6 +61,13 @@ public class PublicSwitchTests
         (await Running.ToEndAsync([.. Host.Current.As(who, ["chmod", "0666", $"{socket}/ctl"])])).Exited(0);
         PlannedStep mode = (await lab.PlanAsync()).Only;
         Assert.Equal(("switch/sw", "hot", ("0666", "0600")), (mode.Id, mode.Cost, mode.Changes["mode"]));
+        (await lab.ApplyAsync(Text(socket))).Exited(0);
+        await lab.ExpectNothingToDoAsync();
+
+        (await Running.ToEndAsync([.. Host.Current.As(who, ["chmod", "0755", socket])])).Exited(0);
+        PlannedStep directory = (await lab.PlanAsync()).Only;
+        Assert.Equal(("switch/sw", "hot", ("0600, its directory 0755", "0600")), (directory.Id, directory.Cost, directory.Changes["mode"]));
+        (await lab.RunAsync("get", lab.Topology)).Exited(0);
         (await lab.ApplyAsync(Text(socket))).Exited(0);
         await lab.ExpectNothingToDoAsync();
 

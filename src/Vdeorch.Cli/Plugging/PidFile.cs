@@ -38,6 +38,19 @@ sealed class PidFile : IDisposable
         }
     }
 
+    // proc_pid_comm(5); empty when it has gone meanwhile.
+    static string Name(int pid)
+    {
+        try
+        {
+            return File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/comm")).Trim();
+        }
+        catch (IOException)
+        {
+            return "";
+        }
+    }
+
     // Threads are found there by their numbers too.
     static bool IsProcess(int pid)
     {
@@ -45,10 +58,27 @@ sealed class PidFile : IDisposable
         return File.Exists(status) && File.ReadLines(status).Any(line => line.StartsWith("Tgid:", StringComparison.Ordinal) && line.AsSpan(5).Trim().SequenceEqual(pid.ToString(CultureInfo.InvariantCulture)));
     }
 
-    /// <exception cref="IOException">It is there already.</exception>
-    public static PidFile WriteNew(string path)
+    /// <summary>The same, and nothing is written over but what such a program has left: one that was killed takes no pid file with it.</summary>
+    /// <param name="programs">That write such a file. A process that is none of them has got the number of one that is gone.</param>
+    /// <exception cref="IOException">It is that of a program which runs, or no pid file, or cannot be written.</exception>
+    public static PidFile WriteNew(string path, params ReadOnlySpan<string> programs)
     {
         string full = Path.GetFullPath(path);
+        if (Running(full) is { } other && programs.Contains(Name(other)))
+        {
+            throw new IOException(string.Create(CultureInfo.InvariantCulture, $"'{path}' is that of process {other} ({Name(other)}), which runs: end it, or name another file"));
+        }
+
+        if (File.Exists(full))
+        {
+            if (!int.TryParse(File.ReadAllText(full).AsSpan().Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out _))
+            {
+                throw new IOException($"'{path}' is there and holds no process id: remove it, or name another file");
+            }
+
+            File.Delete(full);
+        }
+
         using FileStream file = new(full, new FileStreamOptions
         {
             Mode = FileMode.CreateNew,

@@ -38,7 +38,7 @@ static class SwitchRun
         catch (LinuxException refused)
         {
             session.Terminal.Say(RefusalWords.Of(refused));
-            return refused is TunUnusableException ? ExitCodes.HostCannot : refused.Errno == Errnos.AddressInUse ? AlreadyRuns : ExitCodes.Failed;
+            return refused is TunUnusableException or { Operation: "TUNSETIFF", Errno: Errnos.NotPermitted } ? ExitCodes.HostCannot : refused.Errno == Errnos.AddressInUse ? AlreadyRuns : ExitCodes.Failed;
         }
         catch (Exception refused) when (refused is PlugException or IOException or UnauthorizedAccessException)
         {
@@ -62,7 +62,7 @@ static class SwitchRun
             Add(tap, served);
         }
 
-        using PidFile? pidFile = line.PidFile is null ? null : PidFile.WriteNew(line.PidFile);
+        using PidFile? pidFile = line.PidFile is null ? null : PidFile.WriteNew(line.PidFile, "vdeorch", "vde_switch");
         if (line.IsDetached)
         {
             Daemon.Detach();

@@ -1,4 +1,5 @@
 using System.Text;
+using Vdeorch.Linux.Io;
 
 namespace Vdeorch.Cli.Terminals;
 
@@ -36,10 +37,15 @@ sealed class Terminal
         InIsTerminal = !Console.IsInputRedirected,
         OutIsTerminal = !Console.IsOutputRedirected,
         ErrorIsTerminal = !Console.IsErrorRedirected,
-        Size = () => (Math.Max(Console.WindowWidth, 20), Math.Max(Console.WindowHeight, 3)),
+        // Not the runtime's, which switches the keypad of a terminal for it.
+        Size = () => TerminalSize.Look() is var (columns, lines) ? Usable(columns, lines) : Usable(0, 0),
         // https://no-color.org: present and not empty.
         MayColour = string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")) && Environment.GetEnvironmentVariable("TERM") is not (null or "" or "dumb"),
     };
+
+    /// <param name="columns">0: not known.</param>
+    /// <param name="lines">0: not known.</param>
+    internal static (int Width, int Height) Usable(int columns, int lines) => (columns == 0 ? 80 : Math.Max(columns, 20), lines == 0 ? 24 : Math.Max(lines, 3));
 
     /// <summary>A sentence of the program's own, on stderr; further lines are indented under it.</summary>
     public void Say(string message)

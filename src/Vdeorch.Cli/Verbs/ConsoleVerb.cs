@@ -60,17 +60,23 @@ static class ConsoleVerb
                 return ConsoleEntry.Open(session.Run, names[0], names[1]);
             }
 
-            if (UnixFile.Status(Path.GetFullPath(target)) is not { IsSocket: true })
+            if (UnixFile.Status(Path.GetFullPath(target)) is null)
             {
                 throw new EntryException($"'{target}' is not of the form {Arguments.SwitchName}, nor a socket that is there: lab/sw, or /tmp/mysw.mgmt");
             }
+        }
+
+        if (UnixFile.Status(Path.GetFullPath(target)) is { IsSocket: false })
+        {
+            throw new EntryException($"'{target}' is no socket, and so no console: vdeorch switch makes one with -M, a file with `console`");
         }
 
         Fd socket = UnixSocket.Open(UnixKind.Stream);
         if (UnixSocket.TryConnect(socket, Path.GetFullPath(target)) is not 0 and int error)
         {
             socket.Dispose();
-            throw new LinuxException(error, "connect", target);
+            throw new LinuxException(error, "connect", target, error == Errnos.AccessDenied
+                ? "it is not for this user: who made it says for whom it is (vdeorch switch --mgmtmode, --mgmtgroup; console: { mode, group } in a file)" : null);
         }
 
         return socket;

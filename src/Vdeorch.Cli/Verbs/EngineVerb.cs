@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Vdeorch.Cli.Inputs;
 using Vdeorch.Cli.Outputs;
 using Vdeorch.Cli.Terminals;
 using Vdeorch.Cli.Views;
@@ -13,7 +14,7 @@ static class EngineVerb
 {
     static readonly TimeSpan s_stopWithin = TimeSpan.FromSeconds(10);
 
-    public static Command Create(Session session) => new("engine", "Run, ask or stop the engine") { Run(session), Status(session), Stop(session) };
+    public static Command Create(Session session) => new("engine", "Run, ask or stop the engine") { Run(session), Status(session), Logs(session), Stop(session) };
 
     static Command Run(Session session)
     {
@@ -30,6 +31,27 @@ static class EngineVerb
         Command verb = new("status", "Say whether an engine runs; exit 1 when none does") { output };
         verb.SetAction((parsed, ct) => StatusAsync(session, parsed.GetValue(output), ct));
         return verb;
+    }
+
+    static Command Logs(Session session)
+    {
+        Option<bool> follow = new("--follow", "-f") { Description = "Go on as lines are written, until interrupted" };
+        Command verb = new("logs", "Print what the engines of the run directory have said") { follow };
+        verb.SetAction((parsed, ct) => LogsAsync(session, parsed.GetValue(follow), ct));
+        return verb;
+    }
+
+    static async Task<int> LogsAsync(Session session, bool follow, CancellationToken ct)
+    {
+        string log = session.Run.EngineLog;
+        if (!File.Exists(log))
+        {
+            session.Terminal.Say($"no engine has written a log in '{session.Run.Path}': one that is started by a verb does; `vdeorch engine run` has it on its stderr");
+            return ExitCodes.Failed;
+        }
+
+        await LogsVerb.CopyAsync(session, new LogTail(log), follow, ct);
+        return ExitCodes.Ok;
     }
 
     static Command Stop(Session session)

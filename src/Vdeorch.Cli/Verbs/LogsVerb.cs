@@ -76,6 +76,9 @@ static class LogsVerb
             new LogTail(run.ServiceLog(target.Topology, ns, name))));
     }
 
+    /// <summary>Prints one log, and goes on as it grows if it is to be followed.</summary>
+    public static Task CopyAsync(Session session, LogTail log, bool follow, CancellationToken ct) => CopyAsync(session, [new Source("", "", log)], follow, OutputFormat.Table, ct);
+
     static async Task CopyAsync(Session session, Source[] sources, bool follow, OutputFormat format, CancellationToken ct)
     {
         Terminal terminal = session.Terminal;

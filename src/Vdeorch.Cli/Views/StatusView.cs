@@ -4,6 +4,7 @@ using Vdeorch.Engine.Api;
 using Vdeorch.Model.Planning;
 using Vdeorch.Model.Resources;
 using Vdeorch.Model.Runtime;
+using Vdeorch.Model.Topologies;
 
 namespace Vdeorch.Cli.Views;
 
@@ -94,7 +95,7 @@ sealed class StatusView(DateTimeOffset now, bool wide)
 
     void WriteSwitches(TopologyStatus topology, TextWriter into, Ink ink)
     {
-        bool hasLinks = topology.Switches.Any(it => it.Ports.Any(port => port.LinkStates is not null));
+        bool hasLinks = topology.Switches.Any(it => it.Ports.Any(port => port.LinkStates is not null || OutOfOrder.Impaired(port) is not null));
         bool hasTrees = topology.Switches.Any(it => it.Trees is not null);
         TextTable ports = new(["SWITCH", "PORT", "INTERFACE", "RX FRAMES", "TX FRAMES", "DROPPED", .. wide ? s_byteHeadings : [], .. hasLinks ? s_linkHeadings : [], .. hasTrees ? s_treeHeadings : []]);
         TextTable trees = new("SWITCH", "VLANS", "BRIDGE", "ROOT", "ROOT PORT", "COST");
@@ -131,9 +132,17 @@ sealed class StatusView(DateTimeOffset now, bool wide)
     // Each way has a state of its own; the arrows are those of the file, from an interface or the first end of a cable.
     static Cell[] LinkOf(PortState port)
     {
-        (string? forward, string? back) = port.Name.StartsWith('@') && !port.Name.EndsWith('<') ? (port.LinkStates?.Out, port.LinkStates?.In) : (port.LinkStates?.In, port.LinkStates?.Out);
+        string? sent = LinkWord(port.Options.Impair?.Out, port.LinkStates?.Out), taken = LinkWord(port.Options.Impair?.In, port.LinkStates?.In);
+        if ((sent, taken) is ("down", "down"))
+        {
+            return [new Cell("down", Colour.Attention)];
+        }
+
+        (string? forward, string? back) = port.Plug is not null && !port.Name.EndsWith('<') ? (sent, taken) : (taken, sent);
         return [string.Join(", ", new[] { forward is null ? null : $"-> {forward}", back is null ? null : $"<- {back}" }.OfType<string>())];
     }
+
+    static string? LinkWord(Impairment? way, string? state) => OutOfOrder.IsDown(way, state) ? state is null ? "down" : $"{state} (down)" : state;
 
     // VLANs are said where it is not the same in all.
     static Cell[] RolesOf(PortState port)

@@ -129,7 +129,7 @@ internal sealed class ApiServer(TopologyOperations operations, EngineStatusRepor
             {
                 // The boundary of the operation: the engine and its other topologies live on.
                 log.OperationBroke(keeper.Name, operation, broke);
-                end = new OperationEnd(ExitCodes.Failed, $"vdeorch itself failed: {broke.Message}; engine.log says more");
+                end = new OperationEnd(ExitCodes.Failed, $"vdeorch itself failed: {broke.Message}; vdeorch engine logs says more");
             }
 
             log.OperationEnded(keeper.Name, operation, end.ExitCode);

@@ -7,7 +7,8 @@ using Vdeorch.Model.Values;
 namespace Vdeorch.Engine.Checking;
 
 /// <summary>Runs the checks of a file. Each probe is tried again until it comes out as expected or its time is up.</summary>
-internal sealed class CheckRunner(Prober prober, TimeProvider clock)
+/// <param name="explain">Asked why a probe had no answer: what is known of that, for people; null when nothing is.</param>
+internal sealed class CheckRunner(Prober prober, Func<Probe, string?> explain, TimeProvider clock)
 {
     // A mesh of hundreds must not hold tens of thousands of sockets at once.
     const int AtOnce = 64;
@@ -46,7 +47,7 @@ internal sealed class CheckRunner(Prober prober, TimeProvider clock)
                 bool passed = wantsAnswer ? found.Reached : !found.HasAnswered;
                 if (passed || clock.GetElapsedTime(began) >= check.Within)
                 {
-                    string outcome = passed ? found.Outcome : $"{found.Outcome} (tried for {Durations.Print(check.Within)}){(wantsAnswer ? "" : ", expected blocked")}";
+                    string outcome = passed ? found.Outcome : $"{found.Outcome} (tried for {Durations.Print(check.Within)}){(wantsAnswer ? Why(probe, found) : ", expected blocked")}";
                     return new ProbeResult(probe.ToString(), passed, outcome, found.RoundTripMs);
                 }
 
@@ -62,4 +63,7 @@ internal sealed class CheckRunner(Prober prober, TimeProvider clock)
             slots.Release();
         }
     }
+
+    // Whoever answers has been reached.
+    string Why(Probe probe, ProbeTry found) => !found.HasAnswered && explain(probe) is { } known ? $"; {known}" : "";
 }

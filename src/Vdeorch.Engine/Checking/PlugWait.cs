@@ -9,15 +9,18 @@ namespace Vdeorch.Engine.Checking;
 internal sealed class PlugWait(TopologyKeeper keeper)
 {
     static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
+    /// <summary>Plugs that are named; of more, how many.</summary>
+    const int Named = 3;
+
     static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(10);
 
-    /// <returns>Null when all are; else which is not, and why.</returns>
+    /// <returns>Null when all are; else which are not, and why.</returns>
     public async Task<string?> RunAsync(CancellationToken ct)
     {
         long began = keeper.Clock.GetTimestamp();
         while (true)
         {
-            string? down = FirstDown();
+            string? down = Down();
             if (down is null || ct.IsCancellationRequested || keeper.Clock.GetElapsedTime(began) > s_patience)
             {
                 return down;
@@ -28,14 +31,13 @@ internal sealed class PlugWait(TopologyKeeper keeper)
     }
 
     /// <summary>As it is now, without waiting.</summary>
-    public string? FirstDown()
+    public string? Down()
     {
         try
         {
             using RuntimeClient client = new(keeper.Run.StateSocket(keeper.Name));
-            return PlugObserver.Observe(client.State(), new ResourceId(Kinds.Runtime, keeper.Name)).FirstOrDefault(plug => plug.Reason is not null) is { } down
-                ? $"{down.Id} is {down.Reason}"
-                : null;
+            string[] down = [.. PlugObserver.Observe(client.State(), new ResourceId(Kinds.Runtime, keeper.Name)).Where(plug => plug.Reason is not null).Select(plug => $"{plug.Id} is {plug.Reason}")];
+            return down.Length == 0 ? null : string.Join("; ", down.Length <= Named ? down : [.. down[..Named], $"{down.Length - Named} more are down too"]);
         }
         catch (LinuxException refused)
         {

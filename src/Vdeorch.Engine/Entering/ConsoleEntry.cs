@@ -34,6 +34,11 @@ public static class ConsoleEntry
                 near.Dispose();
                 throw new EntryException(refused.Message);
             }
+            catch (LinuxException silent) when (silent.Errno is Errno.TryAgain or Errno.TimedOut)
+            {
+                near.Dispose();
+                throw new EntryException(WorldObserver.Look(run, topology).Hung ?? $"the plug runtime of '{topology}' did not answer in time; it does now");
+            }
             catch
             {
                 near.Dispose();

@@ -44,6 +44,8 @@ internal sealed class EngineHost(RunDirectory run)
 
         using DriftWatch watch = new(run, operations, log, TimeProvider.System);
         watch.Start(Durations.TryParse(Environment.GetEnvironmentVariable(DriftWatch.EveryVariable) ?? "", out TimeSpan every) ? every : DriftWatch.DefaultEvery);
+        using HangWatch hangs = new(operations, TimeProvider.System);
+        hangs.Start();
         using AnchorGuard? guard = run.IsRootless ? new AnchorGuard(run, log) : null;
         using CancellationTokenRegistration stop = ct.Register(lifetime.StopApplication);
         await app.WaitForShutdownAsync(CancellationToken.None);
@@ -72,14 +74,12 @@ internal sealed class EngineHost(RunDirectory run)
         });
         builder.Logging.SetMinimumLevel(LogLevel.Information)
             .AddFilter("Microsoft", LogLevel.Warning)
-            .AddSimpleConsole(console =>
+            .AddConsole(console =>
             {
-                console.SingleLine = true;
-                console.ColorBehavior = LoggerColorBehavior.Disabled;
-                console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
-                console.UseUtcTimestamp = true;
+                console.FormatterName = LogLines.FormatName;
+                console.LogToStandardErrorThreshold = LogLevel.Trace;
             })
-            .Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+            .Services.AddSingleton<ConsoleFormatter>(new LogLines(TimeProvider.System));
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(30));
         return builder.Build();
     }

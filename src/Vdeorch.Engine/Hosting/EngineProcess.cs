@@ -113,7 +113,7 @@ public static class EngineProcess
             string answer = Descriptors.ReadToEnd(hears).Trim();
             if (answer != "ok")
             {
-                throw new HostCannotException($"the engine did not start: {(answer.Length > 0 ? answer : "it ended without a word")}; {run.EngineLog} says more");
+                throw new HostCannotException($"the engine did not start: {(answer.Length > 0 ? answer : "it ended without a word")}; vdeorch engine logs says more");
             }
         }
     }

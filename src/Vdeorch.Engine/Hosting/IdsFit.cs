@@ -7,9 +7,9 @@ namespace Vdeorch.Engine.Hosting;
 /// <summary>Whether the users and groups a file names for its switches can be had where those are made.</summary>
 public static class IdsFit
 {
-    /// <summary>A name that this host has not is left to the step that needs it: what asks for it may be another part of the file than is applied.</summary>
+    /// <param name="topology">What is to be made: of what is not, nothing is asked.</param>
     /// <returns>Null when they can; else the first that cannot, and what would do.</returns>
-    public static string? Complaint(RunDirectory run, Topology topology) => run.IsRootless ? Complaint(run.IsInside ? HostIds.Here : HostIds.InAnchor(), topology) : null;
+    public static string? Complaint(RunDirectory run, Topology topology) => Complaint(!run.IsRootless || run.IsInside ? HostIds.Here : HostIds.InAnchor(), topology);
 
     internal static string? Complaint(HostIds ids, Topology topology)
     {
@@ -37,25 +37,16 @@ public static class IdsFit
         return null;
     }
 
-    static string? File(string path, string? group, HostIds ids)
-    {
-        if (group is null || !IsThere(group, Credentials.GroupId))
-        {
-            return null;
-        }
-
-        return ids.FileGroup(group, out string? problem) is null ? $"{path}: {problem}" : null;
-    }
+    static string? File(string path, string? group, HostIds ids) =>
+        group is not null && ids.FileGroup(group, out string? problem) is null ? $"{path}: {problem}" : null;
 
     static string? Client(NumberedPort port, HostIds ids)
     {
-        if (port.User is { } user && IsThere(user, Credentials.UserId) && ids.ClientUser(user, out string? nobody) is null)
+        if (port.User is { } user && ids.ClientUser(user, out string? nobody) is null)
         {
             return $"user: {nobody}";
         }
 
-        return port.Group is { } group && IsThere(group, Credentials.GroupId) && ids.ClientGroup(group, out string? none) is null ? $"group: {none}" : null;
+        return port.Group is { } group && ids.ClientGroup(group, out string? none) is null ? $"group: {none}" : null;
     }
-
-    static bool IsThere(string text, Func<string, uint?> find) => text.All(char.IsAsciiDigit) || find(text) is not null;
 }

@@ -67,11 +67,7 @@ public sealed record RunDirectory(string Path, bool IsRootless, bool IsInside)
     /// <exception cref="HostCannotException">It is somebody else's, a link, too long for a socket, or cannot be made.</exception>
     public void Ensure()
     {
-        if (Path.Length > LongestPath)
-        {
-            throw new HostCannotException($"the run directory '{Path}' is longer than the {LongestPath} characters that leave room for its sockets; set VDEORCH_RUN_DIR to a shorter one");
-        }
-
+        RefuseTooLong();
         try
         {
             Directory.CreateDirectory(Path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
@@ -86,6 +82,16 @@ public sealed record RunDirectory(string Path, bool IsRootless, bool IsInside)
         catch (Exception refused) when (refused is UnauthorizedAccessException or IOException)
         {
             throw new HostCannotException($"the run directory '{Path}' cannot be used: {refused.Message} Set VDEORCH_RUN_DIR to one of your own");
+        }
+    }
+
+    /// <summary>One that has no room for its sockets: nothing can be there.</summary>
+    /// <exception cref="HostCannotException">It is.</exception>
+    public void RefuseTooLong()
+    {
+        if (Path.Length > LongestPath)
+        {
+            throw new HostCannotException($"the run directory '{Path}' is longer than the {LongestPath} characters that leave room for its sockets; set VDEORCH_RUN_DIR to a shorter one");
         }
     }
 

@@ -119,6 +119,7 @@ public sealed record Applied(TopologyInput Input, DateTimeOffset At)
         }
         catch
         {
+            // Half of it would take the room that a full disk lacks.
             System.IO.File.Delete($"{path}.new");
             throw;
         }

@@ -58,7 +58,7 @@ public static class LiveTopology
             MinPersistence = TimeSpan.FromMilliseconds(live.MoveAfterMs),
             Hub = live.Hub,
             Vlans = vlans.Members.ToImmutableSortedDictionary(id => id, id => known?.Vlans.GetValueOrDefault(id) ?? string.Create(CultureInfo.InvariantCulture, $"vlan{id}")),
-            Public = live.Public is { } open && thing.Fields.TryGetValue("mode", out string? mode) ? open with { Mode = Convert.ToInt32(mode, 8) } : null,
+            Public = live.Public is { } open && thing.Fields.TryGetValue("mode", out string? mode) ? open with { Mode = Convert.ToInt32(mode.Split(',')[0], 8) } : null,
             Console = thing.Fields.ContainsKey("console") ? live.Console : null,
             Numbered = live.Numbered,
             Mirror = live.Mirror,

@@ -13,13 +13,20 @@ internal sealed class RuntimeClient : IDisposable
     readonly byte[] _buffer = new byte[RuntimeRequest.MaxBytes];
 
     /// <exception cref="Linux.LinuxException">Nobody listens there.</exception>
-    public RuntimeClient(string socket) => _socket = SeqPacketSocket.Connect(socket, s_patience);
+    public RuntimeClient(string socket)
+        : this(socket, s_patience)
+    {
+    }
+
+    /// <param name="patience">How long each answer may take, and to be connected.</param>
+    /// <exception cref="Linux.LinuxException">Nobody listens there.</exception>
+    public RuntimeClient(string socket, TimeSpan patience) => _socket = SeqPacketSocket.Connect(socket, patience);
 
     /// <summary>One request, one reply.</summary>
     /// <param name="pass">Descriptors that go along; they stay the caller's.</param>
     /// <param name="received">Filled with the descriptors of the reply; they are the caller's.</param>
     /// <exception cref="RuntimeRefusedException">The runtime said no, and changed nothing.</exception>
-    /// <exception cref="Linux.LinuxException">It is gone, or did not answer within 5 s.</exception>
+    /// <exception cref="Linux.LinuxException">It is gone, or did not answer in time, which is 5 s unless another was given.</exception>
     public RuntimeReply Ask(RuntimeRequest request, IReadOnlyList<Fd>? pass = null, List<Fd>? received = null)
     {
         _socket.Send(RuntimeCodec.Write(request), pass ?? []);
@@ -31,6 +38,21 @@ internal sealed class RuntimeClient : IDisposable
 
         RuntimeReply reply = RuntimeCodec.ReadReply(_buffer.AsSpan(0, length), out string malformed) ?? throw new RuntimeRefusedException(malformed);
         return reply.Error is { } error ? throw new RuntimeRefusedException(error) : reply;
+    }
+
+    /// <summary>Comes back when it has answered anything.</summary>
+    /// <exception cref="Linux.LinuxException">It is gone, or did not answer in time.</exception>
+    public void Hello()
+    {
+        try
+        {
+            // Of the trees from the last possible on there are none: the shortest of all answers.
+            Ask(new RuntimeRequest { GetTrees = int.MaxValue });
+        }
+        catch (RuntimeRefusedException)
+        {
+            // That is an answer.
+        }
     }
 
     public RuntimeState State()

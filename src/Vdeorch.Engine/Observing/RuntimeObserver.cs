@@ -13,17 +13,25 @@ using Vdeorch.Model.Values;
 
 namespace Vdeorch.Engine.Observing;
 
+/// <summary>What was found of a topology's plug runtime.</summary>
+/// <param name="State">Null when none answers.</param>
+/// <param name="Pid">Null when none runs.</param>
+internal sealed record RuntimeSeen(ImmutableArray<Observed> Objects, RuntimeState? State, int? Pid)
+{
+    /// <summary>It runs and does not answer: the whole sentence, for people. What is in it is not known, and not gone.</summary>
+    public string? Hung { get; init; }
+}
+
 /// <summary>The plug runtime and the switches in it, as it tells them itself.</summary>
 internal static class RuntimeObserver
 {
     /// <returns>No objects when no runtime runs: then its switches do not exist either. One whose socket is gone from the disk is there, and that is all that can be known of it.</returns>
-    /// <exception cref="ObservationException">A runtime runs and does not answer.</exception>
-    public static (ImmutableArray<Observed> Objects, RuntimeState? State, int? Pid) Observe(RunDirectory run, string topology, ImmutableArray<MarkedProcess> processes)
+    public static RuntimeSeen Observe(RunDirectory run, string topology, ImmutableArray<MarkedProcess> processes)
     {
         MarkedProcess? process = processes.FirstOrDefault(process => process.Runtime == topology);
         if (process is null)
         {
-            return ([], null, null);
+            return new([], null, null);
         }
 
         RuntimeState state;
@@ -35,7 +43,7 @@ internal static class RuntimeObserver
         catch (LinuxException lost) when (lost.Errno is Errno.NoEntry or Errno.ConnectionRefused && IsAlive(process.Pid))
         {
             // Its directory was deleted: nobody can ever ask it again, but it can be replaced or ended.
-            return ([new Observed(new ResourceId(Kinds.Runtime, topology), Health.Failed)
+            return new([new Observed(new ResourceId(Kinds.Runtime, topology), Health.Failed)
             {
                 Fields = ImmutableSortedDictionary<string, string>.Empty.Add("state", "unreachable"),
                 Reason = $"its socket is gone: {lost.Message}",
@@ -43,10 +51,11 @@ internal static class RuntimeObserver
         }
         catch (LinuxException refused)
         {
-            return !IsAlive(process.Pid)
-                ? ([], null, null)
-                : throw new ObservationException(string.Create(CultureInfo.InvariantCulture,
-                    $"the plug runtime of '{topology}' (pid {process.Pid}) runs but does not answer ({refused.Message}); look at {run.RuntimeLog(topology)}, or end it with `kill -9 {process.Pid}`: the engine starts another and nothing else is lost"));
+            return !IsAlive(process.Pid) ? new([], null, null) : new([new Observed(new ResourceId(Kinds.Runtime, topology), Health.Failed) { Reason = "it runs, and does not answer" }], null, process.Pid)
+            {
+                Hung = string.Create(CultureInfo.InvariantCulture,
+                    $"the plug runtime of '{topology}' (pid {process.Pid}) runs but does not answer ({refused.Message}); look at {run.RuntimeLog(topology)}, or end it with `kill -9 {process.Pid}`: the engine starts another and nothing else is lost"),
+            };
         }
 
         ResourceId id = new(Kinds.Runtime, topology);
@@ -55,7 +64,7 @@ internal static class RuntimeObserver
             Fields = ImmutableSortedDictionary<string, string>.Empty.Add("opens", RuntimeSpec.PrintOpens(state.OpensLocators)).Add("state", "running"),
         };
         IEnumerable<Observed> switches = state.Switches.Where(sw => RuntimeNames.Segment(sw.Name).Kind == Kinds.Switch).Select(sw => Switch(sw, id));
-        return ([runtime, .. switches, .. PlugObserver.WithRules(PlugObserver.Observe(state, id), new CloudGuard(run, topology))], state, process.Pid);
+        return new([runtime, .. switches, .. PlugObserver.WithRules(PlugObserver.Observe(state, id), new CloudGuard(run, topology))], state, process.Pid);
     }
 
     static bool IsAlive(int pid)
@@ -80,6 +89,8 @@ internal static class RuntimeObserver
             {
                 fields[field.Path] = field.Value;
             }
+
+            NoteDirectory(open, fields);
         }
 
         ConsoleSettings? console = sw.Console is { } listening && UnixFile.Status(listening.Path) is { IsSocket: true } socket ? listening with { Mode = socket.Mode, Group = GroupOf(socket, listening.Group) } : null;
@@ -104,6 +115,26 @@ internal static class RuntimeObserver
             Enumerated = ["vlans", SwitchSpec.MirrorPath, SwitchSpec.StormPath, SwitchSpec.StpPath, SwitchSpec.NumberedPaths, .. SwitchSpec.ConsolePaths, .. SwitchSpec.PublicPaths],
             DependsOn = [runtime],
         };
+    }
+
+    // Who may not enter the directory does not come to the socket in it; where it is as the socket's rights ask, there is nothing to say.
+    static void NoteDirectory(PublicSettings open, Dictionary<string, string> fields)
+    {
+        const int Permissions = 0x1FF;
+        if (UnixFile.Status(open.Directory) is not { IsDirectory: true } directory)
+        {
+            return;
+        }
+
+        if ((directory.Mode & Permissions) != (open.DirectoryMode & Permissions))
+        {
+            fields["mode"] = $"{fields["mode"]}, its directory {SwitchSpec.PrintMode(directory.Mode & Permissions)}";
+        }
+
+        if (GroupOf(directory, open.Group) is { } group && group != open.Group)
+        {
+            fields["group"] = $"{fields["group"]}, its directory {group}";
+        }
     }
 
     // In the words it was asked for, while it is that one; none where none was asked for, for then any will do.

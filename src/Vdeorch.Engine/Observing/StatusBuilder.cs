@@ -25,7 +25,7 @@ public static class StatusBuilder
         WorldSnapshot world;
         try
         {
-            world = WorldObserver.Observe(run, name);
+            world = WorldObserver.Look(run, name);
         }
         catch (ObservationException refused)
         {
@@ -45,7 +45,7 @@ public static class StatusBuilder
             Switches(run, name, world))
         {
             ConfirmBy = world.ConfirmBy,
-            Notes = [.. lost, .. Waiting(name, world), .. LeftOver(world), .. Reported(wished, plan), .. world.Notes],
+            Notes = [.. new[] { world.Hung }.OfType<string>(), .. lost, .. Waiting(name, world), .. LeftOver(world), .. Reported(wished, plan), .. world.Notes],
         };
     }
 
@@ -61,7 +61,7 @@ public static class StatusBuilder
     static ObjectStatus Object(PlanStep step, Observed? thing, WorldSnapshot world, bool isUnknown)
     {
         bool differs = step.Action != PlanAction.Keep && !isUnknown;
-        string state = thing is null ? "missing" : HasEnded(thing) ? thing.Fields["state"] : differs ? "drifted" : Word(thing);
+        string state = thing is null ? "missing" : HasEnded(thing) ? thing.Fields["state"] : differs ? "drifted" : thing.Health == Health.Unknown ? "unknown" : world.Hung is not null && thing.Id.Kind == Kinds.Runtime ? "hung" : Word(thing);
         // Only an engine asks, and says how it came out.
         bool isUnasked = thing is { Health: Health.Healthy } && !differs && thing.Fields.GetValueOrDefault(HealthSpec.Path, "").Length > 0 && !HasEnded(thing);
         return new ObjectStatus(step.Id, state, thing is null ? Health.Failed : isUnasked ? Health.Unknown : differs && thing.Health == Health.Healthy ? Health.Degraded : thing.Health,

@@ -24,6 +24,13 @@ public static class WorldObserver
     internal static WorldSnapshot Observe(Supervising.TopologyKeeper keeper, Topology? wished = null) =>
         Observe(keeper.Run, keeper.Name, wished, MarkedProcess.Scan(keeper.Run), keeper.Memory);
 
+    /// <summary>The same where much is better than nothing: with a runtime that does not answer, all that was applied and is in it is there, and unknown.</summary>
+    public static WorldSnapshot Look(RunDirectory run, string topology)
+    {
+        WorldSnapshot seen = LookAt(run, topology, null, MarkedProcess.Scan(run));
+        return seen.Hung is null ? seen : seen with { Objects = [.. seen.Objects.Select(WithoutPort), .. Hidden(seen)] };
+    }
+
     /// <summary>Names of every topology of which anything is there: a note, a namespace or a process.</summary>
     public static ImmutableArray<string> Topologies(RunDirectory run)
     {
@@ -40,15 +47,30 @@ public static class WorldObserver
 
     internal static WorldSnapshot Observe(RunDirectory run, string topology, Topology? wished, ImmutableArray<MarkedProcess> processes, NamespaceMemory? memory = null)
     {
+        WorldSnapshot seen = LookAt(run, topology, wished, processes, memory);
+        return seen.Hung is { } hung ? throw new ObservationException(hung) : seen;
+    }
+
+    // What an interface is plugged into is the runtime's to say.
+    static Observed WithoutPort(Observed thing) => thing.Id.Kind != Kinds.Interface ? thing
+        : thing with { Health = Health.Unknown, Reason = "its runtime does not answer", Fields = thing.Fields.Remove("to"), Enumerated = [.. thing.Enumerated.Where(path => !VlanFields.Paths.Contains(path) && !LinkImpairment.Paths.Contains(path))] };
+
+    static IEnumerable<Observed> Hidden(WorldSnapshot seen) => (seen.Applied?.Topology?.Resources ?? [])
+        .Where(spec => spec.Id.Kind is Kinds.Switch or Kinds.Cloud or Kinds.Plug or Kinds.Cable)
+        .Select(spec => new Observed(spec.Id, Health.Unknown) { Reason = "its runtime does not answer" });
+
+    static WorldSnapshot LookAt(RunDirectory run, string topology, Topology? wished, ImmutableArray<MarkedProcess> processes, NamespaceMemory? memory = null)
+    {
         Applied? applied = Applied.Read(run, topology);
-        (ImmutableArray<Observed> data, Model.Runtime.RuntimeState? state, int? runtimePid) = RuntimeObserver.Observe(run, topology, processes);
+        RuntimeSeen runtime = RuntimeObserver.Observe(run, topology, processes);
+        Model.Runtime.RuntimeState? state = runtime.State;
 
         ImmutableArray<Observed>.Builder objects = ImmutableArray.CreateBuilder<Observed>();
         ImmutableArray<string>.Builder notes = ImmutableArray.CreateBuilder<string>();
         ImmutableDictionary<ResourceId, int>.Builder pids = ImmutableDictionary.CreateBuilder<ResourceId, int>();
         string? hosts = HostsObserver.Observe(run, topology, wished, applied?.Topology);
-        objects.AddRange(data.Select(thing => thing.Id.Kind == Kinds.Runtime && hosts is not null ? thing with { Fields = thing.Fields.SetItem(HostNames.Path, hosts), Enumerated = [HostNames.Path] } : thing));
-        if (runtimePid is { } pid)
+        objects.AddRange(runtime.Objects.Select(thing => thing.Id.Kind == Kinds.Runtime && hosts is not null ? thing with { Fields = thing.Fields.SetItem(HostNames.Path, hosts), Enumerated = [HostNames.Path] } : thing));
+        if (runtime.Pid is { } pid)
         {
             pids.Add(new ResourceId(Kinds.Runtime, topology), pid);
         }
@@ -58,7 +80,7 @@ public static class WorldObserver
         VnfObserver.Observe(run, topology, applied is not null, objects);
         HookObserver.Observe(run, topology, applied?.Topology, objects);
         ServiceObserver.Observe(run, topology, applied?.Topology, processes, objects, pids);
-        return new WorldSnapshot(topology, [.. Labels.Noted(LimitObserver.Look(run, topology, objects, wished, applied?.Topology), applied?.Topology?.Resources ?? [])], applied, [.. notes, .. LimitObserver.Complain(run, wished ?? applied?.Topology)]) { Pids = pids.ToImmutable(), Runtime = state, ConfirmBy = Pending.Read(run, topology)?.Until };
+        return new WorldSnapshot(topology, [.. Labels.Noted(LimitObserver.Look(run, topology, objects, wished, applied?.Topology), applied?.Topology?.Resources ?? [])], applied, [.. notes, .. LimitObserver.Complain(run, wished ?? applied?.Topology)]) { Pids = pids.ToImmutable(), Runtime = state, Hung = runtime.Hung, ConfirmBy = Pending.Read(run, topology)?.Until };
     }
 
     // What is there without a mark is the hooks' there, as long as the file has any.

@@ -17,6 +17,9 @@ public sealed record WorldSnapshot(string Topology, ImmutableArray<Observed> Obj
     /// <summary>When what was applied is taken back unless somebody confirms it; null: it stays.</summary>
     public DateTimeOffset? ConfirmBy { get; init; }
 
+    /// <summary>Only of a world that was looked at with <see cref="WorldObserver.Look(Hosting.RunDirectory, string)"/>: the runtime runs and does not answer, for people.</summary>
+    public string? Hung { get; init; }
+
     /// <summary>What the runtime said of itself; null when none answers.</summary>
     public RuntimeState? Runtime { get; init; }
 }

@@ -60,8 +60,16 @@ internal sealed class ApplyOperation(ApplyRequest request, Topology topology, To
         if (plan.IsEmpty)
         {
             await keeper.EndServicesAsync(plan.Steps.Select(step => step.Id));
-            NoteIfNew(applied, world.Applied);
-            keeper.NoteHalfway(false);
+            try
+            {
+                NoteIfNew(applied, world.Applied);
+                keeper.NoteHalfway(false);
+            }
+            catch (Exception refused) when (refused.IsRefusal())
+            {
+                return new OperationEnd(ExitCodes.Failed, $"{DiskWords.Of(refused, keeper.Run)}; nothing was changed");
+            }
+
             if (request.ConfirmMs is null)
             {
                 confirmations.Forget(keeper.Name);
@@ -85,14 +93,14 @@ internal sealed class ApplyOperation(ApplyRequest request, Topology topology, To
                 throw new StepFailedException(left, $"did not take: {Describe(left)}");
             }
 
-            // Not to be noted is to have failed: the next plan would compare with another file.
+            // What is not noted is not applied: the next engine would not know of it, and the next plan compare with another file.
             keeper.NoteHalfway(false);
             applied.Write(keeper.Run, keeper.Name);
         }
         catch (Exception failed) when (failed is StepFailedException or OperationCanceledException || failed.IsRefusal())
         {
             OperationEnd end = await FailAsync(failed, before, before is not null || world.Objects.IsEmpty, targets.Taken, ct.IsCancellationRequested);
-            keeper.NoteHalfway(end.ExitCode == ExitCodes.NotRolledBack);
+            NoteHalfway(end.ExitCode == ExitCodes.NotRolledBack);
             return end;
         }
 
@@ -123,9 +131,15 @@ internal sealed class ApplyOperation(ApplyRequest request, Topology topology, To
             return new OperationEnd(ExitCodes.Failed, $"{complaint}; nothing was changed");
         }
 
-        if ((IdsFit.Complaint(keeper.Run, targets.Wished) ?? Programs.Complaint(targets.Wished)) is { } lacking)
+        if ((IdsFit.Complaint(keeper.Run, Taken(targets)) ?? Programs.Complaint(Taken(targets))) is { } lacking)
         {
             return new OperationEnd(ExitCodes.HostCannot, $"{lacking}; nothing was changed");
+        }
+
+        // Every interface is a tap's: one that cannot be had would be found out half way.
+        if (targets.Plan.Changes.FirstOrDefault(step => step.Id.Kind == Kinds.Interface && step.Action is PlanAction.Create or PlanAction.Replace) is { } tap && TunDevice.Complaint(tap.Id.Name) is { } unusable)
+        {
+            return new OperationEnd(ExitCodes.HostCannot, $"{unusable}\nnothing was changed");
         }
 
         return request.Expected is { } expected && PlanDifference.Between(expected, targets.Plan) is { IsEmpty: false } stale
@@ -145,6 +159,19 @@ internal sealed class ApplyOperation(ApplyRequest request, Topology topology, To
         return Executor.ExecuteAsync(plan, _context, ct);
     }
 
+    // With a full disk that cannot be noted either, and what failed is said as it is.
+    void NoteHalfway(bool isSo)
+    {
+        try
+        {
+            keeper.NoteHalfway(isSo);
+        }
+        catch (IOException)
+        {
+            // The drift watch takes what is left for drift, then, which is less bad than no answer.
+        }
+    }
+
     // A comment or a check changed: nothing to do in the world, but the next plan compares with this text.
     void NoteIfNew(Applied applied, Applied? last)
     {
@@ -160,7 +187,7 @@ internal sealed class ApplyOperation(ApplyRequest request, Topology topology, To
     {
         string why = failed is OperationCanceledException
             ? isInterrupted ? "interrupted" : string.Create(CultureInfo.InvariantCulture, $"not done within {request.TimeoutMs / 1000.0:0.###} s")
-            : failed.Message;
+            : DiskWords.Of(failed, keeper.Run);
         if (failed is StepFailedException step)
         {
             emit(new ProgressEvent { Step = _context!.Failure(step) });
@@ -195,18 +222,31 @@ internal sealed class ApplyOperation(ApplyRequest request, Topology topology, To
     }
 
     async Task<string?> ProveUnchangedAsync(Targets targets, CancellationToken ct) =>
+        await WorksUnchangedAsync(targets, ct) is { } wrong ? Unchecked(wrong, targets)
+        : Taken(targets).Checks.IsEmpty ? null
+        : await ChecksAsync(targets, keeper.Health.Prober, ct);
+
+    async Task<string?> WorksUnchangedAsync(Targets targets, CancellationToken ct) =>
         targets.Wished.HasLocators && await new PlugWait(keeper).RunAsync(ct) is { } down ? down
         : await ReadyAsync(targets, Taken(targets).Services.Where(spec => keeper.Health.FindReady(spec.Id)?.Complaint is not null), keeper.Health.Prober, ct) is { } late ? late
         : await HealthProof.RunAsync(keeper, Taken(targets), (_, _) => { }, _ => { }, ct);
+
+    // A file has checks to be told how they came out: that they were not run is to be said.
+    string Unchecked(string why, Targets targets) => Taken(targets).Checks.IsEmpty ? why : $"{why}; checks were not run: vdeorch check {keeper.Name}";
 
     static Topology Taken(Targets targets) => targets.Taken is { } taken ? targets.Wished.Where(taken.Contains) : targets.Wished;
 
     /// <returns>Null when everything works; else what does not.</returns>
     async Task<string?> ProveAsync(Targets targets, CancellationToken ct)
     {
-        Topology wished = Taken(targets);
         using NamespaceThread thread = new("vdeorch-check");
         Prober prober = new(keeper.Run, keeper.Name, thread);
+        return await WorksAsync(targets, prober, ct) is { } wrong ? Unchecked(wrong, targets) : await ChecksAsync(targets, prober, ct);
+    }
+
+    async Task<string?> WorksAsync(Targets targets, Prober prober, CancellationToken ct)
+    {
+        Topology wished = Taken(targets);
         if (targets.Wished.HasLocators && await new PlugWait(keeper).RunAsync(ct) is { } down)
         {
             return down;
@@ -217,14 +257,14 @@ internal sealed class ApplyOperation(ApplyRequest request, Topology topology, To
             return late;
         }
 
-        if (await HealthProof.RunAsync(keeper, wished, (id, spec) => Report(targets, id, "waiting", $"healthy: {spec.What}"), id => Report(targets, id, "done", "healthy"), ct) is { } unhealthy)
-        {
-            return unhealthy;
-        }
+        return await HealthProof.RunAsync(keeper, wished, (id, spec) => Report(targets, id, "waiting", $"healthy: {spec.What}"), id => Report(targets, id, "done", "healthy"), ct);
+    }
 
+    async Task<string?> ChecksAsync(Targets targets, Prober prober, CancellationToken ct)
+    {
         try
         {
-            bool passed = await new CheckRunner(prober, keeper.Clock).RunAsync(wished.Checks, result => emit(new ProgressEvent { Check = result }), ct);
+            bool passed = await new CheckRunner(prober, new WayReport(keeper, targets.Wished).Explain, keeper.Clock).RunAsync(Taken(targets).Checks, result => emit(new ProgressEvent { Check = result }), ct);
             return passed ? null : OrDown("a check failed", targets.Wished);
         }
         catch (OperationCanceledException)
@@ -234,7 +274,7 @@ internal sealed class ApplyOperation(ApplyRequest request, Topology topology, To
     }
 
     // A plug that has gone down meanwhile is why, more likely than not.
-    string OrDown(string why, Topology wished) => wished.HasLocators && new PlugWait(keeper).FirstDown() is { } down ? $"{why}; {down}" : why;
+    string OrDown(string why, Topology wished) => wished.HasLocators && new PlugWait(keeper).Down() is { } down ? $"{why}; {down}" : why;
 
     void Report(Targets targets, ResourceId id, string phase, string detail)
     {

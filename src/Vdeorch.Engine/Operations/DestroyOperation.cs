@@ -5,6 +5,7 @@ using Vdeorch.Engine.Reconciling;
 using Vdeorch.Engine.Supervising;
 using Vdeorch.Linux.Namespaces;
 using Vdeorch.Model.Planning;
+using Vdeorch.Model.Resources;
 using Vdeorch.Model.Topologies;
 
 namespace Vdeorch.Engine.Operations;
@@ -17,6 +18,7 @@ internal sealed class DestroyOperation(TopologyKeeper keeper, Action<ProgressEve
         ApplyContext? context = null;
         try
         {
+            EndHung();
             WorldSnapshot world = WorldObserver.Observe(keeper);
             Adoption.Complete(keeper, [], world);
             Plan plan = Planner.Diff(keeper.Name, [], world.Objects);
@@ -46,6 +48,16 @@ internal sealed class DestroyOperation(TopologyKeeper keeper, Action<ProgressEve
         catch (Exception failed) when (failed.IsRefusal())
         {
             return new OperationEnd(ExitCodes.Failed, $"{failed.Message}; `vdeorch destroy {keeper.Name}` goes on where this stopped");
+        }
+    }
+
+    // It holds nothing that cannot be made again, and all of it is to go.
+    void EndHung()
+    {
+        WorldSnapshot seen = WorldObserver.Look(keeper.Run, keeper.Name);
+        if (seen.Hung is not null)
+        {
+            keeper.Runtime.EndHung(seen.Pids[new ResourceId(Kinds.Runtime, keeper.Name)]);
         }
     }
 

@@ -37,7 +37,7 @@ internal static class Rollback
         }
         catch (Exception failed) when (failed is StepFailedException || failed.IsRefusal())
         {
-            return failed.Message;
+            return DiskWords.Of(failed, keeper.Run);
         }
 
         return null;

@@ -141,7 +141,7 @@ internal sealed class TopologyOperations : IDisposable
         }
 
         using NamespaceThread thread = new("vdeorch-check");
-        CheckRunner runner = new(new Prober(keeper.Run, keeper.Name, thread), keeper.Clock);
+        CheckRunner runner = new(new Prober(keeper.Run, keeper.Name, thread), new WayReport(keeper, topology).Explain, keeper.Clock);
         bool passed = await runner.RunAsync(topology.Checks, result => emit(new ProgressEvent { Check = result }), ct);
         return passed ? new OperationEnd(ExitCodes.Ok, topology.Checks.IsEmpty ? "the file has no checks" : null) : new OperationEnd(ExitCodes.Unhealthy, "a check failed");
     }
@@ -164,7 +164,7 @@ internal sealed class TopologyOperations : IDisposable
         }
     }
 
-    /// <summary>What the standing loop holds a topology for: nobody asked for it, so it is waited for.</summary>
+    /// <summary>What the engine holds a topology for of itself: nobody asked for it, so it is waited for.</summary>
     public const string Healing = "heal";
 
     static readonly TimeSpan s_healed = TimeSpan.FromSeconds(10);

@@ -20,6 +20,9 @@ internal static partial class EngineLog
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Topology}: {Id} ended ({How}), restarted in {Delay}")]
     public static partial void Ended(this ILogger log, string topology, ResourceId id, string how, TimeSpan delay);
 
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Topology}: {Id} (pid {Pid}) runs and does not answer: killed")]
+    public static partial void Hung(this ILogger log, string topology, ResourceId id, int pid);
+
     [LoggerMessage(Level = LogLevel.Information, Message = "{Topology}: {Id} is {State}{Why}")]
     public static partial void HealthChanged(this ILogger log, string topology, ResourceId id, string state, string why);
 

@@ -100,6 +100,13 @@ internal sealed class Restarter(IRestartable whose, Lock turn, TimeProvider cloc
         return ran;
     }
 
+    /// <summary>Kills the process, and waits until it is gone; whoever watches it has another started, unless <see cref="RestartNow"/> comes first.</summary>
+    public void Kill(TimeSpan patience)
+    {
+        Process?.Signal(Signals.Kill);
+        Process?.WaitForExitAsync(CancellationToken.None).Wait(patience);
+    }
+
     async Task RestartWhenItEndsAsync(ProcessHandle process)
     {
         int? code;

@@ -95,6 +95,35 @@ internal sealed class RuntimeKeeper : IDisposable, IRestartable
         }
     }
 
+    /// <summary>Kills one that does not answer. One that was kept has a successor when this returns, with all that was in it, or is tried on.</summary>
+    public void EndHung(int pid)
+    {
+        lock (_turn)
+        {
+            _log.Hung(_topology, Id, pid);
+            if (!_restarter.IsWanted || _restarter.Process?.Pid != pid)
+            {
+                using ProcessHandle? stranger = ProcessHandle.TryOpen(pid);
+                stranger?.Signal(Signals.Kill);
+                stranger?.WaitForExitAsync(CancellationToken.None).Wait(s_patience);
+                return;
+            }
+
+            _link.Break();
+            _restarter.Kill(s_patience);
+            try
+            {
+                _restarter.RestartNow();
+            }
+            catch (Exception failed) when (failed is LinuxException or RuntimeRefusedException or IOException or UnauthorizedAccessException)
+            {
+                // One that was started by half goes too; whoever watches for the end starts the next.
+                _log.StartFailed(_topology, Id, failed.Message);
+                _restarter.Kill(s_patience);
+            }
+        }
+    }
+
     public void SetSwitch(SwitchSettings settings)
     {
         lock (_turn)

@@ -4,6 +4,7 @@ namespace Vdeorch.Linux.Io;
 public static class Errnos
 {
     public const int NotPermitted = 1;
+    public const int AccessDenied = 13;
     public const int NoEntry = 2;
     public const int Io = 5;
 

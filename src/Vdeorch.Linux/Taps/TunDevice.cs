@@ -37,6 +37,21 @@ public static class TunDevice
         }
     }
 
+    /// <param name="name">Of the interface that is to be made.</param>
+    /// <returns>Null when it can be; else why not, and what would do.</returns>
+    public static string? Complaint(string name)
+    {
+        try
+        {
+            Native.Syscalls.Open(Path, O_RDWR | O_NONBLOCK).Dispose();
+            return null;
+        }
+        catch (LinuxException refused)
+        {
+            return StateOf(refused.Errno) is null ? null : new TunUnusableException(refused.Errno, name).Message;
+        }
+    }
+
     /// <param name="mode">Its permission bits.</param>
     /// <param name="user">Who would open it; null: root.</param>
     /// <returns>Null when nothing is lacking.</returns>

@@ -35,6 +35,7 @@ static class VdeDirectory
         {
             throw new LinuxException(error, error == Errnos.AddressInUse ? "bind" : "mkdir", directory, error switch
             {
+                Errnos.AddressInUse when UnixFile.Status(directory)?.Uid != Credentials.EffectiveUid => "it is of another user, whose switch serves there: choose another place",
                 Errnos.NotEmpty => "other files are in it: remove them, or choose another place",
                 Errnos.Exists => "something of that name is there, and no switch of this user has left it: remove it, or choose another place",
                 _ => null,
@@ -76,11 +77,11 @@ static class VdeDirectory
     static int TryTakeOver(VdeServerSettings settings)
     {
         string directory = settings.Directory;
+        string listener = Listener(settings);
         if (UnixFile.Status(directory) is not { IsDirectory: true } there || there.Uid != Credentials.EffectiveUid)
         {
-            return Errnos.Exists;
+            return settings.MayBeThere && IsServed(listener) ? Errnos.AddressInUse : Errnos.Exists;
         }
-        string listener = Listener(settings);
         if (UnixFile.Status(listener) is not { } left)
         {
             return !settings.MayBeThere ? Errnos.Exists : Directory.EnumerateFileSystemEntries(directory).Any() ? Errnos.NotEmpty : 0;
@@ -94,6 +95,13 @@ static class VdeDirectory
             SocketPath.TryRemoveStale(path, UnixKind.Datagram);
         }
         return 0;
+    }
+
+    // Of somebody else's. Who may not ask is not told that nobody is there.
+    static bool IsServed(string listener)
+    {
+        using Fd client = UnixSocket.Open(UnixKind.Stream);
+        return UnixSocket.TryConnect(client, listener) is 0 or Errnos.AccessDenied;
     }
 
     // fd7 and 001.7 are a server's, .00123-00001 a client's.

@@ -39,6 +39,44 @@ public class SwitchEndsTests
     }
 
     [Fact]
+    public async Task APidFileOfOneThatWasKilledIsTakenOverAndNoOther()
+    {
+        await using LocalLab lab = new();
+        string[] words = [.. Host.Current.As(LocalLab.Me, [Host.Current.Binary, "switch", "-s", lab["sw"], "-d", "-p", lab["pid"]])];
+        await File.WriteAllTextAsync(lab["pid"], "4194303\n", TestContext.Current.CancellationToken);
+        (await Running.ToEndAsync(words, Host.Current.Environment(LocalLab.Me))).Exited(0);
+        int first = int.Parse(await File.ReadAllTextAsync(lab["pid"], TestContext.Current.CancellationToken), System.Globalization.CultureInfo.InvariantCulture);
+        try
+        {
+            Finished second = (await Running.ToEndAsync([.. words.Select(word => word == lab["sw"] ? lab["other"] : word)], Host.Current.Environment(LocalLab.Me))).Exited(1);
+            Assert.Contains($"'{lab["pid"]}' is that of process {first} (vdeorch), which runs", second.Err, StringComparison.Ordinal);
+        }
+        finally
+        {
+            await Processes.SignalAsync(first, "TERM");
+            await Wait.UntilAsync("it is gone", () => !Processes.Lives(first));
+        }
+
+        await File.WriteAllTextAsync(lab["pid"], "no number\n", TestContext.Current.CancellationToken);
+        Assert.Contains("holds no process id", (await Running.ToEndAsync(words, Host.Current.Environment(LocalLab.Me))).Exited(1).Err, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task WhoLacksWhatOnlyRootHasIsToldSo()
+    {
+        await using LocalLab lab = new();
+        Running roots = await SwitchTests.StartAsync(lab, Who.Root);
+
+        Finished taken = (await Running.ToEndAsync([.. Host.Current.As(Who.User, [Host.Current.Binary, "switch", "-s", lab["sw"], "-d"])], Host.Current.Environment(Who.User))).Exited(255);
+        Finished tap = (await Running.ToEndAsync([.. Host.Current.As(Who.User, [Host.Current.Binary, "switch", "-s", lab["mine"], "-t", "vtnosuch", "-d"])], Host.Current.Environment(Who.User))).Exited(7);
+
+        Assert.Contains("it is of another user, whose switch serves there", taken.Err, StringComparison.Ordinal);
+        Assert.Contains("that takes root", tap.Err, StringComparison.Ordinal);
+        await roots.SignalAsync("TERM");
+        (await roots.EndAsync()).Exited(0);
+    }
+
+    [Fact]
     public async Task Check26TheEndOfStandardInputIsTheEnd()
     {
         await using LocalLab lab = new();
