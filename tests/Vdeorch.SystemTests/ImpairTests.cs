@@ -146,7 +146,7 @@ public partial class ImpairTests
         (await lab.ApplyAsync(Joined("{ states: { good: { to: { dead: 100% } }, dead: { down: true } } }"))).Exited(0);
         await Wait.UntilAsync("it is dead", async () => !await lab.PingsAsync("a", "10.0.0.2"));
         Assert.Equal("""{"out":"dead","in":"dead"}""", (await lab.StatusAsync()).Port("left", "cable/left=right").GetProperty("linkStates").GetRawText().Replace(" ", "", StringComparison.Ordinal).Replace("\n", "", StringComparison.Ordinal));
-        Assert.Contains("-> dead, <- dead", (await lab.RunAsync("status", lab.Topology)).Exited(0).Out, StringComparison.Ordinal);
+        Assert.Contains("-> dead (down), <- dead (down)", (await lab.RunAsync("status", lab.Topology)).Exited(0).Out, StringComparison.Ordinal);
         (await lab.ApplyAsync(Joined("{ states: { good: {}, dead: { delay: 30ms } } }"))).Exited(0);
         Assert.True((await TripsAsync(lab, 10)).Min() >= 60);
 

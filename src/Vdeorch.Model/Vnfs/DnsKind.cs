@@ -101,7 +101,9 @@ internal sealed class DnsKind : VnfKind
             },
         };
 
+        // In an order of their own: that of the file is nobody's business.
         IEnumerable<(IPAddress Address, string Name)> Names(VnfScope scope) =>
-            (Records == RecordSource.Auto ? scope.Names : []).Concat(Hosts.SelectMany(host => host.Value.Select(address => (address.Value, host.Key.Value))));
+            (Records == RecordSource.Auto ? scope.Names : []).Concat(Hosts.SelectMany(host => host.Value.Select(address => (address.Value, host.Key.Value))))
+                .OrderBy(name => name.Item2, Comparer<string>.Create(NaturalOrder.Compare)).ThenBy(name => name.Item1.ToString(), StringComparer.Ordinal);
     }
 }

@@ -290,8 +290,8 @@ public class SwitchTests
     internal static async Task<Running> StartAsync(LocalLab lab, Who who, params string[] options)
     {
         Running ours = lab.Add(Running.Start([.. Host.Current.As(who, [Host.Current.Binary, "switch", "-s", lab["sw"], .. options])], Host.Current.Environment(who), lab.Directory));
-        // A name is there a moment before anybody listens behind it.
-        await Wait.UntilAsync("it listens", () => Listens(lab["sw/ctl"]) || ours.HasExited);
+        // A name is there a moment before anybody listens behind it. Not by connecting: whoever counts what it has open would count that too.
+        await Wait.UntilAsync("it listens", () => Listening.At(lab["sw/ctl"]) || ours.HasExited);
         Assert.False(ours.HasExited, ours.HasExited ? (await ours.EndAsync()).ToString() : "");
         return ours;
     }
