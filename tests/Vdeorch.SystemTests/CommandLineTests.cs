@@ -23,6 +23,23 @@ public class CommandLineTests
         Assert.Equal(exitCode == 0, ended.Out.Length > 0);
     });
 
+    // Nobody who only writes has a terminal send other keys than it did.
+    [Theory]
+    [InlineData("--help")]
+    [InlineData("doctor")]
+    [InlineData("status")]
+    public Task ATerminalIsLeftAsItWas(string verb) => Lab.RunAsync(Who.Root, async lab =>
+    {
+        Host.Needs("script");
+        Dictionary<string, string?> environment = new(lab.Environment) { ["TERM"] = "xterm" };
+
+        Finished shown = await Running.ToEndAsync(["script", "-qec", $"{Host.Current.Binary} {verb}", "/dev/null"], environment, lab.Files);
+
+        Assert.NotEmpty(shown.Out);
+        Assert.DoesNotContain("\e[?1h", shown.Out, StringComparison.Ordinal);
+        Assert.DoesNotContain("\e=", shown.Out, StringComparison.Ordinal);
+    });
+
     [Fact]
     public Task RenderingResolvesAllSugarAndReadsBackAsTheSame() => Lab.RunAsync(Who.Root, async lab =>
     {

@@ -1,4 +1,5 @@
 using System.Text;
+using Vdeorch.Linux;
 using Vdeorch.Linux.Io;
 
 namespace Vdeorch.Cli.Terminals;
@@ -32,8 +33,8 @@ sealed class Terminal
     public static Terminal OfProcess() => new()
     {
         In = () => Console.In,
-        Out = Writer(Console.OpenStandardOutput()),
-        Error = Writer(Console.OpenStandardError()),
+        Out = Writer(() => OutputFile.Standard()),
+        Error = Writer(() => OutputFile.StandardError()),
         InIsTerminal = !Console.IsInputRedirected,
         OutIsTerminal = !Console.IsOutputRedirected,
         ErrorIsTerminal = !Console.IsErrorRedirected,
@@ -61,5 +62,19 @@ sealed class Terminal
         Error.Flush();
     }
 
-    static StreamWriter Writer(Stream stream) => new(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), 16 * 1024) { NewLine = "\n" };
+    // One that is closed takes everything.
+    static StreamWriter Writer(Func<OutputFile> open)
+    {
+        Stream stream;
+        try
+        {
+            stream = new StandardStream(open());
+        }
+        catch (LinuxException)
+        {
+            stream = Stream.Null;
+        }
+
+        return new StreamWriter(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), 16 * 1024) { NewLine = "\n" };
+    }
 }

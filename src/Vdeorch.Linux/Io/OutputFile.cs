@@ -24,10 +24,14 @@ public sealed unsafe class OutputFile : IDisposable
         }
     }
 
-    public static OutputFile Standard()
+    public static OutputFile Standard() => Copy(1, "standard output");
+
+    public static OutputFile StandardError() => Copy(2, "standard error");
+
+    static OutputFile Copy(int descriptor, string name)
     {
-        int number = fcntl(1, Kernel.DuplicateCloexec, 3);
-        return number >= 0 ? new OutputFile(new Fd(number), "standard output") : throw new LinuxException(errno, "dup", "standard output");
+        int number = fcntl(descriptor, Kernel.DuplicateCloexec, 3);
+        return number >= 0 ? new OutputFile(new Fd(number), name) : throw new LinuxException(errno, "dup", name);
     }
 
     /// <summary>All of it, waiting as long as it takes.</summary>
