@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using Vdeorch.Cli.Verbs;
 
 namespace Vdeorch.Cli;
@@ -45,6 +46,12 @@ static class CommandLine
     {
         RootCommand root = new("Brings up the network that a YAML file describes, and keeps it so.") { HelpName = "vdeorch" };
         root.Directives.Clear();
+        foreach (HelpAction help in root.Options.Select(option => option.Action).OfType<HelpAction>())
+        {
+            // It would ask the runtime's console, which switches the keypad of a terminal for whoever reads keys.
+            help.MaxWidth = session.Terminal.OutIsTerminal ? session.Terminal.Size().Width : int.MaxValue;
+        }
+
         foreach (Func<Session, Command> verb in s_verbs)
         {
             root.Add(verb(session));

@@ -8,7 +8,7 @@ using Vdeorch.Plugs.Runtime;
 // The two that must not pay for the command line framework: scripts ask for the version, and the engine waits for the data plane.
 if (args is ["--version"])
 {
-    using Stream stdout = Console.OpenStandardOutput();
+    using Stream stdout = StandardStream.Output();
     stdout.Write([.. Release.Utf8, (byte)'\n']);
     return 0;
 }

@@ -25,9 +25,12 @@ public class CommandLineTests
 
     // Nobody who only writes has a terminal send other keys than it did.
     [Theory]
+    [InlineData("--version")]
     [InlineData("--help")]
+    [InlineData("plan --help")]
     [InlineData("doctor")]
     [InlineData("status")]
+    [InlineData("plan --nonsense")]
     public Task ATerminalIsLeftAsItWas(string verb) => Lab.RunAsync(Who.Root, async lab =>
     {
         Host.Needs("script");

@@ -1,3 +1,4 @@
+using Vdeorch.Cli.Terminals;
 using Vdeorch.Engine.Api;
 using Vdeorch.Linux.Io;
 using Vdeorch.Linux.Processes;
@@ -44,7 +45,7 @@ static class Daemon
     public static void Detach()
     {
         Environment.CurrentDirectory = "/";
-        using (Stream error = Console.OpenStandardError())
+        using (Stream error = StandardStream.Error())
         {
             error.Write([(byte)Ready]);
         }

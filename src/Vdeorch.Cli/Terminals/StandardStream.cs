@@ -15,6 +15,12 @@ sealed class StandardStream(OutputFile file) : Stream
     public override long Length => throw new NotSupportedException();
     public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
 
+    /// <summary>Standard output; one that is closed takes everything.</summary>
+    public static Stream Output() => Open(() => OutputFile.Standard());
+
+    /// <summary>Standard error; one that is closed takes everything.</summary>
+    public static Stream Error() => Open(() => OutputFile.StandardError());
+
     /// <exception cref="IOException">The disk behind it is full, say.</exception>
     public override void Write(ReadOnlySpan<byte> buffer)
     {
@@ -53,5 +59,17 @@ sealed class StandardStream(OutputFile file) : Stream
         }
 
         base.Dispose(disposing);
+    }
+
+    static Stream Open(Func<OutputFile> open)
+    {
+        try
+        {
+            return new StandardStream(open());
+        }
+        catch (LinuxException)
+        {
+            return Null;
+        }
     }
 }

@@ -1,5 +1,4 @@
 using System.Text;
-using Vdeorch.Linux;
 using Vdeorch.Linux.Io;
 
 namespace Vdeorch.Cli.Terminals;
@@ -33,8 +32,8 @@ sealed class Terminal
     public static Terminal OfProcess() => new()
     {
         In = () => Console.In,
-        Out = Writer(() => OutputFile.Standard()),
-        Error = Writer(() => OutputFile.StandardError()),
+        Out = Writer(StandardStream.Output()),
+        Error = Writer(StandardStream.Error()),
         InIsTerminal = !Console.IsInputRedirected,
         OutIsTerminal = !Console.IsOutputRedirected,
         ErrorIsTerminal = !Console.IsErrorRedirected,
@@ -62,19 +61,5 @@ sealed class Terminal
         Error.Flush();
     }
 
-    // One that is closed takes everything.
-    static StreamWriter Writer(Func<OutputFile> open)
-    {
-        Stream stream;
-        try
-        {
-            stream = new StandardStream(open());
-        }
-        catch (LinuxException)
-        {
-            stream = Stream.Null;
-        }
-
-        return new StreamWriter(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), 16 * 1024) { NewLine = "\n" };
-    }
+    static StreamWriter Writer(Stream stream) => new(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), 16 * 1024) { NewLine = "\n" };
 }

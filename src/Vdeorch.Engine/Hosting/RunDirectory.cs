@@ -40,6 +40,9 @@ public sealed record RunDirectory(string Path, bool IsRootless, bool IsInside)
     /// <summary>What a network function's daemon has of its own: its run, lib and log.</summary>
     public string Daemon(string topology, string ns, string kind) => $"{TopologyDirectory(topology)}/daemons/{ns}/{kind}";
 
+    /// <summary>The daemon's configuration. It cannot write there: what it may write into leads nobody who has more rights to anything.</summary>
+    public string DaemonConfig(string topology, string ns, string kind) => $"{Daemon(topology, ns, kind)}/config";
+
     public string ResolvConf(string topology, string ns) => $"{TopologyDirectory(topology)}/etc/{ns}/resolv.conf";
 
     /// <summary>The /etc/hosts of all its namespaces.</summary>

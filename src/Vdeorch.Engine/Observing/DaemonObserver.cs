@@ -1,6 +1,5 @@
 using Vdeorch.Engine.Hosting;
 using Vdeorch.Engine.Notes;
-using Vdeorch.Engine.Supervising;
 using Vdeorch.Model.Resources;
 using Vdeorch.Model.Topologies;
 
@@ -22,7 +21,7 @@ internal static class DaemonObserver
 
         string[] name = seen.Id.Name.Split('/');
         Dictionary<string, string>? read = ServiceStart.Find(run, topology, seen.Id.Name)?.Config;
-        string config = DaemonPlace.Config(run, topology, name[0], name[1]);
+        string config = run.DaemonConfig(topology, name[0], name[1]);
         IEnumerable<KeyValuePair<string, string>> files = !Directory.Exists(config) ? []
             : Directory.EnumerateFiles(config).Select(path => KeyValuePair.Create($"{DaemonSpec.FilePaths}{Path.GetFileName(path)}", File(path, read)));
         IEnumerable<Field> told = applied?.Daemon is { } daemon ? daemon.Fields.Where(field => !field.Path.StartsWith(DaemonSpec.FilePaths, StringComparison.Ordinal)) : [];

@@ -34,15 +34,13 @@ public static class LiveTopology
             Cables = [.. Sorted(found[Kinds.Cable]).Select(thing => LiveCables.Of(thing.Id, world, Known<CableSpec>(thing.Id))).OfType<CableSpec>()],
             Namespaces = [.. Sorted(found[Kinds.Namespace]).Select(thing => Namespace(thing, Known<NamespaceSpec>(thing.Id), namespaces))],
             Interfaces = [.. Sorted(found[Kinds.Interface]).Select(thing => Interface(thing, ports.GetValueOrDefault(thing.Id.Name), Known<InterfaceSpec>(thing.Id)))],
-            Vnfs = [.. Sorted(found[Kinds.Vnf]).Where(thing => !IsProgram(thing)).Select(thing => Vnf(thing, Known<VnfSpec>(thing.Id)))],
+            Vnfs = [.. Sorted(found[Kinds.Vnf]).Where(thing => !thing.IsProgram).Select(thing => Vnf(thing, Known<VnfSpec>(thing.Id)))],
             // What has been run cannot be read off the world.
             Hooks = [.. applied.Hooks.Where(hooks => found[Kinds.Hooks].Any(thing => thing.Id == hooks.Id))],
-            Services = [.. Sorted(found[Kinds.Service].Concat(found[Kinds.Vnf].Where(IsProgram))).Where(thing => namespaces.Contains(new ResourceId(Kinds.Namespace, thing.Id.Name.Split('/')[0]))).Select(thing => Service(thing, Known<ServiceSpec>(thing.Id), found[Kinds.Service]))],
+            Services = [.. Sorted(found[Kinds.Service].Concat(found[Kinds.Vnf].Where(thing => thing.IsProgram))).Where(thing => namespaces.Contains(new ResourceId(Kinds.Namespace, thing.Id.Name.Split('/')[0]))).Select(thing => Service(thing, Known<ServiceSpec>(thing.Id), found[Kinds.Service]))],
             Checks = [.. applied.Checks.Where(check => check.Probes.All(probe => namespaces.Contains(new ResourceId(Kinds.Namespace, probe.From))))],
         };
     }
-
-    static bool IsProgram(Observed thing) => thing.Fields.ContainsKey("run");
 
     static IEnumerable<Observed> Sorted(IEnumerable<Observed> things) => things.OrderBy(thing => thing.Id);
 

@@ -82,11 +82,13 @@ public static class StatusBuilder
 
     static bool HasEnded(Observed thing) => thing.Id.Kind is Kinds.Service or Kinds.Vnf && thing.Fields.GetValueOrDefault("state") is not (null or "running");
 
+    static string Ran(Observed thing) => thing.Fields.GetValueOrDefault("state") ?? "completed";
+
     static string Word(Observed thing) => thing.Id.Kind switch
     {
-        Kinds.Runtime or Kinds.Service => thing.Fields.GetValueOrDefault("state") ?? "completed",
-        Kinds.Vnf when thing.Fields.ContainsKey("run") => thing.Fields.GetValueOrDefault("state") ?? "completed",
         Kinds.Hooks => "ran",
+        Kinds.Runtime or Kinds.Service => Ran(thing),
+        Kinds.Vnf when thing.IsProgram => Ran(thing),
         _ => "up",
     };
 

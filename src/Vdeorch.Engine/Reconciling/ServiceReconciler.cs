@@ -20,7 +20,7 @@ internal sealed class ServiceReconciler : IReconciler
     /// <summary>Whether a step is about a program, or about what the kernel does by itself.</summary>
     public static bool IsProgram(PlanStep step, ApplyContext context) => step.Action != PlanAction.Delete
         ? context.Find<ServiceSpec>(step.Id) is not null
-        : context.Keeper.Services.ContainsKey(step.Id.Name) || context.World.Objects.Any(thing => thing.Id == step.Id && thing.Fields.ContainsKey("run"));
+        : context.Keeper.Services.ContainsKey(step.Id.Name) || context.World.Objects.Any(thing => thing.Id == step.Id && thing.IsProgram);
 
     public static async Task ApplyAsync(PlanStep step, ApplyContext context)
     {

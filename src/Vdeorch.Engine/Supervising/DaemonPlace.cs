@@ -26,9 +26,6 @@ internal static class DaemonPlace
     // Where its directories are held while others are laid over what leads to them.
     static readonly string[] s_holders = ["/mnt", "/media", "/srv", "/opt"];
 
-    /// <summary>Its configuration, on the host. It cannot write there: what it may write into leads nobody who has more rights to anything.</summary>
-    public static string Config(RunDirectory run, string topology, string ns, string kind) => $"{run.Daemon(topology, ns, kind)}/config";
-
     /// <summary>Makes its directories and writes its configuration; anything else in that directory goes. A service that is no daemon needs none.</summary>
     /// <exception cref="IOException">Also when what it is to be shown is no directory.</exception>
     public static void Prepare(RunDirectory run, string topology, ServiceSpec spec)
@@ -49,7 +46,7 @@ internal static class DaemonPlace
             }
         }
 
-        string config = Config(run, topology, spec.Namespace, spec.Name);
+        string config = run.DaemonConfig(topology, spec.Namespace, spec.Name);
         Directory.CreateDirectory(config);
         foreach (string path in Directory.EnumerateFileSystemEntries(config).Where(path => daemon.Files.All(file => file.Name != Path.GetFileName(path))))
         {

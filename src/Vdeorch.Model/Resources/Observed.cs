@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Vdeorch.Model.Topologies;
 
 namespace Vdeorch.Model.Resources;
 
@@ -13,6 +14,9 @@ public sealed record Observed(ResourceId Id, Health Health)
 {
     /// <summary>Path to canonical value, the same texts as <see cref="Field.Value"/>.</summary>
     public ImmutableSortedDictionary<string, string> Fields { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
+
+    /// <summary>Whether it is a program that is supervised. Of network functions some are, others are what the kernel does by itself.</summary>
+    public bool IsProgram => Fields.ContainsKey(ServiceSpec.RunPath);
 
     /// <summary>Prefixes (<c>routes.</c>), and fields that not every such object has (<c>vlan</c>), under which <see cref="Fields"/> is complete.</summary>
     public ImmutableArray<string> Enumerated { get; init; } = [];

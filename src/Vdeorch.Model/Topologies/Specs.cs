@@ -314,6 +314,9 @@ public sealed record ServiceSpec(string Namespace, string Name, ImmutableArray<s
 
     public ResourceId Id => IdOf($"{Namespace}/{Name}", Daemon is not null);
 
+    /// <summary>The field that every program has and nothing else of a namespace.</summary>
+    internal const string RunPath = "run";
+
     /// <param name="name"><c>namespace/service</c>; a daemon is called by its kind.</param>
     public static ResourceId IdOf(string name, bool isDaemon) => new(isDaemon ? Kinds.Vnf : Kinds.Service, name);
 
@@ -326,7 +329,7 @@ public sealed record ServiceSpec(string Namespace, string Name, ImmutableArray<s
         .. Limits.Fields,
         new("ready", Ready?.ToString() ?? "", OnChange.Hot),
         new("restart", PrintRestart(Restart), OnChange.Hot),
-        new("run", PrintRun(Run), OnChange.Restart),
+        new(RunPath, PrintRun(Run), OnChange.Restart),
         new("state", "running", OnChange.Restart),
     ];
 

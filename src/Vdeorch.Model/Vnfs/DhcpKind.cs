@@ -122,9 +122,9 @@ internal sealed class DhcpKind : VnfKind
                 return null;
             }
 
-            return new ServiceSpec(scope.Namespace.Name, Kind, ["dnsmasq", "--keep-in-foreground", $"--conf-file={DaemonSpec.Config}/dnsmasq.conf"])
+            return new ServiceSpec(scope.Namespace.Name, Kind, Dnsmasq.Run)
             {
-                Daemon = new DaemonSpec("dnsmasq-base")
+                Daemon = new DaemonSpec(Dnsmasq.Package)
                 {
                     Parameters = VnfText.Parameters(
                         ("interface", place.Interface), ("pool", Pool.Value.ToString()), ("router", Router?.Value.ToString()), ("dns", VnfText.List(Dns.Select(server => server.Value.ToString()))), ("lease", Durations.Print(Lease)),
@@ -132,7 +132,7 @@ internal sealed class DhcpKind : VnfKind
                             (item.Key.Value, (string?)VnfText.Map(("mac", YamlWriter.Scalar(item.Value!.Mac.ToString())), ("address", item.Value.Address.Value.ToString()))))))),
                     Files =
                     [
-                        new DaemonFile("dnsmasq.conf", s_template.Render(Values(place)), OnChange.Restart),
+                        new DaemonFile(Dnsmasq.File, s_template.Render(Values(place)), OnChange.Restart),
                         new DaemonFile("options", $"{RouterOption}{(Router is { } router ? $",{router.Value}" : "")}\n{DnsOption}{string.Concat(Dns.Select(server => $",{server.Value}"))}\n", OnChange.Reload),
                         new DaemonFile("reservations", string.Concat(Reservations.OrderBy(item => item.Key.Value, StringComparer.Ordinal).Select(item => $"{item.Value!.Mac},{item.Value.Address.Value},{item.Key.Value}\n")), OnChange.Reload),
                     ],

@@ -83,17 +83,17 @@ internal sealed class DnsKind : VnfKind
 
     sealed record Draft(string Zone, RecordSource Records, ImmutableArray<MapItem<ImmutableArray<Located<IPAddress>>>> Hosts, ImmutableArray<IPAddress> Forward) : VnfDraft("dns")
     {
-        public override IResourceSpec? Resolve(VnfScope scope) => new ServiceSpec(scope.Namespace.Name, Kind, ["dnsmasq", "--keep-in-foreground", $"--conf-file={DaemonSpec.Config}/dnsmasq.conf"])
+        public override IResourceSpec? Resolve(VnfScope scope) => new ServiceSpec(scope.Namespace.Name, Kind, Dnsmasq.Run)
         {
             Ready = new ReadySpec(53, []),
-            Daemon = new DaemonSpec("dnsmasq-base")
+            Daemon = new DaemonSpec(Dnsmasq.Package)
             {
                 Parameters = VnfText.Parameters(
                     ("zone", YamlWriter.Scalar(Zone)), ("records", Records == RecordSource.Auto ? "auto" : "none"), ("forward", VnfText.List(Forward.Select(server => server.ToString()))),
                     ("hosts", Hosts.IsEmpty ? null : VnfText.Map(Hosts.OrderBy(host => host.Key.Value, StringComparer.Ordinal).Select(host => (host.Key.Value, VnfText.List(host.Value.Select(address => address.Value.ToString()))))))),
                 Files =
                 [
-                    new DaemonFile("dnsmasq.conf", s_template.Render(new ScriptObject { ["zone"] = Zone, ["config"] = DaemonSpec.Config }), OnChange.Restart),
+                    new DaemonFile(Dnsmasq.File, s_template.Render(new ScriptObject { ["zone"] = Zone, ["config"] = DaemonSpec.Config }), OnChange.Restart),
                     new DaemonFile("hosts", string.Concat(Names(scope).Select(name => $"{name.Address} {name.Name}\n")), OnChange.Reload),
                     new DaemonFile("servers", string.Concat(Forward.Select(server => $"server={server}\n")), OnChange.Reload),
                 ],
