@@ -38,11 +38,8 @@ sealed record PlanReport(int Format, string File, PlanSummary Summary, Plan Plan
 
 sealed record PlanSummary(int Create, int Update, int Replace, int Delete, int Keep)
 {
-    public static PlanSummary Of(Plan plan)
-    {
-        int Count(PlanAction action) => plan.Steps.Count(step => step.Action == action);
-        return new(Count(PlanAction.Create), Count(PlanAction.Update), Count(PlanAction.Replace), Count(PlanAction.Delete), Count(PlanAction.Keep));
-    }
+    public static PlanSummary Of(Plan plan) =>
+        new(plan.Count(PlanAction.Create), plan.Count(PlanAction.Update), plan.Count(PlanAction.Replace), plan.Count(PlanAction.Delete), plan.Count(PlanAction.Keep));
 }
 
 /// <param name="Engine">Null when none runs.</param>

@@ -43,11 +43,10 @@ static class PlanView
     /// <returns><c>Plan: 3 to create, 1 to update (hot), 0 to delete, 96 unchanged.</c></returns>
     public static string Summary(Plan plan)
     {
-        int Count(PlanAction action) => plan.Steps.Count(step => step.Action == action);
-        string replace = Count(PlanAction.Replace) is > 0 and int replaced ? string.Create(CultureInfo.InvariantCulture, $"{replaced} to replace, ") : "";
+        string replace = plan.Count(PlanAction.Replace) is > 0 and int replaced ? string.Create(CultureInfo.InvariantCulture, $"{replaced} to replace, ") : "";
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"Plan: {Count(PlanAction.Create)} to create, {Count(PlanAction.Update)} to update{Costs(plan)}, {replace}{Count(PlanAction.Delete)} to delete, {Count(PlanAction.Keep)} unchanged.");
+            $"Plan: {plan.Count(PlanAction.Create)} to create, {plan.Count(PlanAction.Update)} to update{Costs(plan)}, {replace}{plan.Count(PlanAction.Delete)} to delete, {plan.Count(PlanAction.Keep)} unchanged.");
     }
 
     // " (hot)", or " (3 hot, 1 restart)" when they differ.

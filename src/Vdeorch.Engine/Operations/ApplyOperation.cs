@@ -53,7 +53,7 @@ internal sealed class ApplyOperation(ApplyRequest request, Topology topology, To
             return refusal;
         }
 
-        emit(new ProgressEvent { Plan = plan });
+        emit(new ProgressEvent { Plan = plan.WithoutKept() });
         Applied applied = targets.FromFile is { } taken
             ? Applied.Part(request.Input, keeper.Clock.GetUtcNow(), targets.Wished, taken, world.Applied)
             : Applied.Of(request.Input, keeper.Clock.GetUtcNow(), topology);

@@ -20,7 +20,8 @@ static class ImpactFinder
     /// <param name="before">What was asked for last time; null when unknown: then it was as it is wished now.</param>
     public static ImmutableArray<Impact> Of(IReadOnlyCollection<PlanStep> steps, Dictionary<ResourceId, IResourceSpec> wished, Dictionary<ResourceId, IResourceSpec>? before)
     {
-        if (steps.All(step => step.Action is PlanAction.Keep or PlanAction.Create))
+        PlanStep[] changed = [.. steps.Where(step => step.Action is not (PlanAction.Keep or PlanAction.Create) && IsOnTheWay(step.Id))];
+        if (changed.Length == 0)
         {
             return [];
         }
@@ -32,7 +33,7 @@ static class ImpactFinder
             return [];
         }
 
-        if (steps.FirstOrDefault(step => step is { Id.Kind: Kinds.Runtime, Action: PlanAction.Update or PlanAction.Replace, Cost: not OnChange.Hot }) is { Id: { Kind: Kinds.Runtime } runtime })
+        if (changed.FirstOrDefault(step => step is { Id.Kind: Kinds.Runtime, Action: PlanAction.Update or PlanAction.Replace, Cost: not OnChange.Hot }) is { Id: { Kind: Kinds.Runtime } runtime })
         {
             return [new Impact([.. kept.Select(link => link.Id)], [runtime], $"{runtime} is restarted", Outage.Brief, Impact.RuntimeMs)];
         }
@@ -41,11 +42,14 @@ static class ImpactFinder
         Ways now = new(wished.Values);
         return
         [
-            .. steps.Select(step => Replugged(step, kept, wished, now)).OfType<Impact>(),
-            .. Together(steps.Where(step => step.Action is PlanAction.Delete or PlanAction.Replace).Select(step => Parted(step, kept, before, then, now)).OfType<Impact>()),
-            .. steps.Select(step => Led(step, kept, before ?? wished, then)).OfType<Impact>(),
+            .. changed.Select(step => Replugged(step, kept, wished, now)).OfType<Impact>(),
+            .. Together(changed.Where(step => step.Action is PlanAction.Delete or PlanAction.Replace).Select(step => Parted(step, kept, before, then, now)).OfType<Impact>()),
+            .. changed.Select(step => Led(step, kept, before ?? wished, then)).OfType<Impact>(),
         ];
     }
+
+    // What frames pass on their way to others, or are sent to.
+    static bool IsOnTheWay(ResourceId id) => id.Kind is Kinds.Runtime or Kinds.Switch or Kinds.Cloud or Kinds.Plug or Kinds.Cable or Kinds.Interface;
 
     static Impact? Replugged(PlanStep step, InterfaceSpec[] kept, Dictionary<ResourceId, IResourceSpec> wished, Ways now)
     {

@@ -6,7 +6,7 @@ namespace Vdeorch.Model.Planning;
 
 /// <summary>What must be done, in order, to make the observed world the desired one. A value: it can be printed, saved and refused.</summary>
 /// <param name="Topology">The topology's name.</param>
-/// <param name="Steps">Deletes first, in reverse dependency order, then the rest in dependency order; ties broken by id. Unchanged objects are here too, as <see cref="PlanAction.Keep"/>.</param>
+/// <param name="Steps">Deletes first, in reverse dependency order, then the rest in dependency order; ties broken by id. Unchanged objects are here too, as <see cref="PlanAction.Keep"/>, but for those omitted.</param>
 public sealed record Plan(string Topology, ImmutableArray<PlanStep> Steps)
 {
     /// <summary>What is kept as it is and yet loses traffic; see <see cref="ImpactFinder"/>.</summary>
@@ -15,6 +15,20 @@ public sealed record Plan(string Topology, ImmutableArray<PlanStep> Steps)
     /// <summary>What the file does not have any more and the policy does not prune, as <see cref="PlanAction.Keep"/>, or as whatever puts it back.</summary>
     [JsonIgnore]
     public IEnumerable<PlanStep> Left => Steps.Where(step => step.IsLeft);
+
+    /// <summary>How many more are unchanged than <see cref="Steps"/> has.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int Omitted { get; init; }
+
+    /// <summary>The same for one who wants to know what is done: what is kept, and is not kept against the file, is counted only.</summary>
+    public Plan WithoutKept()
+    {
+        ImmutableArray<PlanStep> told = [.. Steps.Where(step => step.Action != PlanAction.Keep || step.IsLeft)];
+        return this with { Steps = told, Omitted = Omitted + Steps.Length - told.Length };
+    }
+
+    /// <returns>How many steps do that.</returns>
+    public int Count(PlanAction action) => Steps.Count(step => step.Action == action) + (action == PlanAction.Keep ? Omitted : 0);
 
     [JsonIgnore]
     public IEnumerable<PlanStep> Changes => Steps.Where(step => step.Action != PlanAction.Keep);

@@ -155,46 +155,83 @@ public static class Planner
         return [.. deletes.Select(draft => draft with { Needs = [.. dependents[draft.Step.Id]] })];
     }
 
-    // Kahn's algorithm with a heap, so that ties come out by id whatever order the input had.
-    static List<PlanStep> Order(List<Draft> drafts, IComparer<ResourceId> ties)
+    // Kahn's algorithm with a heap, so that ties come out by id whatever order the input had. By ranks, for a plan is made of every object there is.
+    static PlanStep[] Order(List<Draft> drafts, IComparer<ResourceId> ties)
     {
-        Dictionary<ResourceId, Draft> byId = drafts.ToDictionary(draft => draft.Step.Id);
-        Dictionary<ResourceId, int> waiting = [];
-        Dictionary<ResourceId, List<ResourceId>> unblocks = [];
-        PriorityQueue<Draft, ResourceId> ready = new(drafts.Count, ties);
-        foreach (Draft draft in drafts)
+        Draft[] ranked = Ranked(drafts, ties);
+        Dictionary<ResourceId, int> ranks = new(ranked.Length);
+        for (int rank = 0; rank < ranked.Length; rank++)
         {
-            int needs = 0;
-            foreach (ResourceId need in draft.Needs.Where(byId.ContainsKey).Distinct())
+            ranks.Add(ranked[rank].Step.Id, rank);
+        }
+
+        int[] waiting = new int[ranked.Length];
+        List<int>?[] unblocks = new List<int>?[ranked.Length];
+        PriorityQueue<int, int> ready = new(ranked.Length);
+        for (int rank = 0; rank < ranked.Length; rank++)
+        {
+            foreach (ResourceId need in ranked[rank].Needs)
             {
-                needs++;
-                (unblocks.TryGetValue(need, out List<ResourceId>? list) ? list : unblocks[need] = []).Add(draft.Step.Id);
+                // One that is needed twice is waited for twice, and comes twice.
+                if (ranks.TryGetValue(need, out int below))
+                {
+                    waiting[rank]++;
+                    (unblocks[below] ??= []).Add(rank);
+                }
             }
 
-            waiting[draft.Step.Id] = needs;
-            if (needs == 0)
+            if (waiting[rank] == 0)
             {
-                ready.Enqueue(draft, draft.Step.Id);
+                ready.Enqueue(rank, rank);
             }
         }
 
-        List<PlanStep> ordered = new(drafts.Count);
-        while (ready.TryDequeue(out Draft? next, out _))
+        PlanStep[] ordered = new PlanStep[ranked.Length];
+        int done = 0;
+        while (ready.TryDequeue(out int next, out _))
         {
-            ordered.Add(next.Step with
+            ordered[done++] = After(ranked[next], ranks, ranked);
+            foreach (int above in unblocks[next] ?? [])
             {
-                DependsOn = [.. next.Needs.Distinct().Where(need => byId.TryGetValue(need, out Draft? other) && other.Step.Action != PlanAction.Keep).Order()],
-            });
-            foreach (ResourceId id in unblocks.GetValueOrDefault(next.Step.Id) ?? [])
-            {
-                if (--waiting[id] == 0)
+                if (--waiting[above] == 0)
                 {
-                    ready.Enqueue(byId[id], id);
+                    ready.Enqueue(above, above);
                 }
             }
         }
 
-        return ordered.Count == drafts.Count ? ordered : throw new UnreachableException("The reader lets no dependency cycle through.");
+        return done == ranked.Length ? ordered : throw new UnreachableException("The reader lets no dependency cycle through.");
+    }
+
+    // A file's objects mostly come in that order already.
+    static Draft[] Ranked(List<Draft> drafts, IComparer<ResourceId> ties)
+    {
+        Draft[] ranked = [.. drafts];
+        for (int at = 1; at < ranked.Length; at++)
+        {
+            if (ties.Compare(ranked[at - 1].Step.Id, ranked[at].Step.Id) > 0)
+            {
+                Array.Sort(ranked, (left, right) => ties.Compare(left.Step.Id, right.Step.Id));
+                break;
+            }
+        }
+
+        return ranked;
+    }
+
+    // What is kept as it is need not be waited for.
+    static PlanStep After(Draft draft, Dictionary<ResourceId, int> ranks, Draft[] ranked)
+    {
+        List<ResourceId>? below = null;
+        foreach (ResourceId need in draft.Needs)
+        {
+            if (ranks.TryGetValue(need, out int rank) && ranked[rank].Step.Action != PlanAction.Keep)
+            {
+                (below ??= []).Add(need);
+            }
+        }
+
+        return below is null ? draft.Step : draft.Step with { DependsOn = [.. below.Distinct().Order()] };
     }
 
     // Needs: for a wished object what it stands on, for a deleted one what stands on it.

@@ -9,7 +9,8 @@ public readonly record struct ResourceId(string Kind, string Name) : IComparable
 
     public int CompareTo(ResourceId other)
     {
-        int byKind = Kinds.Rank(Kind).CompareTo(Kinds.Rank(other.Kind));
+        // Nearly all comparisons are within a kind, and plans are full of them.
+        int byKind = Kind == other.Kind ? 0 : Kinds.Rank(Kind).CompareTo(Kinds.Rank(other.Kind));
         if (byKind != 0)
         {
             return byKind;
