@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Vdeorch.SystemTests.Harness;
 using Xunit;
 
@@ -6,7 +7,7 @@ namespace Vdeorch.SystemTests;
 
 /// <summary>Every file in topologies/ does what it says on the box.</summary>
 [Collection(Talk.Name)]
-public class TopologiesTests
+public partial class TopologiesTests
 {
     public static TheoryData<string, Who> Files
     {
@@ -32,6 +33,11 @@ public class TopologiesTests
         Example example = new(file);
         await using TwoHosts? hosts = example.IsOfTheTalk && Host.IsRoot ? await TwoHosts.MakeAsync() : null;
         hosts?.Enter(lab, 1);
+        if (!example.IsOfTheTalk)
+        {
+            lab.Programs = Path.GetDirectoryName(Host.Current.Binary);
+        }
+
         // An ordinary user may not be able to read the checkout; the name stays, and with it the topology's.
         string copy = await example.PlaceAsync(lab);
 
@@ -39,9 +45,37 @@ public class TopologiesTests
         JsonElement[] checks = [.. Lab.ParseLines(applied).Where(line => line.TryGetProperty("check", out _)).Select(line => line.GetProperty("check"))];
         (await lab.RunAsync("plan", copy, "--exit-code")).Exited(0);
         (await lab.RunAsync("check", copy)).Exited(0);
-        (await lab.RunAsync("destroy", copy, "--yes")).Exited(0);
-
         Assert.NotEmpty(checks);
         Assert.All(checks, check => Assert.True(check.GetProperty("passed").GetBoolean()));
+
+        if (example.Edit is { } edit)
+        {
+            await EditAsync(lab, copy, edit.From, edit.To);
+        }
+
+        (await lab.RunAsync("destroy", copy, "--yes")).Exited(0);
     });
+
+    // What is made anew or started anew would be missed by somebody.
+    static async Task EditAsync(Lab lab, string file, string from, string to)
+    {
+        Host.Needs("ping");
+        string edit = Path.Combine(Path.GetDirectoryName(file)!, "edits", Path.GetFileName(file));
+        Planned plan = new(Lab.Parse((await lab.RunAsync("plan", "-f", file, "-f", edit, "-o", "json")).Exited(0)));
+        Assert.NotEmpty(plan.Changes);
+        Assert.All(plan.Changes, step => Assert.True(step.Action == "create" || step is { Action: "update", Cost: "hot" or "reload" }, step.ToString()));
+
+        Running ping = lab.Keep(Running.Start(lab.InsideOf(Path.GetFileNameWithoutExtension(file), from, "ping", "-n", "-i", "0.01", to)));
+        await Wait.UntilAsync("pings flow", () => ping.Output.Contains("icmp_seq=20", StringComparison.Ordinal));
+        (await lab.RunAsync("apply", "-f", file, "-f", edit, "--yes")).Exited(0);
+        (await lab.RunAsync("plan", "-f", file, "-f", edit, "--exit-code")).Exited(0);
+        await ping.SignalAsync("INT");
+        Finished pinged = await ping.EndAsync();
+
+        Match counts = Counts().Match(pinged.Out);
+        Assert.True(counts.Success && counts.Groups[1].Value == counts.Groups[2].Value, pinged.ToString());
+    }
+
+    [GeneratedRegex(@"(\d+) packets transmitted, (\d+) received")]
+    private static partial Regex Counts();
 }

@@ -41,9 +41,10 @@ internal sealed class CheckRunner(Prober prober, Func<Probe, string?> explain, T
         {
             bool wantsAnswer = check.Expect == Expectation.Ok;
             long began = clock.GetTimestamp();
+            TimeSpan patience = Prober.Patience;
             while (true)
             {
-                ProbeTry found = await prober.TryAsync(probe, ct);
+                ProbeTry found = await prober.TryAsync(probe, patience, ct);
                 bool passed = wantsAnswer ? found.Reached : !found.HasAnswered;
                 if (passed || clock.GetElapsedTime(began) >= check.Within)
                 {
@@ -52,6 +53,7 @@ internal sealed class CheckRunner(Prober prober, Func<Probe, string?> explain, T
                 }
 
                 await Task.Delay(s_between, clock, ct);
+                patience = wantsAnswer ? Longer(patience, check.Within - clock.GetElapsedTime(began)) : patience;
             }
         }
         catch (Exception refused) when (refused is LinuxException or IOException or System.Net.Sockets.SocketException)
@@ -63,6 +65,9 @@ internal sealed class CheckRunner(Prober prober, Func<Probe, string?> explain, T
             slots.Release();
         }
     }
+
+    // An answer may be longer under way than one try waits at first: from the moon, say.
+    static TimeSpan Longer(TimeSpan patience, TimeSpan left) => left <= Prober.Patience ? Prober.Patience : patience * 2 < left ? patience * 2 : left;
 
     // Whoever answers has been reached.
     string Why(Probe probe, ProbeTry found) => !found.HasAnswered && explain(probe) is { } known ? $"; {known}" : "";

@@ -19,7 +19,7 @@ internal sealed record ProbeTry(bool Reached, string Outcome, double? RoundTripM
 /// <summary>Makes probes inside a topology's namespaces: sockets are opened on the thread that enters, and used from anywhere.</summary>
 internal sealed class Prober(RunDirectory run, string topology, NamespaceThread thread)
 {
-    /// <summary>How long one try waits for an answer.</summary>
+    /// <summary>How long one try waits for an answer where nobody says.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
     public Task<ProbeTry> TryAsync(Probe probe, CancellationToken ct) => TryAsync(probe, Patience, ct);

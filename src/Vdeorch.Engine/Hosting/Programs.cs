@@ -10,6 +10,9 @@ public static class Programs
     /// <summary>Where they are looked for, whatever the caller's own PATH is: daemons are in directories that users seldom have in theirs.</summary>
     public const string SearchPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
+    /// <summary>The same for what a file runs: last of all vdeorch itself is found, wherever it was installed, so that a service can be one end of a plug.</summary>
+    public static string ServicePath { get; } = Path.GetDirectoryName(Environment.ProcessPath) is { } own ? $"{SearchPath}:{own}" : SearchPath;
+
     public static bool IsThere(string program) => SearchPath.Split(':').Any(directory => File.Exists($"{directory}/{program}"));
 
     /// <returns>What this host lacks for a topology, with the packages that have it; null when it lacks nothing.</returns>

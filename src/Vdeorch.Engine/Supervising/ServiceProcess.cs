@@ -83,7 +83,7 @@ internal static class ServiceProcess
 
     static IEnumerable<string> Basics(IEnumerable<KeyValuePair<string, string>> env)
     {
-        Dictionary<string, string> variables = new() { ["LANG"] = "C.UTF-8", ["PATH"] = Programs.SearchPath };
+        Dictionary<string, string> variables = new() { ["LANG"] = "C.UTF-8", ["PATH"] = Programs.ServicePath };
         if (Environment.GetEnvironmentVariable("HOME") is { } home)
         {
             variables["HOME"] = home;

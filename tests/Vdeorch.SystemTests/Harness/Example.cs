@@ -9,6 +9,9 @@ sealed partial class Example
     /// <summary>What examples include; no topologies by themselves.</summary>
     const string Fragments = "fragments/";
 
+    /// <summary>What can be laid over an example while it runs: files of the same names.</summary>
+    const string Edits = "edits/";
+
     readonly string _text;
 
     /// <param name="path">From topologies/: talk/vxvde.yaml.</param>
@@ -19,7 +22,7 @@ sealed partial class Example
     }
 
     public static IEnumerable<Example> All => Directory.EnumerateFiles(Folder, "*.yaml", SearchOption.AllDirectories)
-        .Select(file => System.IO.Path.GetRelativePath(Folder, file)).Where(path => !path.StartsWith(Fragments, StringComparison.Ordinal)).Order(StringComparer.Ordinal).Select(path => new Example(path));
+        .Select(file => System.IO.Path.GetRelativePath(Folder, file)).Where(path => !path.StartsWith(Fragments, StringComparison.Ordinal) && !path.StartsWith(Edits, StringComparison.Ordinal)).Order(StringComparer.Ordinal).Select(path => new Example(path));
 
     static string Folder => System.IO.Path.Combine(Repository, "topologies");
 
@@ -45,6 +48,23 @@ sealed partial class Example
     /// <summary>A scenario of the talk: on a host of its own, with another one beside it.</summary>
     public bool IsOfTheTalk => Path.StartsWith("talk/", StringComparison.Ordinal);
 
+    /// <summary>The prepared edit, and between whom pings go on meanwhile as if nothing was (<c>x-unharmed: NAMESPACE ADDRESS</c>); null when there is none.</summary>
+    public (string File, string From, string To)? Edit
+    {
+        get
+        {
+            string file = System.IO.Path.Combine(Folder, Edits, Path);
+            if (!File.Exists(file))
+            {
+                return null;
+            }
+
+            Match unharmed = UnharmedLine().Match(File.ReadAllText(file));
+            Assert.True(unharmed.Success, $"{file} does not say whom it does no harm");
+            return (file, unharmed.Groups[1].Value, unharmed.Groups[2].Value);
+        }
+    }
+
     string? Needs => NeedsLine().Match(_text) is { Success: true } line ? line.Groups[1].Value : null;
 
     /// <summary>Puts the file where that user may read and write beside it, under its own name, which is the topology's, and types what comes before.</summary>
@@ -55,6 +75,10 @@ sealed partial class Example
         string copy = System.IO.Path.Combine(directory, System.IO.Path.GetFileName(Path));
         await File.WriteAllTextAsync(copy, _text);
         PlaceFragments(directory);
+        if (Edit is { } edit)
+        {
+            File.Copy(edit.File, System.IO.Path.Combine(Directory.CreateDirectory(System.IO.Path.Combine(directory, Edits)).FullName, System.IO.Path.GetFileName(Path)));
+        }
 
         if (Host.IsRoot && lab.Who != Who.Root)
         {
@@ -80,6 +104,9 @@ sealed partial class Example
 
     [GeneratedRegex(@"^x-needs: *(.*?) *(?:#.*)?$", RegexOptions.Multiline)]
     private static partial Regex NeedsLine();
+
+    [GeneratedRegex(@"^x-unharmed: *([a-z0-9-]+) +([0-9a-f.:]+) *$", RegexOptions.Multiline)]
+    private static partial Regex UnharmedLine();
 
     [GeneratedRegex(@"^x-before: *(.*)$", RegexOptions.Multiline)]
     private static partial Regex BeforeLine();

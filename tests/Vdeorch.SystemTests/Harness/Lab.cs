@@ -164,9 +164,12 @@ public sealed class Lab
     public int SleeperPid() => Processes.With(entry => entry == $"VDEORCH_ANCHOR={RunDirectory}").Single(pid => Processes.CommandLine(pid) is ["vdeorch-anchor", ..]);
 
     /// <summary>A command inside, not by way of vdeorch where the tests run as root.</summary>
-    public IReadOnlyList<string> Inside(string ns, params string[] command) => Host.IsRoot
-        ? ["nsenter", $"--net={Pin(ns) ?? throw new InvalidOperationException($"there is no namespace '{ns}'")}", "--", .. command]
-        : Command(["exec", $"{Topology}/{ns}", "--", .. command]);
+    public IReadOnlyList<string> Inside(string ns, params string[] command) => InsideOf(Topology, ns, command);
+
+    /// <summary>The same in a topology of another name.</summary>
+    public IReadOnlyList<string> InsideOf(string topology, string ns, params string[] command) => Host.IsRoot
+        ? ["nsenter", $"--net={Pin(topology, ns) ?? throw new InvalidOperationException($"there is no namespace '{ns}'")}", "--", .. command]
+        : Command(["exec", $"{topology}/{ns}", "--", .. command]);
 
     public Task<Finished> RunInsideAsync(string ns, params string[] command) => Running.ToEndAsync(Inside(ns, command), Host.IsRoot ? null : Environment, patience: TimeSpan.FromSeconds(100));
 

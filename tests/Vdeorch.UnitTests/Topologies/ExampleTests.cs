@@ -11,7 +11,9 @@ namespace Vdeorch.UnitTests.Topologies;
 public partial class ExampleTests
 {
     public static TheoryData<string> Examples =>
-        [.. Directory.GetFiles(Folder, "*.yaml", SearchOption.AllDirectories).Select(path => Path.GetRelativePath(Folder, path)).Where(path => !path.StartsWith("fragments/", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
+        [.. Directory.GetFiles(Folder, "*.yaml", SearchOption.AllDirectories).Select(path => Path.GetRelativePath(Folder, path)).Where(path => !path.StartsWith("fragments/", StringComparison.Ordinal) && !path.StartsWith("edits/", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
+
+    public static TheoryData<string> Edits => [.. Directory.GetFiles(Path.Combine(Folder, "edits")).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)];
 
     static string Folder => Path.Combine(Golden.Repository, "topologies");
 
@@ -33,6 +35,19 @@ public partial class ExampleTests
         string rendered = TopologyRenderer.Render(RenderCases.Read($"topology: example\n{WithoutName(File.ReadAllText(Path.Combine(Folder, file)))}", Folder));
 
         Assert.Equal(rendered, TopologyRenderer.Render(RenderCases.Read(rendered)));
+    }
+
+    [Theory]
+    [MemberData(nameof(Edits))]
+    public void AnEditIsReadOverItsExampleWithoutAWord(string file)
+    {
+        TopologyInput input = TopologyInput.Of($"topologies/{file}", $"/{file}", File.ReadAllBytes(Path.Combine(Folder, file)));
+        TopologyInput edit = TopologyInput.Of($"topologies/edits/{file}", $"/edits/{file}", File.ReadAllBytes(Path.Combine(Folder, "edits", file)));
+
+        ReadResult read = TopologyReader.Read(input with { Files = [.. input.Files, .. edit.Files] }, new CaseInput.Folder(Folder));
+
+        Assert.Equal("", string.Join('\n', read.Diagnostics.Select(DiagnosticPrinter.Print)));
+        Assert.Equal(Path.GetFileNameWithoutExtension(file), read.Topology!.Name);
     }
 
     [Fact]
