@@ -14,13 +14,18 @@ static class FileReader
     public static TopologyFile Read(string name) => Read(new InputWords([name], [], []));
 
     /// <summary>All files of one topology, with what `vars` get from outside.</summary>
-    public static TopologyFile Read(InputWords words)
+    public static TopologyFile Read(InputWords words) => Read(Load(words));
+
+    /// <summary>Their texts alone.</summary>
+    public static LoadedFiles Load(InputWords words)
     {
-        string path = PathOf(words.Files[0]);
         List<Diagnostic> wrong = [];
         TopologyInput input = new() { Files = LoadAll(words.Files, wrong), VariableFiles = LoadAll(words.VariableFiles, wrong), Variables = [.. Environment(), .. words.Set] };
-        return new TopologyFile(path, wrong.Count > 0 ? new ReadResult(null, [.. wrong]) { Input = input } : TopologyReader.Read(input, new Fragments(), new KeyFiles()));
+        return new LoadedFiles(PathOf(words.Files[0]), input, [.. wrong]);
     }
+
+    public static TopologyFile Read(LoadedFiles loaded) =>
+        new(loaded.Path, loaded.Wrong.IsEmpty ? TopologyReader.Read(loaded.Input, new Fragments(), new KeyFiles()) : new ReadResult(null, loaded.Wrong) { Input = loaded.Input });
 
     static string PathOf(string name) => Path.GetFullPath(name == StandardInput ? Shown(name) : name);
 
@@ -158,6 +163,10 @@ sealed record InputWords(ImmutableArray<string> Files, ImmutableArray<string> Va
     /// <summary>For messages: the file, or all of them.</summary>
     public override string ToString() => string.Join(" + ", Files);
 }
+
+/// <param name="Path">As of <see cref="TopologyFile"/>.</param>
+/// <param name="Wrong">Why some are not there.</param>
+sealed record LoadedFiles(string Path, TopologyInput Input, ImmutableArray<Diagnostic> Wrong);
 
 /// <param name="Path">Of the first file, absolute; for standard input a name in the current directory, which relative names start from.</param>
 sealed record TopologyFile(string Path, ReadResult Result);

@@ -11,7 +11,7 @@ using Vdeorch.Model.Reading;
 namespace Vdeorch.Cli.Verbs;
 
 /// <summary>
-/// 1. the file is read here, so that one with errors starts nothing; 2. an engine is there or is started; 3. on a
+/// 1. the file is read here, so that one with errors starts nothing, unless a running engine can do that alone; 2. an engine is there or is started; 3. on a
 /// terminal the plan is shown and asked about; 4. the engine plans again, does it, and streams what it does.
 /// </summary>
 static class ApplyVerb
@@ -47,7 +47,21 @@ static class ApplyVerb
             return await RunSavedAsync(session, wishes, saved, ct);
         }
 
-        TopologyFile file = FileReader.Read(wishes.Input);
+        bool isAsked = !wishes.Yes && wishes.Format != OutputFormat.Json && session.Terminal.IsInteractive;
+        LoadedFiles loaded = FileReader.Load(wishes.Input);
+        if (!isAsked && loaded.Wrong.IsEmpty && EngineProcess.IsRunning(session.Run))
+        {
+            try
+            {
+                return await AskAsync(session, wishes, loaded.Input, wishes.Only, expected: null, isShown: false, isUnread: true);
+            }
+            catch (EngineException refused) when (refused.WantsReading)
+            {
+                // There is something to say of it.
+            }
+        }
+
+        TopologyFile file = FileReader.Read(loaded);
         if (file.Result.Topology is not { } topology)
         {
             return Invalid.Report(file.Result.Diagnostics, session, wishes.Format);
@@ -55,7 +69,7 @@ static class ApplyVerb
 
         await EngineProcess.StartAsync(session.Run, ct);
         Plan? confirmed = null;
-        if (!wishes.Yes && wishes.Format != OutputFormat.Json && session.Terminal.IsInteractive)
+        if (isAsked)
         {
             // Inside, this same command finds the engine started and asks there.
             if (await session.ReexecuteInsideAsync() is { } done)
@@ -100,7 +114,7 @@ static class ApplyVerb
         return await AskAsync(session, wishes, saved.Input!, saved.Selection, saved.Plan, isShown: false);
     }
 
-    static async Task<int> AskAsync(Session session, Wishes wishes, TopologyInput input, Selection only, Plan? expected, bool isShown)
+    static async Task<int> AskAsync(Session session, Wishes wishes, TopologyInput input, Selection only, Plan? expected, bool isShown, bool isUnread = false)
     {
         OperationFollower follower = new(session, wishes.Format)
         {
@@ -108,7 +122,7 @@ static class ApplyVerb
             IsShown = isShown,
             Closing = (plan, checks, elapsed) => Closing(wishes.Input.ToString(), plan, checks, elapsed),
         };
-        ApplyRequest request = new(input, wishes.Wait, (long)wishes.Timeout.TotalMilliseconds, wishes.Rollback) { Selection = only, Expected = expected, ConfirmMs = (long?)wishes.Confirm?.TotalMilliseconds };
+        ApplyRequest request = new(input, wishes.Wait, (long)wishes.Timeout.TotalMilliseconds, wishes.Rollback) { Selection = only, Expected = expected, IsUnread = isUnread, ConfirmMs = (long?)wishes.Confirm?.TotalMilliseconds };
         using EngineClient client = session.Client();
         return await follower.FollowAsync(session.OperateAsync(stop => client.ApplyAsync(request, stop)));
     }

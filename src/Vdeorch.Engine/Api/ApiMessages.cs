@@ -16,6 +16,9 @@ public sealed record ApplyRequest(TopologyInput Input, bool Wait, long TimeoutMs
     /// <summary>The part that is to be applied.</summary>
     public Selection Selection { get; init => field = value ?? Selection.Everything; } = Selection.Everything;
 
+    /// <summary>Nobody has read it yet. Where there is a word to say of it, or another file is needed, it is refused with 422, for the verb to read it.</summary>
+    public bool IsUnread { get; init; }
+
     /// <summary>Milliseconds after which it is taken back unless somebody confirms; null: it stays.</summary>
     public long? ConfirmMs { get; init; }
 

@@ -65,7 +65,7 @@ internal sealed class ApiServer(TopologyOperations operations, EngineStatusRepor
         }
         catch (RefusedException refused)
         {
-            await RefuseAsync(context, StatusCodes.Status409Conflict, new ApiError(refused.ExitCode, refused.Message));
+            await RefuseAsync(context, refused.WantsReading ? StatusCodes.Status422UnprocessableEntity : StatusCodes.Status409Conflict, new ApiError(refused.ExitCode, refused.Message));
         }
     }
 

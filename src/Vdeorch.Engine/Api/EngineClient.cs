@@ -253,6 +253,9 @@ public sealed class EngineException(int exitCode, string message) : Exception(me
     /// <summary>No engine listens there.</summary>
     public bool IsUnreachable { get; init; }
 
+    /// <summary>What was asked for was not read before, and has to be.</summary>
+    public bool WantsReading => Status == 422;
+
     /// <summary>The HTTP status, 0 when no answer came.</summary>
     public int Status { get; init; }
 }

@@ -47,7 +47,8 @@ internal sealed class TopologyOperations : IDisposable
     /// <exception cref="RefusedException">Nothing was begun.</exception>
     public (Topology Topology, IDisposable Turn, TopologyKeeper Keeper) BeginApply(ApplyRequest request)
     {
-        ReadResult read = TopologyReader.Read(request.Input);
+        ReadResult read = !request.IsUnread ? TopologyReader.Read(request.Input)
+            : UnreadInput.Read(request.Input) ?? throw new RefusedException(ExitCodes.Invalid, "it has to be read before it is applied") { WantsReading = true };
         if (read.Topology is not { } topology)
         {
             throw new RefusedException(ExitCodes.Invalid, string.Join('\n', read.Diagnostics.Select(DiagnosticPrinter.Print)));
@@ -198,4 +199,7 @@ internal sealed class TopologyOperations : IDisposable
 internal sealed class RefusedException(int exitCode, string message) : Exception(message)
 {
     public int ExitCode => exitCode;
+
+    /// <summary>Whoever asks has to read first what he asks for.</summary>
+    public bool WantsReading { get; init; }
 }
