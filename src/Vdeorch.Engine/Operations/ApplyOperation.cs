@@ -38,7 +38,7 @@ internal sealed class ApplyOperation(ApplyRequest request, Topology topology, To
         try
         {
             world = WorldObserver.Observe(keeper, topology);
-            Adoption.Complete(keeper, topology.Services, world);
+            Adoption.Complete(keeper, topology, world);
         }
         catch (Exception refused) when (refused.IsRefusal())
         {
@@ -315,7 +315,7 @@ internal sealed class ApplyOperation(ApplyRequest request, Topology topology, To
     }
 
     static IEnumerable<IPAddress> Addresses(Topology topology, string ns) =>
-        topology.Interfaces.Where(link => link.Namespace == ns).SelectMany(link => link.Addresses).Select(address => address.Address);
+        topology.Addressed.Where(link => link.Namespace == ns).SelectMany(link => link.Addresses).Select(address => address.Address);
 
     static string Describe(PlanStep step) => step.Changes.IsEmpty ? step.Reason
         : string.Join(", ", step.Changes.Select(change => $"{change.Path} is '{change.Before}', should be '{change.After}'"));
