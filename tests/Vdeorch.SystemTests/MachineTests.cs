@@ -150,8 +150,7 @@ public class MachineTests
 
         foreach (string[] verb in new string[][] { ["plan", lab.File], ["apply", lab.File, "--yes"] })
         {
-            Finished refused = await lab.RunAsync(verb);
-            Assert.NotEqual(0, refused.ExitCode);
+            Finished refused = (await lab.RunAsync(verb)).Exited(1);
             Assert.Contains($"machine/vm: disk '{lab.Files}/images/none.qcow2' is not there", refused.Err, StringComparison.Ordinal);
         }
 

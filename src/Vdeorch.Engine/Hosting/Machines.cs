@@ -6,12 +6,13 @@ namespace Vdeorch.Engine.Hosting;
 /// <summary>What this host has of what machines are made of.</summary>
 public static class Machines
 {
-    /// <returns>What is missing for a topology's machines, each by its name; null when nothing is.</returns>
-    public static string? Complaint(Topology wished)
-    {
-        string[] all = [.. wished.Machines.Select(Complaint).OfType<string>()];
-        return all.Length == 0 ? null : string.Join("; ", all);
-    }
+    /// <returns>Which images of a topology's machines are not there; null when all are.</returns>
+    public static string? Complaint(Topology wished) => Joined(wished.Machines.Select(Complaint));
+
+    /// <returns>Which machines insist on KVM where there is none; null when no one does.</returns>
+    internal static string? Lack(Topology wished) => Joined(wished.Machines.Select(Lack));
+
+    static string? Joined(IEnumerable<string?> complaints) => complaints.OfType<string>().ToArray() is { Length: > 0 } all ? string.Join("; ", all) : null;
 
     /// <summary>The same with the absolute paths of its images: <c>~/</c> is the home of the user whose engine this is.</summary>
     internal static MachineSpec AtHome(MachineSpec machine) => machine with
@@ -24,7 +25,7 @@ public static class Machines
 
     static string? AtHome(string? path) => path?.StartsWith("~/", StringComparison.Ordinal) == true && Environment.GetEnvironmentVariable("HOME") is { Length: > 0 } home ? $"{home}{path[1..]}" : path;
 
-    /// <returns>Null: it lacks nothing.</returns>
+    /// <returns>Null: all of its images are there.</returns>
     internal static string? Complaint(MachineSpec machine)
     {
         foreach ((string key, string path) in AtHome(machine).Images)
@@ -35,8 +36,11 @@ public static class Machines
             }
         }
 
-        return machine.Accel == Accelerator.Kvm && Kvm.Complaint is { } complaint ? $"{machine.Id}: accel: kvm, but {complaint}; accel: auto translates where KVM is not" : null;
+        return null;
     }
+
+    internal static string? Lack(MachineSpec machine) =>
+        machine.Accel == Accelerator.Kvm && Kvm.Complaint is { } complaint ? $"{machine.Id}: accel: kvm, but {complaint}; accel: auto translates where KVM is not" : null;
 
     static string? Unreadable(string path)
     {

@@ -26,7 +26,7 @@ public static class Programs
             .. wished.Machines.Where(spec => !spec.IsExternal).Select(spec => (spec.Id, QemuCommand.Program, QemuCommand.Package)),
         ];
         string[] missing = [.. needs.GroupBy(need => (need.Program, need.Package)).Where(need => !IsThere(need.Key.Program)).Select(Describe)];
-        return missing.Length == 0 ? Machines.Complaint(wished) : string.Join("; ", missing);
+        return missing.Length == 0 ? Machines.Lack(wished) : string.Join("; ", missing);
     }
 
     static string Describe(IGrouping<(string Program, string Package), (ResourceId Vnf, string, string)> need) =>

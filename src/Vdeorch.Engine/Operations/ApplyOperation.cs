@@ -136,6 +136,11 @@ internal sealed class ApplyOperation(ApplyRequest request, Topology topology, To
             return new OperationEnd(ExitCodes.HostCannot, $"{lacking}; nothing was changed");
         }
 
+        if (Machines.Complaint(Taken(targets)) is { } absent)
+        {
+            return new OperationEnd(ExitCodes.Failed, $"{absent}; nothing was changed");
+        }
+
         // Every interface is a tap's: one that cannot be had would be found out half way.
         if (targets.Plan.Changes.FirstOrDefault(step => step.Id.Kind == Kinds.Interface && step.Action is PlanAction.Create or PlanAction.Replace) is { } tap && TunDevice.Complaint(tap.Id.Name) is { } unusable)
         {

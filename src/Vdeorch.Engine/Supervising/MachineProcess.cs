@@ -21,11 +21,10 @@ internal static class MachineProcess
     static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(5);
 
     /// <summary>What has to be there before one is started: asked before another one is ended for it.</summary>
-    /// <exception cref="IOException">An image is no file, or may not be read.</exception>
-    /// <exception cref="HostCannotException">It is to be run by KVM, and cannot be.</exception>
+    /// <exception cref="IOException">An image is no file, or may not be read; or it is to be run by KVM, and cannot be.</exception>
     public static void Demand(MachineSpec spec)
     {
-        if (Machines.Complaint(spec) is { } complaint)
+        if ((Machines.Complaint(spec) ?? Machines.Lack(spec)) is { } complaint)
         {
             throw new IOException(complaint);
         }
