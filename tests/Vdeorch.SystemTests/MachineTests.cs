@@ -200,7 +200,7 @@ public class MachineTests
     [Fact]
     public Task AConsoleThatCannotBeHadSaysWhy() => Lab.RunAsync(Who.Root, async lab =>
     {
-        await UpAsync(lab, One(", console: true") + "\n  byo: { external: true, to: lan }\n  mute: { to: lan, console: false, boot: network, memory: 64M, shutdown: 0s }", wait: false);
+        await UpAsync(lab, One(", console: true") + "\n  byo: { external: true, to: lan }\n  mute: { to: lan, console: false, boot: network, memory: 64M, shutdown: 0s }");
         foreach ((string name, string why) in ((string, string)[])[("byo", "is external"), ("mute", "has no console"), ("nobody", "no switch 'nobody'")])
         {
             Finished refused = await lab.RunAsync("console", $"{lab.Topology}/{name}");
@@ -209,18 +209,19 @@ public class MachineTests
         }
 
         Running there = lab.Start("console", $"{lab.Topology}/vm");
-        await Wait.UntilAsync("somebody is there", async () => (await lab.RunAsync("console", $"{lab.Topology}/vm")).Err.Contains("somebody is at the console", StringComparison.Ordinal));
-        Assert.False(there.HasExited);
+        await there.Input.WriteLineAsync("echo I am here");
+        await there.Input.FlushAsync(TestContext.Current.CancellationToken);
+        await Wait.UntilAsync("somebody is there", () => there.Output.Contains("I am here", StringComparison.Ordinal), s_boot);
+        Finished late = await lab.RunAsync("console", $"{lab.Topology}/vm");
+        Assert.NotEqual(0, late.ExitCode);
+        Assert.Contains("somebody is at the console", late.Err, StringComparison.Ordinal);
     });
 
-    static async Task UpAsync(Lab lab, string yaml, bool wait = true)
+    static async Task UpAsync(Lab lab, string yaml)
     {
         await GuestImage.NeedAsync();
         (await lab.ApplyAsync(yaml)).Exited(0);
-        if (wait)
-        {
-            await PingsAsync(lab, "pc");
-        }
+        await PingsAsync(lab, "pc");
     }
 
     static Task PingsAsync(Lab lab, string from) => Wait.UntilAsync($"the guest answers {from}", async () => (await lab.RunAsync("exec", $"{lab.Topology}/{from}", "--", "ping", "-c", "1", "-W", "1", "10.0.0.1")).ExitCode == 0, s_boot);
