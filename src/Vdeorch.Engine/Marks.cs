@@ -32,6 +32,15 @@ internal static class Marks
     /// <summary>In a service: the names of the variables the file gave it, joined by commas.</summary>
     public const string ServiceEnv = "VDEORCH_SERVICE_ENV";
 
+    /// <summary>In a machine's QEMU: <c>topology/machine</c>.</summary>
+    public const string Machine = "VDEORCH_MACHINE";
+
+    /// <summary>In a machine's QEMU: what runs the guest, <c>kvm</c> or <c>tcg</c>.</summary>
+    public const string MachineAccel = "VDEORCH_MACHINE_ACCEL";
+
+    /// <summary>In a machine's QEMU: what it was made of, a field in each line, path and value with an equals sign between.</summary>
+    public const string MachineFields = "VDEORCH_MACHINE_FIELDS";
+
     /// <summary>The protocol of our routes and rules; free in iproute2's rt_protos.</summary>
     public const byte RouteProtocol = 117;
 

@@ -27,6 +27,7 @@ public static class PlugKinds
         NullPlug.Kind,
         PcapPlug.Kind,
         PtpPlugs.Kind,
+        QemuPlug.Kind,
         SeqPacketPlug.Kind,
         SerialPlug.Kind,
         SlirpPlug.Kind,

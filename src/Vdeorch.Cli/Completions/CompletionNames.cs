@@ -16,13 +16,13 @@ static class CompletionNames
     public const string TopologyOrTarget = "topology-or-target";
 
     // Cables have '=' in their names, at which shells break words.
-    static readonly string[] s_targets = [Kinds.Switch, Kinds.Cloud, Kinds.Plug, Kinds.Namespace, Kinds.Interface];
+    static readonly string[] s_targets = [Kinds.Switch, Kinds.Cloud, Kinds.Plug, Kinds.Namespace, Kinds.Interface, Kinds.Machine, Kinds.Card];
 
     public static IEnumerable<string> Of(string kind, RunDirectory run) => kind switch
     {
         Topology => RunFiles.Topologies(run),
         Namespace => RunFiles.Topologies(run).SelectMany(name => Namespaces(run, name)),
-        Service => RunFiles.Topologies(run).SelectMany(name => Namespaces(run, name).Prepend(name).Concat(Services(run, name))),
+        Service => RunFiles.Topologies(run).SelectMany(name => Namespaces(run, name).Prepend(name).Concat(Services(run, name)).Concat(Machines(run, name))),
         Switch => RunFiles.Topologies(run).SelectMany(name => Switches(run, name)),
         Target => RunFiles.Topologies(run).SelectMany(name => Targets(run, name)),
         TopologyOrTarget => RunFiles.Topologies(run).SelectMany(name => Targets(run, name).Prepend(name)),
@@ -38,7 +38,10 @@ static class CompletionNames
         RunFiles.Applied(run, topology) is { } applied ? applied.Namespaces.Select(ns => $"{topology}/{ns.Name}") : [];
 
     static IEnumerable<string> Switches(RunDirectory run, string topology) =>
-        RunFiles.Applied(run, topology) is { } applied ? applied.Switches.Select(sw => $"{topology}/{sw.Name}") : [];
+        RunFiles.Applied(run, topology) is { } applied ? applied.Machines.Where(machine => machine is { IsExternal: false, Console: true }).Select(machine => machine.Name).Concat(applied.Switches.Select(sw => sw.Name)).Select(name => $"{topology}/{name}").Distinct() : [];
+
+    static IEnumerable<string> Machines(RunDirectory run, string topology) =>
+        RunFiles.Applied(run, topology) is { } applied ? applied.Machines.Where(machine => !machine.IsExternal).Select(machine => $"{topology}/{machine.Name}") : [];
 
     static IEnumerable<string> Services(RunDirectory run, string topology) =>
         RunFiles.Applied(run, topology) is { } applied ? applied.Services.Select((ServiceSpec it) => $"{topology}/{it.Namespace}/{it.Name}") : [];

@@ -12,7 +12,7 @@ static class Arguments
     public const string TopologyName = "TOPOLOGY";
     public const string TopologyOrFileName = "TOPOLOGY|FILE";
     public const string NamespaceName = "TOPOLOGY/NAMESPACE";
-    public const string SwitchName = "TOPOLOGY/SWITCH|SOCKET";
+    public const string SwitchName = "TOPOLOGY/MACHINE|TOPOLOGY/SWITCH|SOCKET";
     public const string ServiceName = "TOPOLOGY/NAMESPACE[/VNF]";
     public const string TargetName = "TOPOLOGY/NAME";
     public const string TopologyOrTargetName = "TOPOLOGY[/NAME]";
@@ -27,7 +27,7 @@ static class Arguments
 
     public static Argument<NamespacePath> Service() => new(ServiceName)
     {
-        Description = "One service, all of a namespace, or (the topology alone) its plug runtime",
+        Description = "One service, all of a namespace or machine, or (the topology alone) its plug runtime",
         CustomParser = argument => Parse(argument, parts: 3),
     };
 

@@ -12,7 +12,7 @@ sealed record Preview(Plan Plan, ImmutableArray<string> Notes)
     /// <summary>Of what the plan is.</summary>
     public Selection Selection { get; private init; } = Selection.Everything;
 
-    /// <summary>What the selection names and is not there; null when all is.</summary>
+    /// <summary>What the selection names, or a machine needs, and is not there; null when all is.</summary>
     public string? Complaint { get; private init; }
 
     /// <exception cref="HostCannotException">Who is to have a switch cannot be told where this user's are made, or a program is missing.</exception>
@@ -26,7 +26,7 @@ sealed record Preview(Plan Plan, ImmutableArray<string> Notes)
         }
 
         string[] other = world.Applied is { } applied && applied.File != path ? [$"'{topology.Name}' was applied from {applied.File}, and this is another file"] : [];
-        return new Preview(targets.Plan, [.. other, .. world.Notes]) { Selection = selection, Complaint = targets.Complaint };
+        return new Preview(targets.Plan, [.. other, .. world.Notes]) { Selection = selection, Complaint = targets.Complaint ?? Machines.Complaint(targets.Wished) };
     }
 
     /// <summary>As if the wish were what was applied: whatever differs has drifted.</summary>

@@ -7,10 +7,11 @@ using Vdeorch.Engine.Entering;
 using Vdeorch.Linux;
 using Vdeorch.Linux.Io;
 using Vdeorch.Linux.Unix;
+using Vdeorch.Model.Resources;
 
 namespace Vdeorch.Cli.Verbs;
 
-/// <summary>The management console of a switch: ours, or any vde_switch's.</summary>
+/// <summary>The serial console of a machine; the management console of a switch: ours, or any vde_switch's.</summary>
 static class ConsoleVerb
 {
     public const string Name = "console";
@@ -22,15 +23,20 @@ static class ConsoleVerb
 
     public static Command Create(Session session)
     {
-        Argument<string> target = new(Arguments.SwitchName) { Description = "A switch of a running topology, or the socket of any vde_switch's console" };
+        Argument<string> target = new(Arguments.SwitchName) { Description = "A machine or a switch of a running topology, or the socket of any vde_switch's console" };
         Argument<string[]> command = new("COMMAND") { Description = "What to run; without it, a dialogue, or what standard input brings", Arity = ArgumentArity.ZeroOrMore, CaptureRemainingTokens = true };
-        Command verb = new(Name, "Manage a switch at its console, as vde_switch is managed") { target, command };
+        Command verb = new(Name, "Be at the serial console of a machine, or manage a switch at its console, as vde_switch is managed") { target, command };
         verb.SetAction((parsed, ct) => RunAsync(session, parsed.GetRequiredValue(target), parsed.GetValue(command) ?? [], ct));
         return verb;
     }
 
     static async Task<int> RunAsync(Session session, string target, string[] command, CancellationToken ct)
     {
+        if (MachineOf(session, target) is { } machine)
+        {
+            return Attach(session, machine.Topology, machine.Name, command, ct);
+        }
+
         Fd socket = Connect(session, target);
         Terminal terminal = session.Terminal;
         LineEditor editor = new(terminal, $"{target}> ");
@@ -47,6 +53,27 @@ static class ConsoleVerb
         return command.Length > 0 ? await RunAsync(talk, string.Join(' ', command), terminal, ct)
             : terminal is { InIsTerminal: true, OutIsTerminal: true } ? await TalkAsync(talk, editor, terminal, ct)
             : await ReadAsync(talk, terminal, ct);
+    }
+
+    // A switch of that name comes before a machine of that name, which is then meant by machine/NAME.
+    static (string Topology, string Name)? MachineOf(Session session, string target)
+    {
+        string[] names = target.Split('/');
+        bool isNamed = names.Length == 3 && names[1] == Kinds.Machine;
+        return names.Length is 2 or 3 && names.All(Arguments.IsName) && (isNamed || (names.Length == 2 && MachineEntry.IsThere(session.Run, names[0], names[1]) && RunFiles.Applied(session.Run, names[0])?.Switches.Any(sw => sw.Name == names[1]) != true))
+            ? (names[0], names[^1]) : null;
+    }
+
+    static int Attach(Session session, string topology, string machine, string[] command, CancellationToken ct)
+    {
+        if (command.Length > 0)
+        {
+            throw new EntryException($"{topology}/{machine} is a machine: its console takes what standard input brings, and no command here");
+        }
+
+        using Fd socket = MachineEntry.Open(session.Run, topology, machine);
+        new SerialConsole(socket, session.Terminal).Run(ct);
+        return ExitCodes.Ok;
     }
 
     /// <summary>A path has a slash at its front, or a dot: names have neither. What cannot be a switch's name may be a socket, as vdeterm takes it.</summary>

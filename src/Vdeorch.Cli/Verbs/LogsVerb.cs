@@ -8,7 +8,7 @@ using Vdeorch.Engine.Hosting;
 
 namespace Vdeorch.Cli.Verbs;
 
-/// <summary>What services wrote: their log files, no engine needed.</summary>
+/// <summary>What services and the consoles of machines wrote: their log files, no engine needed.</summary>
 static class LogsVerb
 {
     static readonly TimeSpan s_lookEvery = TimeSpan.FromMilliseconds(100);
@@ -28,7 +28,7 @@ static class LogsVerb
             }
         });
         Option<OutputFormat> output = OutputOption.Of(OutputFormat.Table, OutputFormat.Json);
-        Command verb = new("logs", "Print what services wrote") { target, follow, tail, output };
+        Command verb = new("logs", "Print what services, and the consoles of machines, wrote") { target, follow, tail, output };
         verb.SetAction((parsed, ct) => RunAsync(session, parsed.GetRequiredValue(target), parsed.GetValue(follow), parsed.GetValue(tail), parsed.GetValue(output), ct));
         return verb;
     }

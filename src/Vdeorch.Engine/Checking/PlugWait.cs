@@ -30,13 +30,16 @@ internal sealed class PlugWait(TopologyKeeper keeper)
         }
     }
 
+    // The card of a machine that its user starts, when he likes.
+    bool IsUsers(ResourceId id) => id.Kind == Kinds.Card && File.Exists(keeper.Run.ExternalNote(keeper.Name, id.Name.Split('/')[0]));
+
     /// <summary>As it is now, without waiting.</summary>
     public string? Down()
     {
         try
         {
             using RuntimeClient client = new(keeper.Run.StateSocket(keeper.Name));
-            string[] down = [.. PlugObserver.Observe(client.State(), new ResourceId(Kinds.Runtime, keeper.Name)).Where(plug => plug.Reason is not null).Select(plug => $"{plug.Id} is {plug.Reason}")];
+            string[] down = [.. PlugObserver.Observe(client.State(), new ResourceId(Kinds.Runtime, keeper.Name)).Where(plug => plug.Reason is not null && !IsUsers(plug.Id)).Select(plug => $"{plug.Id} is {plug.Reason}")];
             return down.Length == 0 ? null : string.Join("; ", down.Length <= Named ? down : [.. down[..Named], $"{down.Length - Named} more are down too"]);
         }
         catch (LinuxException refused)

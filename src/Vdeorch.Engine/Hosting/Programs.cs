@@ -1,4 +1,5 @@
 using Vdeorch.Engine.Enforcing;
+using Vdeorch.Model.Machines;
 using Vdeorch.Model.Resources;
 using Vdeorch.Model.Topologies;
 
@@ -22,9 +23,10 @@ public static class Programs
         [
             .. wished.Vnfs.Where(spec => spec.Ruleset is not null).Select(spec => (spec.Id, Nft.Tool, Nft.Package)),
             .. wished.Services.Where(spec => spec.Daemon is not null).Select(spec => (spec.Id, spec.Run[0], spec.Daemon!.Package)),
+            .. wished.Machines.Where(spec => !spec.IsExternal).Select(spec => (spec.Id, QemuCommand.Program, QemuCommand.Package)),
         ];
         string[] missing = [.. needs.GroupBy(need => (need.Program, need.Package)).Where(need => !IsThere(need.Key.Program)).Select(Describe)];
-        return missing.Length == 0 ? null : string.Join("; ", missing);
+        return missing.Length == 0 ? Machines.Lack(wished) : string.Join("; ", missing);
     }
 
     static string Describe(IGrouping<(string Program, string Package), (ResourceId Vnf, string, string)> need) =>

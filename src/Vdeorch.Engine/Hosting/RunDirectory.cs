@@ -1,6 +1,9 @@
 using System.Globalization;
+using System.Text;
 using Vdeorch.Linux.Credentials;
 using Vdeorch.Linux.Unix;
+using Vdeorch.Model.Machines;
+using Vdeorch.Model.Values;
 
 namespace Vdeorch.Engine.Hosting;
 
@@ -12,6 +15,9 @@ public sealed record RunDirectory(string Path, bool IsRootless, bool IsInside)
 {
     // A unix socket's path holds 107 bytes, and the deepest of ours is topologies/<31 letters>/runtime.sock.
     const int LongestPath = 50;
+
+    // What leaves room for a sign and the name of a card.
+    const int LongestMachine = 107 - 17;
 
     public string ApiSocket => $"{Path}/engine.sock";
     public string EngineLock => $"{Path}/engine.lock";
@@ -42,6 +48,29 @@ public sealed record RunDirectory(string Path, bool IsRootless, bool IsInside)
 
     /// <summary>The daemon's configuration. It cannot write there: what it may write into leads nobody who has more rights to anything.</summary>
     public string DaemonConfig(string topology, string ns, string kind) => $"{Daemon(topology, ns, kind)}/config";
+
+    /// <summary>The sockets of a virtual machine.</summary>
+    public string Machine(string topology, string machine)
+    {
+        string plain = $"{Machines}/{topology}.{machine}";
+        return plain.Length <= LongestMachine ? plain : string.Create(CultureInfo.InvariantCulture, $"{Machines}/{ContentDigest.Of(Encoding.UTF8.GetBytes(plain)):x16}");
+    }
+
+    /// <summary>Where a machine of that name is met, its console's log included.</summary>
+    public MachinePlace MachinePlace(string topology, string machine) => new(Machine(topology, machine), ServiceLog(topology, machine, ConsoleLogName));
+
+    /// <summary>What the log of a machine's serial console is called, beside that of its QEMU.</summary>
+    public const string ConsoleLogName = "console";
+
+    /// <summary>What the log of a machine's QEMU is called.</summary>
+    public const string QemuLogName = "qemu";
+
+    public string Machines => $"{Path}/machines";
+
+    /// <summary>Says that a machine is the user's to start.</summary>
+    public string ExternalNote(string topology, string machine) => $"{Externals(topology)}/{machine}";
+
+    public string Externals(string topology) => $"{TopologyDirectory(topology)}/external";
 
     public string ResolvConf(string topology, string ns) => $"{TopologyDirectory(topology)}/etc/{ns}/resolv.conf";
 

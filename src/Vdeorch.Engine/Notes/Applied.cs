@@ -140,6 +140,7 @@ internal sealed record AppliedNote(TopologyInput Input, DateTimeOffset At, Immut
 [JsonSerializable(typeof(AppliedNote))]
 [JsonSerializable(typeof(HealthNote))]
 [JsonSerializable(typeof(HookNote))]
+[JsonSerializable(typeof(MachineEnd))]
 [JsonSerializable(typeof(Pending))]
 [JsonSerializable(typeof(ServiceExit))]
 [JsonSerializable(typeof(ServiceStart))]

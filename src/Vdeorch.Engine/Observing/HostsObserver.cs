@@ -27,7 +27,7 @@ internal static class HostsObserver
                 continue;
             }
 
-            if (there == Text(topology, one.Interfaces))
+            if (there == Text(topology, one.Addressed))
             {
                 return null;
             }

@@ -38,6 +38,8 @@ public static class LiveTopology
             // What has been run cannot be read off the world.
             Hooks = [.. applied.Hooks.Where(hooks => found[Kinds.Hooks].Any(thing => thing.Id == hooks.Id))],
             Services = [.. Sorted(found[Kinds.Service].Concat(found[Kinds.Vnf].Where(thing => thing.IsProgram))).Where(thing => namespaces.Contains(new ResourceId(Kinds.Namespace, thing.Id.Name.Split('/')[0]))).Select(thing => Service(thing, Known<ServiceSpec>(thing.Id), found[Kinds.Service]))],
+            Machines = [.. Sorted(found[Kinds.Machine]).Select(thing => LiveMachines.Of(thing, world, Known<MachineSpec>(thing.Id)))],
+            Cards = [.. Sorted(found[Kinds.Card]).Select(thing => LiveMachines.Card(thing, world, Known<CardSpec>(thing.Id))).OfType<CardSpec>()],
             Checks = [.. applied.Checks.Where(check => check.Probes.All(probe => namespaces.Contains(new ResourceId(Kinds.Namespace, probe.From))))],
         };
     }

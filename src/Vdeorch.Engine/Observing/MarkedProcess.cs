@@ -16,6 +16,12 @@ internal sealed record MarkedProcess(int Pid, ulong StartTime, ImmutableDictiona
     /// <summary><c>topology/namespace/service</c>; null when this is not a service.</summary>
     public string? Service => Environment.GetValueOrDefault(Marks.Service);
 
+    /// <summary><c>topology/machine</c>; null when this is no machine's QEMU.</summary>
+    public string? Machine => Environment.GetValueOrDefault(Marks.Machine);
+
+    /// <summary>Of what it is a part.</summary>
+    public string Topology => Runtime ?? (Service ?? Machine!).Split('/')[0];
+
     /// <summary>One pass over /proc. Of the processes that inherited a mark the oldest session leader is the one we started.</summary>
     public static ImmutableArray<MarkedProcess> Scan(RunDirectory run)
     {
@@ -33,7 +39,7 @@ internal sealed record MarkedProcess(int Pid, ulong StartTime, ImmutableDictiona
             }
 
             MarkedProcess found = new(pid, started, environment);
-            string? mark = found.Runtime is { } runtime ? $"runtime/{runtime}" : found.Service;
+            string? mark = found.Runtime is { } runtime ? $"runtime/{runtime}" : found.Machine is { } machine ? $"machine/{machine}" : found.Service;
             if (mark is not null && (!oldest.TryGetValue(mark, out MarkedProcess? other) || other.StartTime > started))
             {
                 oldest[mark] = found;

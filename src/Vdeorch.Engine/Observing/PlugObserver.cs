@@ -34,9 +34,9 @@ internal static class PlugObserver
         return new Observed(id, down is null ? Health.Healthy : Health.Degraded)
         {
             Fields = Fields(id, ports).ToImmutableSortedDictionary(pair => pair.Path, pair => pair.Value, StringComparer.Ordinal),
-            Enumerated = id.Kind == Kinds.Cable ? [.. VlanFields.Paths, .. LinkImpairment.Paths] : [],
+            Enumerated = id.Kind is Kinds.Cable or Kinds.Card ? [.. VlanFields.Paths, .. LinkImpairment.Paths] : [],
             Reason = down?.Fault,
-            DependsOn = [runtime, .. carriers.Where(carrier => carrier != id).Distinct()],
+            DependsOn = [runtime, .. id.Kind == Kinds.Card ? new[] { new ResourceId(Kinds.Machine, id.Name.Split('/')[0]) } : [], .. carriers.Where(carrier => carrier != id).Distinct()],
         };
     }
 
@@ -59,6 +59,23 @@ internal static class PlugObserver
                 {
                     yield return (field.Path, field.Value);
                 }
+            }
+
+            yield break;
+        }
+
+        if (id.Kind == Kinds.Card)
+        {
+            if (ports is not [var port, ..])
+            {
+                yield break;
+            }
+
+            // One that is plugged in nowhere has a switch of its own.
+            yield return ("to", port.Plug!.Switch == RuntimeNames.Switch(id) ? "" : InterfaceSpec.PrintTo(RuntimeNames.Segment(port.Plug.Switch)));
+            foreach (Field field in VlanFields.Of(port.Options.Vlans, port.Options.Spanning).Concat(LinkImpairment.Fields(LinkImpairment.FromPort(port.Options.Impair, isFirst: false))))
+            {
+                yield return (field.Path, field.Value);
             }
 
             yield break;

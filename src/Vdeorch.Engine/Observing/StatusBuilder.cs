@@ -80,7 +80,7 @@ public static class StatusBuilder
         seen is { Id.Kind: Kinds.Service or Kinds.Vnf, Health: Health.Healthy or Health.Unknown } && HealthNote.Find(run, topology, HealthNote.Ready, seen.Id) is { State: not HealthState.Healthy } note
             ? seen with { Health = Health.Starting, HealthSince = note.Since, Reason = NotReady(note.Why) } : seen;
 
-    static bool HasEnded(Observed thing) => thing.Id.Kind is Kinds.Service or Kinds.Vnf && thing.Fields.GetValueOrDefault("state") is not (null or "running");
+    static bool HasEnded(Observed thing) => thing.Id.Kind is Kinds.Service or Kinds.Vnf or Kinds.Machine && thing.Fields.GetValueOrDefault("state") is not (null or "running" or MachineSpec.Expected);
 
     static string Ran(Observed thing) => thing.Fields.GetValueOrDefault("state") ?? "completed";
 
@@ -89,8 +89,13 @@ public static class StatusBuilder
         Kinds.Hooks => "ran",
         Kinds.Runtime or Kinds.Service => Ran(thing),
         Kinds.Vnf when thing.IsProgram => Ran(thing),
+        Kinds.Machine => MachineWord(thing),
+        Kinds.Card when thing.Fields.ContainsKey(CardObserver.Join) => thing.Reason is null ? "joined" : "waiting",
         _ => "up",
     };
+
+    static string MachineWord(Observed thing) => thing.Fields.GetValueOrDefault("state") is not { } state ? "off"
+        : state == MachineSpec.Running && thing.Fields.GetValueOrDefault(MachineObserver.RunsBy) is { Length: > 0 } by ? $"running ({by})" : state;
 
     static RuntimeStatus? Runtime(string topology, WorldSnapshot world) =>
         world.Runtime is { } state && world.Pids.TryGetValue(new ResourceId(Kinds.Runtime, topology), out int pid)

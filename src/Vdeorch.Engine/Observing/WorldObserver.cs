@@ -41,7 +41,7 @@ public static class WorldObserver
             .Select(pin => pin.Split('.'))
             .Where(parts => parts.Length == 2 && NamespaceObserver.IsOurs(thread, run, parts[0], parts[1]))
             .Select(parts => parts[0]);
-        IEnumerable<string> running = processes.Select(process => process.Runtime ?? process.Service!.Split('/')[0]);
+        IEnumerable<string> running = processes.Select(process => process.Topology);
         return [.. noted.Concat(pinned).Concat(running).Distinct().Order(Comparer<string>.Create(NaturalOrder.Compare))];
     }
 
@@ -56,7 +56,7 @@ public static class WorldObserver
         : thing with { Health = Health.Unknown, Reason = "its runtime does not answer", Fields = thing.Fields.Remove("to"), Enumerated = [.. thing.Enumerated.Where(path => !VlanFields.Paths.Contains(path) && !LinkImpairment.Paths.Contains(path))] };
 
     static IEnumerable<Observed> Hidden(WorldSnapshot seen) => (seen.Applied?.Topology?.Resources ?? [])
-        .Where(spec => spec.Id.Kind is Kinds.Switch or Kinds.Cloud or Kinds.Plug or Kinds.Cable)
+        .Where(spec => spec.Id.Kind is Kinds.Switch or Kinds.Cloud or Kinds.Plug or Kinds.Cable or Kinds.Card)
         .Select(spec => new Observed(spec.Id, Health.Unknown) { Reason = "its runtime does not answer" });
 
     static WorldSnapshot LookAt(RunDirectory run, string topology, Topology? wished, ImmutableArray<MarkedProcess> processes, NamespaceMemory? memory = null)
@@ -69,7 +69,7 @@ public static class WorldObserver
         ImmutableArray<string>.Builder notes = ImmutableArray.CreateBuilder<string>();
         ImmutableDictionary<ResourceId, int>.Builder pids = ImmutableDictionary.CreateBuilder<ResourceId, int>();
         string? hosts = HostsObserver.Observe(run, topology, wished, applied?.Topology);
-        objects.AddRange(runtime.Objects.Select(thing => thing.Id.Kind == Kinds.Runtime && hosts is not null ? thing with { Fields = thing.Fields.SetItem(HostNames.Path, hosts), Enumerated = [HostNames.Path] } : thing));
+        objects.AddRange(CardObserver.Complete(run, topology, applied?.Topology, runtime.Objects).Select(thing => thing.Id.Kind == Kinds.Runtime && hosts is not null ? thing with { Fields = thing.Fields.SetItem(HostNames.Path, hosts), Enumerated = [HostNames.Path] } : thing));
         if (runtime.Pid is { } pid)
         {
             pids.Add(new ResourceId(Kinds.Runtime, topology), pid);
@@ -80,7 +80,8 @@ public static class WorldObserver
         VnfObserver.Observe(run, topology, applied is not null, objects);
         HookObserver.Observe(run, topology, applied?.Topology, objects);
         ServiceObserver.Observe(run, topology, applied?.Topology, processes, objects, pids);
-        return new WorldSnapshot(topology, [.. Labels.Noted(LimitObserver.Look(run, topology, objects, wished, applied?.Topology), applied?.Topology?.Resources ?? [])], applied, [.. notes, .. LimitObserver.Complain(run, wished ?? applied?.Topology)]) { Pids = pids.ToImmutable(), Runtime = state, Hung = runtime.Hung, ConfirmBy = Pending.Read(run, topology)?.Until };
+        MachineObserver.Observe(run, topology, applied?.Topology, processes, objects, pids);
+        return new WorldSnapshot(topology, [.. Labels.Noted(LimitObserver.Look(run, topology, objects, wished, applied?.Topology), applied?.Topology?.Resources ?? [])], applied, [.. notes, .. LimitObserver.Complain(run, wished ?? applied?.Topology), .. MachineObserver.Complain(objects)]) { Pids = pids.ToImmutable(), Runtime = state, Hung = runtime.Hung, ConfirmBy = Pending.Read(run, topology)?.Until };
     }
 
     // What is there without a mark is the hooks' there, as long as the file has any.

@@ -41,16 +41,17 @@ internal static class Adoption
     /// Before an operation: takes over what runs and has no keeper, because the runtime did not answer when the engine
     /// started, or because the notes that say how to keep a service were lost, or not yet written.
     /// </summary>
-    /// <param name="services">How they are to be kept.</param>
+    /// <param name="topology">How they are to be kept; null: not at all.</param>
     /// <exception cref="LinuxException">The runtime does not answer.</exception>
-    public static void Complete(TopologyKeeper keeper, IEnumerable<ServiceSpec> services, WorldSnapshot world)
+    public static void Complete(TopologyKeeper keeper, Topology? topology, WorldSnapshot world)
     {
         if (world.Runtime is not null && keeper.Runtime.Pid is null)
         {
             keeper.Runtime.Adopt(world.Pids[new ResourceId(Kinds.Runtime, keeper.Name)]);
         }
 
-        AdoptServices(keeper, services.Where(spec => !keeper.Services.ContainsKey(spec.Id.Name)), world);
+        AdoptServices(keeper, (topology?.Services ?? []).Where(spec => !keeper.Services.ContainsKey(spec.Id.Name)), world);
+        AdoptMachines(keeper, (topology?.Machines ?? []).Where(spec => !keeper.Machines.ContainsKey(spec.Name)), world);
     }
 
     static ImmutableArray<ServiceSpec> AdoptServices(TopologyKeeper keeper, IEnumerable<ServiceSpec> services, WorldSnapshot world)
@@ -61,6 +62,19 @@ internal static class Adoption
             ServiceKeeper service = new(keeper.Run, keeper.Name, spec, keeper.Log, keeper.Clock);
             keeper.Services[spec.Id.Name] = service;
             service.Adopt(world.Pids[spec.Id]);
+        }
+
+        return running;
+    }
+
+    static ImmutableArray<MachineSpec> AdoptMachines(TopologyKeeper keeper, IEnumerable<MachineSpec> machines, WorldSnapshot world)
+    {
+        ImmutableArray<MachineSpec> running = [.. machines.Where(spec => world.Pids.ContainsKey(spec.Id))];
+        foreach (MachineSpec spec in running)
+        {
+            MachineKeeper machine = new(keeper.Run, keeper.Name, spec, keeper.Log, keeper.Clock);
+            keeper.Machines[spec.Name] = machine;
+            machine.Adopt(world.Pids[spec.Id]);
         }
 
         return running;
@@ -82,6 +96,7 @@ internal static class Adoption
         }
 
         adopted.AddRange(AdoptServices(keeper, topology.Services, world).Select(spec => $"{spec.Id.Kind}/{keeper.Name}/{spec.Id.Name}"));
+        adopted.AddRange(AdoptMachines(keeper, topology.Machines, world).Select(spec => $"{spec.Id.Kind}/{keeper.Name}/{spec.Name}"));
         await RestartAsync(keeper, topology, world);
     }
 
@@ -90,7 +105,7 @@ internal static class Adoption
     static async Task RestartAsync(TopologyKeeper keeper, Topology topology, WorldSnapshot world)
     {
         HashSet<string> namespaces = [.. world.Objects.Where(thing => thing.Id.Kind == Kinds.Namespace).Select(thing => thing.Id.Name)];
-        if (namespaces.Count == 0)
+        if (namespaces.Count == 0 && !world.Pids.Keys.Any(id => id.Kind == Kinds.Machine))
         {
             // The host was restarted: only an apply builds everything again.
             return;
@@ -99,8 +114,9 @@ internal static class Adoption
         Plan plan = Planner.Diff(keeper.Name, topology.Resources, world.Objects, topology.Resources, policy: topology.Policy);
         bool runtimeWasGone = world.Runtime is null;
         PlanStep[] ours = [.. plan.Changes.Where(step =>
-            (step.Id.Kind is Kinds.Service or Kinds.Vnf && Wants(topology, step) && namespaces.Contains(step.Id.Name.Split('/')[0]))
-            || (runtimeWasGone && (step.Id.Kind is Kinds.Runtime or Kinds.Switch or Kinds.Cloud or Kinds.Plug or Kinds.Cable || (step.Id.Kind == Kinds.Interface && step.Action == PlanAction.Update))))];
+            (step.Id.Kind == Kinds.Machine && WantsMachine(topology, step))
+            || (step.Id.Kind is Kinds.Service or Kinds.Vnf && Wants(topology, step) && namespaces.Contains(step.Id.Name.Split('/')[0]))
+            || (runtimeWasGone && (step.Id.Kind is Kinds.Runtime or Kinds.Switch or Kinds.Cloud or Kinds.Plug or Kinds.Cable or Kinds.Card || (step.Id.Kind == Kinds.Interface && step.Action == PlanAction.Update))))];
         Plan restart = plan with { Steps = [.. ours] };
         await Executor.ExecuteAsync(restart, new ApplyContext(keeper, restart, topology.Resources, world, _ => { }, topology.Policy), CancellationToken.None);
     }
@@ -108,5 +124,10 @@ internal static class Adoption
     static bool Wants(Topology topology, PlanStep step) =>
         step.Action != PlanAction.Delete
         && topology.Services.FirstOrDefault(spec => spec.Id == step.Id) is { Restart: not RestartPolicy.No }
+        && (step.Action == PlanAction.Create || step.Changes.Any(change => change.Path == "state"));
+
+    static bool WantsMachine(Topology topology, PlanStep step) =>
+        step.Action != PlanAction.Delete
+        && topology.Machines.FirstOrDefault(spec => spec.Id == step.Id) is { IsExternal: false, Restart: not RestartPolicy.No }
         && (step.Action == PlanAction.Create || step.Changes.Any(change => change.Path == "state"));
 }

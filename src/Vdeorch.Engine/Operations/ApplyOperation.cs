@@ -38,7 +38,7 @@ internal sealed class ApplyOperation(ApplyRequest request, Topology topology, To
         try
         {
             world = WorldObserver.Observe(keeper, topology);
-            Adoption.Complete(keeper, topology.Services, world);
+            Adoption.Complete(keeper, topology, world);
         }
         catch (Exception refused) when (refused.IsRefusal())
         {
@@ -134,6 +134,11 @@ internal sealed class ApplyOperation(ApplyRequest request, Topology topology, To
         if ((IdsFit.Complaint(keeper.Run, Taken(targets)) ?? Programs.Complaint(Taken(targets))) is { } lacking)
         {
             return new OperationEnd(ExitCodes.HostCannot, $"{lacking}; nothing was changed");
+        }
+
+        if (Machines.Complaint(Taken(targets)) is { } absent)
+        {
+            return new OperationEnd(ExitCodes.Failed, $"{absent}; nothing was changed");
         }
 
         // Every interface is a tap's: one that cannot be had would be found out half way.
@@ -315,7 +320,7 @@ internal sealed class ApplyOperation(ApplyRequest request, Topology topology, To
     }
 
     static IEnumerable<IPAddress> Addresses(Topology topology, string ns) =>
-        topology.Interfaces.Where(link => link.Namespace == ns).SelectMany(link => link.Addresses).Select(address => address.Address);
+        topology.Addressed.Where(link => link.Namespace == ns).SelectMany(link => link.Addresses).Select(address => address.Address);
 
     static string Describe(PlanStep step) => step.Changes.IsEmpty ? step.Reason
         : string.Join(", ", step.Changes.Select(change => $"{change.Path} is '{change.Before}', should be '{change.After}'"));

@@ -20,7 +20,7 @@ internal sealed class DestroyOperation(TopologyKeeper keeper, Action<ProgressEve
         {
             EndHung();
             WorldSnapshot world = WorldObserver.Observe(keeper);
-            Adoption.Complete(keeper, [], world);
+            Adoption.Complete(keeper, null, world);
             Plan plan = Planner.Diff(keeper.Name, [], world.Objects);
             emit(new ProgressEvent { Plan = plan });
             await keeper.EndServicesAsync(plan.Steps.Select(step => step.Id));

@@ -117,9 +117,13 @@ internal sealed class DriftWatch(RunDirectory run, TopologyOperations operations
         : [.. Planner.Diff(world.Topology, wished.Resources, world.Objects, wished.Resources, policy: wished.Policy).Changes.Where(step => IsOurs(step, wished))];
 
     // A service in a network namespace that was removed under it goes on there, cut off; that no keeper sees.
-    static bool IsOurs(PlanStep step, Topology wished) => step.Action == PlanAction.Delete || wished.Services.FirstOrDefault(spec => spec.Id == step.Id) is not { } spec
+    static bool IsOurs(PlanStep step, Topology wished) => step.Action == PlanAction.Delete || (!IsMachine(step, wished) && IsOurs(step, wished.Services.FirstOrDefault(spec => spec.Id == step.Id)));
+
+    static bool IsOurs(PlanStep step, ServiceSpec? service) => service is null
         || step.Changes.Any(change => change is { Path: "state", Before: ServiceObserver.Lost })
-        || (spec.Daemon is not null && step.Action == PlanAction.Update && step.Changes.Any(change => change.Path.StartsWith(DaemonSpec.FilePaths, StringComparison.Ordinal)));
+        || (service.Daemon is not null && step.Action == PlanAction.Update && step.Changes.Any(change => change.Path.StartsWith(DaemonSpec.FilePaths, StringComparison.Ordinal)));
+
+    static bool IsMachine(PlanStep step, Topology wished) => wished.Machines.Any(spec => spec.Id == step.Id && !spec.IsExternal);
 
     async Task HealAsync(TopologyKeeper keeper, string what)
     {
@@ -143,7 +147,7 @@ internal sealed class DriftWatch(RunDirectory run, TopologyOperations operations
                 return;
             }
 
-            Adoption.Complete(keeper, wished.Services, world);
+            Adoption.Complete(keeper, wished, world);
             string? why = await Rollback.RunAsync(keeper, wished, drift.Select(step => step.Id).ToImmutableHashSet(), _ => { });
             if (why is null)
             {

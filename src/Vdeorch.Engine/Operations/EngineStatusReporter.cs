@@ -39,6 +39,11 @@ internal sealed class EngineStatusReporter(RunDirectory run, TopologyOperations 
 
     static ObjectStatus Supervised(ObjectStatus seen, TopologyKeeper keeper)
     {
+        if (seen.Id.Kind == Kinds.Machine && keeper.Machines.TryGetValue(seen.Id.Name, out MachineKeeper? machine))
+        {
+            return machine.Waiting is { } why ? seen with { Restarts = machine.Restarts, State = "back-off", Health = Health.Failed, Reason = why } : seen with { Restarts = machine.Restarts };
+        }
+
         if (seen.Id.Kind is not (Kinds.Service or Kinds.Vnf) || !keeper.Services.TryGetValue(seen.Id.Name, out ServiceKeeper? service))
         {
             return seen;
@@ -52,7 +57,8 @@ internal sealed class EngineStatusReporter(RunDirectory run, TopologyOperations 
     // What is missing, or differs, is that before it is unhealthy.
     static ObjectStatus Asked(ObjectStatus seen, TopologyKeeper keeper)
     {
-        if (seen.Health is not (Health.Healthy or Health.Unknown or Health.Starting))
+        // What a card waits for nobody here asks.
+        if (seen.Id.Kind == Kinds.Card || seen.Health is not (Health.Healthy or Health.Unknown or Health.Starting))
         {
             return seen;
         }

@@ -27,14 +27,21 @@ internal sealed class DependencyWait(ApplyContext context, ILookup<string, PlanS
     /// <param name="step">What waits.</param>
     /// <param name="spec">Its namespace.</param>
     /// <exception cref="StepFailedException">It cannot become so, or did not in the time there was.</exception>
-    public async Task ForNamespacesAsync(PlanStep step, NamespaceSpec? spec)
+    public Task ForNamespacesAsync(PlanStep step, NamespaceSpec? spec) => ForAllAsync(step, spec?.Dependencies ?? []);
+
+    async Task ForAllAsync(PlanStep step, ImmutableArray<Dependency> all)
     {
-        foreach (Dependency on in spec?.Dependencies ?? [])
+        foreach (Dependency on in all)
         {
             await StartedAsync(on.Name);
             await BecomeAsync(step, on, new ResourceId(Kinds.Namespace, on.Name), () => OfNamespaceAsync(on));
         }
     }
+
+    /// <param name="step">What waits.</param>
+    /// <param name="spec">The same.</param>
+    /// <exception cref="StepFailedException">As above.</exception>
+    public Task ForMachineAsync(PlanStep step, MachineSpec? spec) => ForAllAsync(step, spec?.Dependencies ?? []);
 
     /// <param name="step">What waits.</param>
     /// <param name="spec">The same; null: it is no service.</param>

@@ -23,6 +23,8 @@ internal static class Executor
         new VnfReconciler(),
         new HooksReconciler(),
         new ServiceReconciler(),
+        new MachineReconciler(),
+        new CardReconciler(),
     ];
 
     /// <exception cref="StepFailedException">Nothing after the failed step was tried. Whatever the world refuses is the failure of a step.</exception>
@@ -37,7 +39,7 @@ internal static class Executor
     }
 
     // Of these some may have to wait for others; they come last in any plan.
-    static bool Starts(PlanStep step, ApplyContext context) => step.Action != PlanAction.Delete && (step.Id.Kind == Kinds.Hooks || context.Find<ServiceSpec>(step.Id) is not null);
+    static bool Starts(PlanStep step, ApplyContext context) => step.Action != PlanAction.Delete && (step.Id.Kind is Kinds.Hooks or Kinds.Machine or Kinds.Card || context.Find<ServiceSpec>(step.Id) is not null);
 
     static async Task ApplyAsync(IEnumerable<PlanStep> steps, ApplyContext context, CancellationToken ct)
     {

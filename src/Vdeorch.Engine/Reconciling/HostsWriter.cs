@@ -19,7 +19,7 @@ internal static class HostsWriter
             return;
         }
 
-        byte[] text = Encoding.UTF8.GetBytes(HostsObserver.Text(context.Topology, context.Specs<InterfaceSpec>()));
+        byte[] text = Encoding.UTF8.GetBytes(HostsObserver.Text(context.Topology, context.Specs<InterfaceSpec>().Concat(context.Specs<CardSpec>().Select(card => card.AsInterface))));
         if (File.Exists(path) && text.AsSpan().SequenceEqual(File.ReadAllBytes(path)))
         {
             return;

@@ -7,7 +7,7 @@ using Vdeorch.Model.Topologies;
 namespace Vdeorch.Engine.Reconciling;
 
 /// <summary>
-/// Starts what runs in namespaces: hooks, then services. Those that depend on nothing go in the plan's order; each other one when what it depends on is
+/// Starts what runs in namespaces: hooks, then services; and machines, whose cards are plugged in when they are there. Those that depend on nothing go in the plan's order; each other one when what it depends on is
 /// so far, beside all others. Whose health is asked is asked from when it is started.
 /// </summary>
 /// <param name="steps">Hooks and services that are made or changed.</param>
@@ -53,7 +53,18 @@ internal sealed class Starter(ImmutableArray<PlanStep> steps, ApplyContext conte
             await context.DoneAsync(hooks).WaitAsync(ct);
         }
 
-        if (IsStart(step))
+        ResourceId machine = new(Kinds.Machine, ns);
+        if (step.Id.Kind == Kinds.Card)
+        {
+            // Its QEMU listens when the machine is made.
+            await (_ids.Contains(machine) ? context.DoneAsync(machine).WaitAsync(ct) : Task.CompletedTask);
+        }
+        else if (step.Id.Kind == Kinds.Machine && IsStart(step))
+        {
+            await waits.ForMachineAsync(step, context.Find<MachineSpec>(machine));
+        }
+
+        else if (IsStart(step))
         {
             await waits.ForNamespacesAsync(step, context.Find<NamespaceSpec>(new ResourceId(Kinds.Namespace, ns)));
             await waits.ForServicesAsync(step, context.Find<ServiceSpec>(step.Id));
@@ -82,7 +93,8 @@ internal sealed class Starter(ImmutableArray<PlanStep> steps, ApplyContext conte
     }
 
     bool Waits(PlanStep step) =>
-        context.Find<NamespaceSpec>(new ResourceId(Kinds.Namespace, step.Id.Name.Split('/')[0])) is { Dependencies.IsEmpty: false }
+        context.Find<MachineSpec>(new ResourceId(Kinds.Machine, step.Id.Name.Split('/')[0])) is { Dependencies.IsEmpty: false }
+        || context.Find<NamespaceSpec>(new ResourceId(Kinds.Namespace, step.Id.Name.Split('/')[0])) is { Dependencies.IsEmpty: false }
         || context.Find<ServiceSpec>(step.Id) is { Dependencies.IsEmpty: false };
 
     // A new restart policy, say, starts nothing.

@@ -48,13 +48,18 @@ internal sealed class TopologyKeeper : IDisposable
     /// <summary>By <c>namespace/service</c>.</summary>
     public ConcurrentDictionary<string, ServiceKeeper> Services { get; } = new();
 
+    /// <summary>By name.</summary>
+    public ConcurrentDictionary<string, MachineKeeper> Machines { get; } = new();
+
     /// <summary>Ends those that a plan does not know: one that waits to be started again cannot be observed.</summary>
-    /// <param name="known">The plan's services, also those it deletes.</param>
+    /// <param name="known">The plan's services and machines, also those it deletes.</param>
     public Task EndServicesAsync(IEnumerable<ResourceId> known)
     {
         HashSet<string> names = [.. known.Where(id => id.Kind is Kinds.Service or Kinds.Vnf).Select(id => id.Name)];
-        return Task.WhenAll(Services.Keys.Where(name => !names.Contains(name)).Select(name =>
-            Services.TryRemove(name, out ServiceKeeper? service) ? service.StopAsync() : Task.CompletedTask));
+        HashSet<string> machines = [.. known.Where(id => id.Kind == Kinds.Machine).Select(id => id.Name)];
+        return Task.WhenAll([.. Machines.Keys.Where(name => !machines.Contains(name)).Select(name =>
+            Machines.TryRemove(name, out MachineKeeper? machine) ? machine.StopAsync() : Task.CompletedTask), .. Services.Keys.Where(name => !names.Contains(name)).Select(name =>
+            Services.TryRemove(name, out ServiceKeeper? service) ? service.StopAsync() : Task.CompletedTask)]);
     }
 
     /// <summary>
@@ -64,6 +69,8 @@ internal sealed class TopologyKeeper : IDisposable
     public bool Keeps(PlanStep step) => step.IsOnlyNoted || step.Id.Kind switch
     {
         Kinds.Service or Kinds.Vnf => step.Action != PlanAction.Delete && Services.ContainsKey(step.Id.Name),
+        Kinds.Machine => step.Action != PlanAction.Delete && Machines.ContainsKey(step.Id.Name),
+        Kinds.Card => step.Action == PlanAction.Update && step.Changes.All(change => change.Path == CardSpec.AddressPath),
         Kinds.Namespace => step.Action == PlanAction.Update && step.Changes.All(change => NamespaceSpec.IsTold(change.Path)),
         _ => false,
     };
@@ -117,6 +124,11 @@ internal sealed class TopologyKeeper : IDisposable
         foreach (ServiceKeeper service in Services.Values)
         {
             service.Dispose();
+        }
+
+        foreach (MachineKeeper machine in Machines.Values)
+        {
+            machine.Dispose();
         }
     }
 }

@@ -51,13 +51,13 @@ public static unsafe partial class SerialPort
     }
 
     [LibraryImport("libc.so.6", EntryPoint = "tcgetattr", SetLastError = true)]
-    private static partial int GetAttributes(int fd, Settings* into);
+    internal static partial int GetAttributes(int fd, Settings* into);
 
     [LibraryImport("libc.so.6", EntryPoint = "tcsetattr", SetLastError = true)]
-    private static partial int SetAttributes(int fd, int when, Settings* settings);
+    internal static partial int SetAttributes(int fd, int when, Settings* settings);
 
     [LibraryImport("libc.so.6", EntryPoint = "cfmakeraw")]
-    private static partial void MakeRaw(Settings* settings);
+    internal static partial void MakeRaw(Settings* settings);
 
     [LibraryImport("libc.so.6", EntryPoint = "cfsetspeed", SetLastError = true)]
     private static partial int SetSpeed(Settings* settings, uint speed);

@@ -260,6 +260,12 @@ public static class DiagnosticCatalog
     public static readonly DiagnosticCode VnfConflict = Error("VDE1351", "a network function that something else works against",
         "What a network function needs of its namespace, a kernel setting for example, the file asks to be otherwise.");
 
+    public static readonly DiagnosticCode BadMachine = Error("VDE1360", "a machine that cannot be",
+        "A machine needs something to boot: a `disk`, a `kernel` (with `initrd` and `append`), a `cdrom`, or `boot: network`; or it is `external`, and whoever starts it says what it is made of.");
+
+    public static readonly DiagnosticCode NoProbeInside = Error("VDE1361", "a check from inside a machine",
+        "Nothing can be run in a machine from outside. A check tries from a namespace; a machine whose `address` the file says can be what it tries to reach.");
+
     public static readonly DiagnosticCode UnusedSegment = Warning("VDE1401", "a segment nothing is plugged into",
         "No interface's `to` and no cable names it.");
 
@@ -321,7 +327,7 @@ public static class DiagnosticCatalog
         UnknownSegment, DuplicateAddress, DuplicateMac, UnreachableGateway, FamilyMixUp, SeveralDefaults, MtuTooSmall, NoPortLeft,
         ReplicaCollision, UnknownNamespace, NoAddress, TooMuch, NothingToTry, NameTaken, Circle, UnknownEnd, WiredTwice, CableLoop, SocketTaken,
         VlanWithoutSwitch, UnknownVlan, UndeclaredVlan, VlanNameTaken, MirrorPort, DeniedScheme,
-        UnknownService, DependencyCircle, NeverCompletes, NoHealth, UnknownInterface, VnfConflict,
+        UnknownService, DependencyCircle, NeverCompletes, NoHealth, UnknownInterface, VnfConflict, BadMachine, NoProbeInside,
         UnusedSegment, OutsideSubnets, MtuTooLarge, KeyNotPrivate, SpanningWithoutTree, NoKey,
         BadVariable, VariableUnset, BadVariableValue, UnknownVariable, UnknownTemplate, TemplateCircle, UnusedTemplate, BadFragment, IncludeCircle, FragmentCollision,
     ];

@@ -58,7 +58,7 @@ public sealed record Selection(ImmutableArray<string> Patterns)
     public static bool Matches(string pattern, ResourceId id) =>
         FileSystemName.MatchesSimpleExpression(pattern, id.ToString(), ignoreCase: false)
         || FileSystemName.MatchesSimpleExpression(pattern, id.Name, ignoreCase: false)
-        || (id.Kind is Kinds.Interface or Kinds.Vnf or Kinds.Service && FileSystemName.MatchesSimpleExpression(pattern, id.Name.Split('/')[0], ignoreCase: false));
+        || (id.Kind is Kinds.Interface or Kinds.Vnf or Kinds.Service or Kinds.Card && FileSystemName.MatchesSimpleExpression(pattern, id.Name.Split('/')[0], ignoreCase: false));
 }
 
 /// <summary>The labels of an object: its own, or those of the namespace it belongs to.</summary>

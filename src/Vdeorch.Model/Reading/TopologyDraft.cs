@@ -32,6 +32,7 @@ internal sealed class TopologyDraft(string name)
     /// <summary>Of those that have any, by their names; filled in together with them.</summary>
     public Dictionary<string, VlanValues> CableVlans { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>And machines, which are told from them by <see cref="NamespaceDraft.Machine"/>: both are named, plugged in, reached and waited for alike.</summary>
     public List<NamespaceDraft> Namespaces { get; } = [];
     public Dictionary<string, NamespaceDraft> NamespacesByName { get; } = new(StringComparer.Ordinal);
 
@@ -136,7 +137,13 @@ internal sealed class NamespaceDraft
     /// <summary>The name with <c>replicas</c> that it is one of; null outside of replicas.</summary>
     public string? Replicated { get; set; }
 
-    public ResourceId Id => new(Kinds.Namespace, Name);
+    /// <summary>Null: it is no machine. A machine has a name, interfaces and addresses as a namespace has, and nothing can be run in it.</summary>
+    public MachineSpec? Machine { get; init; }
+
+    /// <summary>Filled in by the rule that resolves <see cref="DependsOn"/>; only of a machine.</summary>
+    public ImmutableArray<ResourceId> StartsAfter { get; set; } = [];
+
+    public ResourceId Id => new(Machine is null ? Kinds.Namespace : Kinds.Machine, Name);
 
     /// <summary>How others reach it: the first IPv4 address of its interfaces in order, else the first address.</summary>
     public IPAddress? MainAddress { get; init; }
@@ -181,7 +188,10 @@ internal sealed class InterfaceDraft
     /// <summary>Filled in by the rule that finds each route its interface.</summary>
     public List<RouteSpec> Routes { get; } = [];
 
-    public ResourceId Id => new(Kinds.Interface, $"{Namespace}/{Name}");
+    /// <summary>Null: it is no card of a machine.</summary>
+    public string? Model { get; init; }
+
+    public ResourceId Id => new(Model is null ? Kinds.Interface : Kinds.Card, $"{Namespace}/{Name}");
 }
 
 /// <param name="Destination">A prefix, or <c>default</c>.</param>

@@ -93,10 +93,10 @@ public static class TopologyReader
         Switches = [.. draft.Switches.Select(sw => sw.Spec)],
         Segments = [.. draft.Segments.Select(segment => segment.Spec), .. draft.Namespaces.SelectMany(ns => ns.Interfaces).Select(one => Own(one, draft)).OfType<SegmentSpec>()],
         Cables = [.. draft.ResolvedCables],
-        Namespaces = [.. draft.Namespaces.Select(ns => new NamespaceSpec(ns.Name, ns.Sysctls, ns.Dns) { Files = ns.Files, Rules = ns.Rules, Labels = ns.Labels, Limits = ns.Limits, Health = ns.ResolvedHealth, Dependencies = ns.Dependencies })],
+        Namespaces = [.. draft.Namespaces.Where(ns => ns.Machine is null).Select(ns => new NamespaceSpec(ns.Name, ns.Sysctls, ns.Dns) { Files = ns.Files, Rules = ns.Rules, Labels = ns.Labels, Limits = ns.Limits, Health = ns.ResolvedHealth, Dependencies = ns.Dependencies })],
         Interfaces =
         [
-            .. draft.Namespaces.SelectMany(ns => ns.Interfaces).Select(one => new InterfaceSpec(one.Namespace, one.Name, Segment(one, draft), one.Mac.Value, one.Mtu)
+            .. draft.Namespaces.Where(ns => ns.Machine is null).SelectMany(ns => ns.Interfaces).Select(one => new InterfaceSpec(one.Namespace, one.Name, Segment(one, draft), one.Mac.Value, one.Mtu)
             {
                 Addresses = [.. one.Addresses.Select(address => address.Value)],
                 Routes = [.. one.Routes],
@@ -108,7 +108,26 @@ public static class TopologyReader
         Vnfs = [.. draft.Namespaces.SelectMany(ns => ns.ResolvedVnfs)],
         Hooks = [.. draft.Namespaces.Select(ns => ns.Hooks).OfType<HooksSpec>()],
         Services = [.. draft.Namespaces.SelectMany(ns => ns.Services).Select(service => service.Spec)],
+        Machines = [.. draft.Namespaces.Where(ns => ns.Machine is not null).Select(ns => Machine(ns, draft))],
+        Cards = [.. draft.Namespaces.Where(ns => ns.Machine is not null).SelectMany(ns => ns.Interfaces).Select(one => Card(one, draft))],
         Checks = [.. draft.ResolvedChecks],
+    };
+
+    static MachineSpec Machine(NamespaceDraft ns, TopologyDraft draft) => ns.Machine! with
+    {
+        Labels = ns.Labels,
+        Dependencies = ns.Dependencies,
+        StartsAfter = ns.StartsAfter,
+        Cards = ns.Machine.IsExternal ? [] : [.. ns.Interfaces.Select(one => Card(one, draft))],
+    };
+
+    static CardSpec Card(InterfaceDraft one, TopologyDraft draft) => new(one.Namespace, one.Name, Segment(one, draft), one.Mac.Value, one.Model!)
+    {
+        Topology = draft.Name,
+        Addresses = [.. one.Addresses.Select(address => address.Value)],
+        Vlans = one.Vlans,
+        Spanning = one.Spanning,
+        Impair = one.Impair,
     };
 
     // The segment behind an interface whose `to` is a locator.

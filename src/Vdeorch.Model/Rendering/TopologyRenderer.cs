@@ -47,6 +47,7 @@ public static class TopologyRenderer
                 yaml.Map(ns.Name, () => WriteNamespace(yaml, ns, interfaces[ns.Name], hooks.GetValueOrDefault(ns.Name), vnfs[ns.Name], services[ns.Name], own, references));
             }
         });
+        MachineText.Write(yaml, t);
         if (!t.Checks.IsEmpty)
         {
             yaml.Map("checks", () =>
@@ -280,7 +281,7 @@ public static class TopologyRenderer
     }
 
     static Dictionary<string, IPAddress> MainAddresses(Topology t) =>
-        t.Interfaces.Where(one => !one.Addresses.IsEmpty).GroupBy(one => one.Namespace, StringComparer.Ordinal).ToDictionary(group => group.Key, group =>
+        t.Addressed.Where(one => !one.Addresses.IsEmpty).GroupBy(one => one.Namespace, StringComparer.Ordinal).ToDictionary(group => group.Key, group =>
         {
             var all = group.SelectMany(one => one.Addresses).Select(address => address.Address).ToList();
             return all.Find(address => address.AddressFamily == AddressFamily.InterNetwork) ?? all[0];

@@ -13,8 +13,10 @@ public static class Kinds
     public const string Vnf = "vnf";
     public const string Hooks = "exec";
     public const string Service = "service";
+    public const string Machine = "machine";
+    public const string Card = "card";
 
-    static readonly string[] s_order = [Runtime, Switch, Cloud, Plug, Cable, Namespace, Interface, Vnf, Hooks, Service];
+    static readonly string[] s_order = [Runtime, Switch, Cloud, Plug, Cable, Namespace, Interface, Vnf, Hooks, Service, Machine, Card];
 
     /// <returns>The kind's place in a plan; a kind not in the list sorts after all others.</returns>
     public static int Rank(string kind)

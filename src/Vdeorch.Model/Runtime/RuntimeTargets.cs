@@ -31,7 +31,12 @@ public static class RuntimeTargets
         {
             if (port.Plug is { } plug)
             {
-                Add(RuntimeNames.Plug(plug.Name), null, port.Name);
+                ResourceId id = RuntimeNames.Plug(plug.Name);
+                Add(id, null, port.Name);
+                if (id.Kind == Kinds.Card)
+                {
+                    Add(new ResourceId(Kinds.Machine, id.Name[..id.Name.IndexOf('/', StringComparison.Ordinal)]), null, port.Name);
+                }
             }
             else if (port.Clients is null && port.Name.IndexOf('/', StringComparison.Ordinal) is > 0 and int slash)
             {
@@ -49,6 +54,6 @@ public static class RuntimeTargets
         ImmutableArray<RuntimeTarget> exact = [.. targets.Where(target => target.Id.ToString() == name)];
         ImmutableArray<RuntimeTarget> named = exact.IsEmpty ? [.. targets.Where(target => target.Id.Name == name)] : exact;
         // The locator that an interface has for itself is called as the interface is.
-        return named.FirstOrDefault(target => target.Id.Kind == Kinds.Interface) is { } own ? [own] : named;
+        return named.FirstOrDefault(target => target.Id.Kind is Kinds.Interface or Kinds.Card) is { } own ? [own] : named;
     }
 }

@@ -20,6 +20,8 @@ public sealed record KindReference(string Kind, string Path, ImmutableArray<KeyR
         (Kinds.Vnf, "namespaces.NAME.vnfs"),
         (Kinds.Hooks, "namespaces.NAME.exec"),
         (Kinds.Service, "namespaces.NAME.services.NAME"),
+        (Kinds.Machine, "machines.NAME"),
+        (Kinds.Card, "machines.NAME.interfaces.NAME"),
         ("check", "checks.NAME"),
     ];
 

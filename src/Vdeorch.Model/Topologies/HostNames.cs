@@ -15,7 +15,7 @@ public static class HostNames
 
     static readonly string[] s_localhost = [$"127.0.0.1\t{Localhost}", $"::1\t{Localhost} ip6-localhost ip6-loopback"];
 
-    /// <param name="interfaces">All of the topology, in any order.</param>
+    /// <param name="interfaces">All of the topology, cards of machines among them, in any order.</param>
     /// <param name="hostLines">Of the host's own file: what it says of itself is said here too.</param>
     public static string Print(string topology, IEnumerable<InterfaceSpec> interfaces, IEnumerable<string> hostLines)
     {

@@ -60,7 +60,7 @@ public static partial class Labels
     public static Dictionary<ResourceId, ImmutableSortedDictionary<string, string>> Of(IEnumerable<IResourceSpec> specs)
     {
         IResourceSpec[] all = [.. specs];
-        Dictionary<string, ImmutableSortedDictionary<string, string>> namespaces = all.OfType<NamespaceSpec>().ToDictionary(ns => ns.Name, ns => ns.Labels, StringComparer.Ordinal);
+        Dictionary<string, ImmutableSortedDictionary<string, string>> namespaces = all.Where(spec => spec is NamespaceSpec or MachineSpec).ToDictionary(spec => spec.Id.Name, spec => spec.Labels, StringComparer.Ordinal);
         return all.ToDictionary(spec => spec.Id, spec => Above(spec.Id) is { } ns && namespaces.TryGetValue(ns, out ImmutableSortedDictionary<string, string>? labels) ? labels : spec.Labels);
     }
 
@@ -68,7 +68,7 @@ public static partial class Labels
     static string? Above(ResourceId id) => id.Kind switch
     {
         Kinds.Hooks => id.Name,
-        Kinds.Interface or Kinds.Vnf or Kinds.Service => id.Name.Split('/')[0],
+        Kinds.Interface or Kinds.Vnf or Kinds.Service or Kinds.Card => id.Name.Split('/')[0],
         Kinds.Plug when id.Name.Contains('/', StringComparison.Ordinal) => id.Name.Split('/')[0],
         _ => null,
     };

@@ -50,5 +50,5 @@ public static class OutOfOrder
     public static bool IsDown(Impairment? way, string? state) => way is not null
         && (way.States is { } states ? states.All.FirstOrDefault(one => one.Name == state)?.Impairment.Down ?? false : way.Down);
 
-    static bool IsOnTheWay(ResourceId id) => id.Kind is Kinds.Interface or Kinds.Switch or Kinds.Cloud or Kinds.Plug or Kinds.Cable;
+    static bool IsOnTheWay(ResourceId id) => id.Kind is Kinds.Interface or Kinds.Card or Kinds.Switch or Kinds.Cloud or Kinds.Plug or Kinds.Cable;
 }

@@ -18,10 +18,12 @@ public sealed record Topology
     public ImmutableArray<VnfSpec> Vnfs { get; init; } = [];
     public ImmutableArray<HooksSpec> Hooks { get; init; } = [];
     public ImmutableArray<ServiceSpec> Services { get; init; } = [];
+    public ImmutableArray<MachineSpec> Machines { get; init; } = [];
+    public ImmutableArray<CardSpec> Cards { get; init; } = [];
     public ImmutableArray<CheckSpec> Checks { get; init; } = [];
 
     /// <summary>Whether its runtime has to open something of the host.</summary>
-    public bool HasLocators => !Segments.IsEmpty || Switches.Any(sw => sw.Public is not null || sw.Console is not null) || Cables.Any(cable => cable.Left.Locator is not null || cable.Right.Locator is not null);
+    public bool HasLocators => !Segments.IsEmpty || !Cards.IsEmpty || Switches.Any(sw => sw.Public is not null || sw.Console is not null) || Cables.Any(cable => cable.Left.Locator is not null || cable.Right.Locator is not null);
 
     /// <summary>The objects that <paramref name="holds"/> is true of, and the checks whose probes start in namespaces among them.</summary>
     public Topology Where(Func<ResourceId, bool> holds) => this with
@@ -34,6 +36,8 @@ public sealed record Topology
         Vnfs = [.. Vnfs.Where(spec => holds(spec.Id))],
         Hooks = [.. Hooks.Where(spec => holds(spec.Id))],
         Services = [.. Services.Where(spec => holds(spec.Id))],
+        Machines = [.. Machines.Where(spec => holds(spec.Id))],
+        Cards = [.. Cards.Where(spec => holds(spec.Id))],
         Checks = [.. Checks.Where(check => check.Probes.All(probe => holds(new ResourceId(Kinds.Namespace, probe.From))))],
     };
 
@@ -49,15 +53,20 @@ public sealed record Topology
         Vnfs = [.. other.Vnfs, .. Vnfs],
         Hooks = [.. other.Hooks, .. Hooks],
         Services = [.. other.Services, .. Services],
+        Machines = [.. other.Machines, .. Machines],
+        Cards = [.. other.Cards, .. Cards],
         Checks = [.. other.Checks.Where(check => Checks.All(mine => mine.Name != check.Name)), .. Checks],
     };
 
-    bool IsEmpty => Switches.IsEmpty && Segments.IsEmpty && Cables.IsEmpty && Namespaces.IsEmpty;
+    /// <summary>Whatever has addresses: interfaces of namespaces, and cards of machines in the same shape.</summary>
+    public IEnumerable<InterfaceSpec> Addressed => Interfaces.Concat(Cards.Select(card => card.AsInterface));
+
+    bool IsEmpty => Switches.IsEmpty && Segments.IsEmpty && Cables.IsEmpty && Namespaces.IsEmpty && Machines.IsEmpty;
 
     /// <summary>Every object, the plug runtime that carries them included; none when the file asks for nothing.</summary>
     public IEnumerable<IResourceSpec> Resources =>
     [
         .. IsEmpty ? Array.Empty<IResourceSpec>() : [new RuntimeSpec(Name, HasLocators)],
-        .. Switches, .. Segments, .. Cables, .. Namespaces, .. Interfaces, .. Vnfs, .. Hooks, .. Services,
+        .. Switches, .. Segments, .. Cables, .. Namespaces, .. Interfaces, .. Vnfs, .. Hooks, .. Services, .. Machines, .. Cards,
     ];
 }

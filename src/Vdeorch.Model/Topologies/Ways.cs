@@ -24,6 +24,12 @@ public sealed class Ways
             Join(_inside, link.Id, link.To);
         }
 
+        foreach (CardSpec card in topology.Cards)
+        {
+            Join(_inside, card.Id, new ResourceId(Kinds.Machine, card.Machine));
+            Join(_inside, card.Id, card.To);
+        }
+
         foreach (CableSpec cable in topology.Cables)
         {
             Join(_inside, cable.Id, cable.Left.Segment);
@@ -47,14 +53,14 @@ public sealed class Ways
     /// <returns><c>on the way: cable/earth=moon is down (impair)</c>, or <c>the file has no way from mars to earth</c>; null when nothing is known.</returns>
     public string? Explain(string from, IPAddress target, IReadOnlyDictionary<ResourceId, string> down)
     {
-        string? owner = _topology.Interfaces.FirstOrDefault(link => link.Addresses.Any(address => address.Address.Equals(target)))?.Namespace;
+        string? owner = _topology.Addressed.FirstOrDefault(link => link.Addresses.Any(address => address.Address.Equals(target)))?.Namespace;
         if (owner == from || IPAddress.IsLoopback(target))
         {
             return null;
         }
 
         ResourceId start = new(Kinds.Namespace, from);
-        ResourceId end = owner is null ? s_outside : new ResourceId(Kinds.Namespace, owner);
+        ResourceId end = owner is null ? s_outside : new ResourceId(_topology.Machines.Any(machine => machine.Name == owner) ? Kinds.Machine : Kinds.Namespace, owner);
         if ((IsWay(_inside, start, end) ? _inside : IsWay(_all, start, end) ? _all : null) is not { } places)
         {
             return $"the file has no way from {from} to {owner ?? target.ToString()}";

@@ -17,6 +17,7 @@ public static class UvdelSchemes
         NullScheme.Scheme,
         PcapScheme.Scheme,
         PtpScheme.Scheme,
+        QemuScheme.Scheme,
         SeqPacketScheme.Scheme,
         SlirpScheme.Scheme,
         SwitchScheme.Scheme,

@@ -1,24 +1,22 @@
-using System.Buffers.Binary;
 using System.Diagnostics;
 using Vdeorch.Plugs.Frames;
 
 namespace Vdeorch.Plugs.Streams;
 
 /// <summary>
-/// Frames out of a byte stream: two bytes of length, big-endian, then the frame. Any split is fine, also within the length. For one thread.
+/// Frames out of a byte stream: its length, then the frame. Any split is fine, also within the length. For one thread.
 /// </summary>
 /// <remarks>
 /// A length of 0, and of anything that is no frame, is skipped. A length no frame has means that we have lost our place: what has been read so far is
 /// thrown away and the next bytes to come are taken for a length, as libvdeplug does it.
 /// </remarks>
 /// <param name="maxFrameBytes">The longest frame; a length beyond is a mistake.</param>
-sealed class Deframer(int maxFrameBytes)
+sealed class Deframer(int maxFrameBytes, Framing framing)
 {
-    public const int HeaderBytes = 2;
-    const int BufferBytes = 64 * 1024;
+    const int LeastBufferBytes = 64 * 1024;
     const int MinFrameBytes = 14;
 
-    readonly byte[] buffer = GC.AllocateUninitializedArray<byte>(BufferBytes);
+    readonly byte[] buffer = GC.AllocateUninitializedArray<byte>(Math.Max(LeastBufferBytes, framing.HeaderBytes + framing.MaxLength));
     int start;
     int end;
 
@@ -54,29 +52,29 @@ sealed class Deframer(int maxFrameBytes)
     /// <returns>False when the batch was full first: there are more.</returns>
     public bool Take(FrameBatch into, ref int frames, ref long bytes)
     {
-        while (end - start >= HeaderBytes)
+        while (end - start >= framing.HeaderBytes)
         {
-            int length = BinaryPrimitives.ReadUInt16BigEndian(buffer.AsSpan(start));
-            if (length > maxFrameBytes)
+            int length = framing.Read(buffer.AsSpan(start));
+            if (length < 0 || length > Math.Max(maxFrameBytes, framing.MaxLength))
             {
                 Abort();
                 return true;
             }
-            if (end - start < HeaderBytes + length)
+            if (end - start < framing.HeaderBytes + length)
             {
                 return true;
             }
-            if (length >= MinFrameBytes)
+            if (length >= MinFrameBytes && length <= maxFrameBytes)
             {
                 if (!into.HasRoom)
                 {
                     return false;
                 }
-                into.AddPlain(buffer.AsSpan(start + HeaderBytes, length));
+                into.AddPlain(buffer.AsSpan(start + framing.HeaderBytes, length));
                 frames++;
                 bytes += length;
             }
-            start += HeaderBytes + length;
+            start += framing.HeaderBytes + length;
         }
         return true;
     }

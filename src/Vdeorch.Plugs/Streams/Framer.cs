@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using Vdeorch.Linux.Io;
 using Vdeorch.Linux.Streams;
 using Vdeorch.Plugs.Frames;
@@ -14,12 +13,12 @@ namespace Vdeorch.Plugs.Streams;
 /// </summary>
 /// <param name="end">Stays the caller's.</param>
 /// <param name="restChanged">Told, under the lock, whether a rest waits to be written: <see cref="Flush"/> is then due when the stream is writable.</param>
-sealed class Framer(StreamEnd end, int maxFrameBytes, Action<bool> restChanged) : IDisposable
+sealed class Framer(StreamEnd end, int maxFrameBytes, Framing framing, Action<bool> restChanged) : IDisposable
 {
     readonly Lock gate = new();
     readonly StreamVector parts = new();
-    readonly byte[] lengths = GC.AllocateArray<byte>(FrameBatch.MaxFrames * Deframer.HeaderBytes, pinned: true);
-    readonly byte[] rest = GC.AllocateUninitializedArray<byte>(maxFrameBytes + Deframer.HeaderBytes);
+    readonly byte[] lengths = GC.AllocateArray<byte>(FrameBatch.MaxFrames * framing.HeaderBytes, pinned: true);
+    readonly byte[] rest = GC.AllocateUninitializedArray<byte>(maxFrameBytes + framing.HeaderBytes);
     int restStart;
     int restEnd;
     volatile bool hasRest;
@@ -62,7 +61,7 @@ sealed class Framer(StreamEnd end, int maxFrameBytes, Action<bool> restChanged) 
                     continue;
                 }
                 taken += group;
-                bytes += groupBytes - group * Deframer.HeaderBytes;
+                bytes += groupBytes - group * framing.HeaderBytes;
                 frames = frames[group..];
             }
             return new Transfer(taken, bytes, errno);
@@ -91,15 +90,15 @@ sealed class Framer(StreamEnd end, int maxFrameBytes, Action<bool> restChanged) 
         foreach (int frame in frames)
         {
             Span<byte> content = batch.Frame(frame);
-            if (bytes + Deframer.HeaderBytes + content.Length > StreamEnd.AtomicBytes)
+            if (bytes + framing.HeaderBytes + content.Length > framing.GroupBytes)
             {
                 break;
             }
-            Span<byte> length = lengths.AsSpan(count * Deframer.HeaderBytes, Deframer.HeaderBytes);
-            BinaryPrimitives.WriteUInt16BigEndian(length, (ushort)content.Length);
+            Span<byte> length = lengths.AsSpan(count * framing.HeaderBytes, framing.HeaderBytes);
+            framing.Write(length, content.Length);
             parts.Set(count * 2, length);
             parts.Set(count * 2 + 1, content);
-            bytes += Deframer.HeaderBytes + content.Length;
+            bytes += framing.HeaderBytes + content.Length;
             count++;
         }
         return count;
@@ -108,16 +107,16 @@ sealed class Framer(StreamEnd end, int maxFrameBytes, Action<bool> restChanged) 
     /// <summary>It may be cut wherever the stream likes, so it is copied to where a rest is kept anyway.</summary>
     int SendLong(ReadOnlySpan<byte> frame, ref int taken, ref long bytes)
     {
-        BinaryPrimitives.WriteUInt16BigEndian(rest, (ushort)frame.Length);
-        frame.CopyTo(rest.AsSpan(Deframer.HeaderBytes));
-        IoResult written = end.Write(rest.AsSpan(0, Deframer.HeaderBytes + frame.Length));
+        framing.Write(rest, frame.Length);
+        frame.CopyTo(rest.AsSpan(framing.HeaderBytes));
+        IoResult written = end.Write(rest.AsSpan(0, framing.HeaderBytes + frame.Length));
         if (!written.IsOk || written.Count == 0)
         {
             return written.IsOk ? Errnos.Again : written.Errno;
         }
         taken++;
         bytes += frame.Length;
-        return Keep(written.Count, Deframer.HeaderBytes + frame.Length);
+        return Keep(written.Count, framing.HeaderBytes + frame.Length);
     }
 
     /// <summary>Counts those of a group that went out, and keeps the rest of the one that was cut.</summary>
@@ -135,14 +134,14 @@ sealed class Framer(StreamEnd end, int maxFrameBytes, Action<bool> restChanged) 
             begun++;
             taken++;
             bytes += content.Length;
-            if (written < Deframer.HeaderBytes + content.Length)
+            if (written < framing.HeaderBytes + content.Length)
             {
-                BinaryPrimitives.WriteUInt16BigEndian(rest, (ushort)content.Length);
-                content.CopyTo(rest.AsSpan(Deframer.HeaderBytes));
-                Keep(written, Deframer.HeaderBytes + content.Length);
+                framing.Write(rest, content.Length);
+                content.CopyTo(rest.AsSpan(framing.HeaderBytes));
+                Keep(written, framing.HeaderBytes + content.Length);
                 break;
             }
-            written -= Deframer.HeaderBytes + content.Length;
+            written -= framing.HeaderBytes + content.Length;
         }
         return begun;
     }

@@ -32,11 +32,16 @@ public sealed class StreamPlug : IPlug
 
     /// <summary>Both ends are owned from now on, whatever happens.</summary>
     public StreamPlug(StreamEnd reads, StreamEnd writes, int maxFrameBytes = MaxFrameBytes)
+        : this(reads, writes, maxFrameBytes, Framing.Vde)
+    {
+    }
+
+    internal StreamPlug(StreamEnd reads, StreamEnd writes, int maxFrameBytes, Framing framing)
     {
         (this.reads, this.writes) = (reads, writes);
-        deframer = new Deframer(maxFrameBytes);
+        deframer = new Deframer(maxFrameBytes, framing);
         writes.Widen(QueueBytes);
-        framer = new Framer(writes, maxFrameBytes, WatchForRoom);
+        framer = new Framer(writes, maxFrameBytes, framing, WatchForRoom);
         try
         {
             readiness.Add(more.Fd, ReadToken, Interest.Readable);

@@ -11,7 +11,7 @@ sealed class StreamTarget : ITarget
     const int MinFrameBytes = 14;
 
     readonly FrameBatch batch = new();
-    readonly Deframer deframer = new(StreamPlug.MaxFrameBytes);
+    readonly Deframer deframer = new(StreamPlug.MaxFrameBytes, Framing.Vde);
 
     public IReadOnlyList<byte[]> Seeds { get; } =
     [

@@ -12,6 +12,9 @@ sealed partial class Example
     /// <summary>What can be laid over an example while it runs: files of the same names.</summary>
     const string Edits = "edits/";
 
+    /// <summary>Where a file looks for what guests boot, when nobody says.</summary>
+    const string GuestPlace = ".cache/vdeorch/guest";
+
     readonly string _text;
 
     /// <param name="path">From topologies/: talk/vxvde.yaml.</param>
@@ -71,6 +74,12 @@ sealed partial class Example
     public async Task<string> PlaceAsync(Lab lab)
     {
         Assert.SkipWhen(Needs is { } what && what.StartsWith("ssh", StringComparison.Ordinal) && lab.Programs is null, $"{Path} needs {Needs}, which the tests have as root");
+        if (_text.Contains(GuestPlace, StringComparison.Ordinal))
+        {
+            await GuestImage.NeedAsync();
+            lab.Variables["VDEORCH_VAR_guest"] = GuestImage.Directory;
+        }
+
         string directory = Directory.CreateDirectory(System.IO.Path.Combine(lab.Files, "own")).FullName;
         string copy = System.IO.Path.Combine(directory, System.IO.Path.GetFileName(Path));
         await File.WriteAllTextAsync(copy, _text);

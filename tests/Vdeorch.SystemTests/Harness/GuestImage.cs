@@ -13,6 +13,9 @@ static class GuestImage
     static string Cache => Environment.GetEnvironmentVariable("VDEORCH_GUEST") is { Length: > 0 } named ? named
         : Path.Combine(Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } cache ? cache : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache"), "vdeorch", "guest");
 
+    /// <summary>Of both, as <c>.ci/guest</c> leaves them.</summary>
+    public static string Directory => Ours;
+
     static string Ours => Path.Combine(Host.Current.Directory, "guest");
 
     public static string Kernel => Path.Combine(Ours, "vmlinuz");
@@ -41,7 +44,7 @@ static class GuestImage
     // The cache is its user's alone.
     static void Copy()
     {
-        Directory.CreateDirectory(Ours);
+        System.IO.Directory.CreateDirectory(Ours);
         foreach ((string from, string to) in ((string, string)[])[("vmlinuz", Kernel), ("initramfs", Initramfs)])
         {
             File.Copy(Path.Combine(Cache, from), $"{to}.new", overwrite: true);

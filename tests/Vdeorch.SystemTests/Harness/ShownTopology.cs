@@ -63,6 +63,7 @@ sealed partial record ShownTopology(string Page, int Line, string Text)
             await OverlayLab.IpAsync($"-n {hosts.Hosts.Name(1)} route add 224.0.0.0/4 dev eth0");
         }
 
+        await PlaceImagesAsync(directory);
         string file = lab.Write(NameLine().Replace(Text, ""), Path.Combine("own", "lab.yaml"));
         if (Below().Match(Text) is not { Success: true } below)
         {
@@ -72,6 +73,25 @@ sealed partial record ShownTopology(string Page, int Line, string Text)
         string under = Path.Combine(directory, below.Groups[1].Value);
         await File.WriteAllTextAsync(under, $"{{ topology: {lab.Topology}, {below.Groups[2].Value} }}\n");
         return new PlacedTopology(["-f", under, "-f", file], switches);
+    }
+
+    // A kernel that boots, and disks of a megabyte.
+    async Task PlaceImagesAsync(string directory)
+    {
+        foreach (string image in Image().Matches(Text).Select(match => match.Value).Distinct())
+        {
+            string path = Path.Combine(directory, image);
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            if (!image.EndsWith(".raw", StringComparison.Ordinal))
+            {
+                await GuestImage.NeedAsync();
+                File.Copy(image.EndsWith("vmlinuz", StringComparison.Ordinal) ? GuestImage.Kernel : GuestImage.Initramfs, path, overwrite: true);
+                continue;
+            }
+
+            await using FileStream disk = File.Create(path);
+            disk.SetLength(1 << 20);
+        }
     }
 
     public override string ToString() => $"{Page}:{Line}";
@@ -87,6 +107,9 @@ sealed partial record ShownTopology(string Page, int Line, string Text)
 
     [GeneratedRegex(@"\A# ([a-z]+\.yaml): (.*)")]
     private static partial Regex Below();
+
+    [GeneratedRegex(@"\bimages/[a-z.]+\b")]
+    private static partial Regex Image();
 
     [GeneratedRegex("^topology:.*\n", RegexOptions.Multiline)]
     private static partial Regex NameLine();

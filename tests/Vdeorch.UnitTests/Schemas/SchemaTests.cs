@@ -118,7 +118,7 @@ public class SchemaTests
     [InlineData("switches: { s: { socket: /tmp/s, numbered: { 32769: {} } } }")]
     [InlineData("switches: { s: { ports: 32769 } }")]
     [InlineData("cables: { a: b }")]
-    [InlineData("machines: {}")]
+    [InlineData("machines: { m: { memory: 5 } }")]
     [InlineData("topology: My Lab")]
     [InlineData("namespaces: { a: { to: lan, address: 10.0.0.1 } }")]
     [InlineData("namespaces: { a: { to: lan, mtu: 1400 } }")]

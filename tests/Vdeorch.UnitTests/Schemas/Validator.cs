@@ -9,6 +9,9 @@ sealed class Validator
 {
     static readonly EvaluationOptions s_options = new() { OutputFormat = OutputFormat.List };
 
+    // One schema evaluated by several tests at once takes, now and then, what it should refuse.
+    static readonly Lock s_turn = new();
+
     readonly JsonSchema _schema;
 
     Validator(JsonObject schema) => _schema = JsonSchema.FromText(schema.ToJsonString());
@@ -28,12 +31,23 @@ sealed class Validator
         return new Validator(schema);
     }
 
-    public bool Takes(JsonNode? document) => _schema.Evaluate(document).IsValid;
+    public bool Takes(JsonNode? document)
+    {
+        lock (s_turn)
+        {
+            return _schema.Evaluate(document).IsValid;
+        }
+    }
 
     /// <returns>Empty when the document is valid.</returns>
     public IEnumerable<string> Errors(JsonNode? document)
     {
-        EvaluationResults results = _schema.Evaluate(document, s_options);
+        EvaluationResults results;
+        lock (s_turn)
+        {
+            results = _schema.Evaluate(document, s_options);
+        }
+
         return results.IsValid ? [] : [.. results.Details.Where(detail => detail.Errors is not null).SelectMany(detail => detail.Errors!.Select(error => $"{detail.InstanceLocation}: {error.Value}"))];
     }
 }

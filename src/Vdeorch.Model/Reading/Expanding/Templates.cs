@@ -6,7 +6,7 @@ using Vdeorch.Model.Schemas;
 
 namespace Vdeorch.Model.Reading.Expanding;
 
-/// <summary>Lays templates under the namespaces that `use` them: the first named lowest, the namespace itself on top. A template may use others.</summary>
+/// <summary>Lays templates under the namespaces and machines that `use` them: the first named lowest, the user itself on top. A template may use others.</summary>
 internal sealed class Templates
 {
     readonly ReadContext _context;
@@ -18,30 +18,37 @@ internal sealed class Templates
 
     Templates(MapNode? templates, ReadContext context) => (_templates, _context) = (templates, context);
 
-    /// <returns>The same tree with its namespaces complete.</returns>
+    /// <returns>The same tree with its namespaces and machines complete.</returns>
     public static MapNode Apply(MapNode root, ReadContext context)
     {
-        var templates = new Templates(root.Find(NamespaceSection.Templates.Key)?.Value as MapNode, context);
-        if (root.Find(NamespaceSection.Key) is { Value: MapNode namespaces } section && (templates._templates is not null || namespaces.Entries.Any(entry => Uses(entry.Value))))
-        {
-            MapNode complete = new(namespaces.Range, [.. namespaces.Entries.Select(entry => new MapEntry(entry.Key, templates.Complete(entry)))]);
-            root = new MapNode(root.Range, root.Entries.Replace(section, new MapEntry(section.Key, complete)));
-        }
-
+        var templates = new Templates(root.Find(TemplateSchema.Key)?.Value as MapNode, context);
+        root = templates.Apply(root, NamespaceSection.Key, Kinds.Namespace);
+        root = templates.Apply(root, MachineSection.Key, Kinds.Machine);
         templates.Finish();
         return root;
     }
 
+    MapNode Apply(MapNode root, string key, string kind)
+    {
+        if (root.Find(key) is not { Value: MapNode users } section || (_templates is null && !users.Entries.Any(entry => Uses(entry.Value))))
+        {
+            return root;
+        }
+
+        MapNode complete = new(users.Range, [.. users.Entries.Select(entry => new MapEntry(entry.Key, Complete(entry, kind)))]);
+        return new MapNode(root.Range, root.Entries.Replace(section, new MapEntry(section.Key, complete)));
+    }
+
     static bool Uses(Node node) => (node as MapNode)?.Find(NamespaceSection.Use.Key) is not null;
 
-    Node Complete(MapEntry entry)
+    Node Complete(MapEntry entry, string kind)
     {
         if (!Uses(entry.Value))
         {
             return entry.Value;
         }
 
-        _context.Subject = new ResourceId(Kinds.Namespace, entry.Key.Text);
+        _context.Subject = new ResourceId(kind, entry.Key.Text);
         _context.Scope = new Scope(entry.Key.Text, null);
         MapNode complete = LayOut((MapNode)entry.Value);
         (_context.Subject, _context.Scope) = (null, default);
@@ -113,10 +120,10 @@ internal sealed class Templates
                 continue;
             }
 
-            Scalars.NameKey.TryReadKey(entry.Key, NamespaceSection.Templates.Key, _context, out _);
+            Scalars.NameKey.TryReadKey(entry.Key, TemplateSchema.Key, _context, out _);
             if (!_used.Contains(entry.Key.Text))
             {
-                _context.Report(DiagnosticCatalog.UnusedTemplate, entry.Key.Range, $"nothing uses the template {Quoted.Text(entry.Key.Text)}", "remove it, or write `use` in a namespace");
+                _context.Report(DiagnosticCatalog.UnusedTemplate, entry.Key.Range, $"nothing uses the template {Quoted.Text(entry.Key.Text)}", "remove it, or write `use` in a namespace or machine");
             }
         }
     }

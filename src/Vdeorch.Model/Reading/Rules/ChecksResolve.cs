@@ -143,8 +143,13 @@ internal sealed class ChecksResolve : Rule
                 bool any = false;
                 foreach (NamespaceDraft ns in Matching(pattern.Value))
                 {
-                    any = true;
-                    if (names.Add(ns.Name))
+                    any |= ns.Machine is null || !Naming.IsPattern(pattern.Value);
+                    if (ns.Machine is not null)
+                    {
+                        RefuseInside(pattern, ns);
+                        complete &= Naming.IsPattern(pattern.Value);
+                    }
+                    else if (names.Add(ns.Name))
                     {
                         found.Add(ns);
                     }
@@ -164,6 +169,15 @@ internal sealed class ChecksResolve : Rule
             }
 
             return complete ? found : null;
+        }
+
+        // A pattern means those among its matches that can try.
+        void RefuseInside(Located<string> pattern, NamespaceDraft machine)
+        {
+            if (!Naming.IsPattern(pattern.Value))
+            {
+                context.Report(DiagnosticCatalog.NoProbeInside, pattern.At, $"{machine.Id} is a machine, and nothing can be tried from inside it", "try from a namespace; a machine with an address can be what is tried");
+            }
         }
 
         IEnumerable<NamespaceDraft> Matching(string pattern)

@@ -116,6 +116,9 @@ internal sealed class DependenciesResolve : Rule
         {
             switch (wanted.Until)
             {
+                case DependencyState.Completed or DependencyState.Healthy when other.Machine is not null:
+                    context.Report(DiagnosticCatalog.NoHealth, wanted.Name.At, $"{other.Id} is a machine: what is inside it nobody asks", "wait until it has started");
+                    return false;
                 case DependencyState.Completed when other.Services.IsEmpty:
                     context.Report(DiagnosticCatalog.NeverCompletes, wanted.Name.At, $"{other.Id} never completes: it has no services that could end", "wait until it has started");
                     return false;
@@ -197,6 +200,11 @@ internal sealed class DependenciesResolve : Rule
                 ns.Hooks = hooks with { StartsAfter = before };
             }
 
+            if (ns.Machine is not null)
+            {
+                ns.StartsAfter = before;
+            }
+
             if (!before.IsEmpty || ns.Services.Any(service => !service.Spec.Dependencies.IsEmpty))
             {
                 ns.Services = [.. ns.Services.Select(service => service with
@@ -214,7 +222,7 @@ internal sealed class DependenciesResolve : Rule
         {
             if (!_runs.TryGetValue(ns.Name, out ImmutableArray<ResourceId> runs))
             {
-                bool startsNothing = ns.Hooks is null && ns.Services.IsEmpty;
+                bool startsNothing = ns.Hooks is null && ns.Services.IsEmpty && ns.Machine is null;
                 runs = [ns.Id, .. ns.Interfaces.Select(one => one.Id), .. ns.Hooks is { } hooks ? [hooks.Id] : Array.Empty<ResourceId>(), .. ns.Services.Select(service => service.Spec.Id), .. startsNothing ? After(ns) : []];
                 _runs[ns.Name] = runs;
             }

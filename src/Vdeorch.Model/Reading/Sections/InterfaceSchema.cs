@@ -70,4 +70,7 @@ internal sealed record InterfaceValues(Located<SegmentText>? To, ImmutableArray<
     public PortSpanning? Spanning { get; init; }
 
     public LinkImpairment? Impair { get; init; }
+
+    /// <summary>Of a card; null: as most are.</summary>
+    public string? Model { get; init; }
 }

@@ -1,7 +1,5 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using System.Net;
-using Vdeorch.Model.Diagnostics;
 using Vdeorch.Model.Resources;
 using Vdeorch.Model.Schemas;
 using Vdeorch.Model.Topologies;
@@ -19,8 +17,6 @@ namespace Vdeorch.Model.Reading.Sections;
 internal sealed class NamespaceSection : Section
 {
     public const int MaxReplicas = 10_000;
-    public const int MaxNamespaces = 20_000;
-    const int MaxExpandedNodes = 1_000_000;
 
     static readonly MapSchema<ImmutableArray<Located<InterfaceAddress>>> s_plugs =
         new(LocatorScalars.SegmentKey, AddressScalars.Address.OneOrMany().OrNothing([]));
@@ -98,11 +94,8 @@ internal sealed class NamespaceSection : Section
         Later = ["dhcp", "policy"],
     };
 
-    public static readonly FieldSchema<ImmutableArray<MapItem<NamespaceDraft>>> Templates = new("templates", new MapSchema<NamespaceDraft>(Scalars.NameKey, new LaidOverSchema<NamespaceDraft>(s_namespace)))
-    {
-        Description = "What namespaces have in common, by name: each `use`s what it needs.",
-        Example = "{ leaf: { to: lan, gateway: 10.0.0.1 } }",
-    };
+    /// <summary>What stands under a name.</summary>
+    public static ObjectSchema<NamespaceDraft> Object => s_namespace;
 
     static readonly FieldSchema<ImmutableArray<MapItem<NamespaceDraft>>> s_field = new("namespaces", new MapSchema<NamespaceDraft>(Scalars.NameKey, new LaidOverSchema<NamespaceDraft>(s_namespace, when: "use")))
     {
@@ -110,7 +103,6 @@ internal sealed class NamespaceSection : Section
         Example = "{ alice: { to: lan, address: 10.0.0.1/24 } }",
     };
 
-    static readonly MapNode s_nothing = new(TextRange.WholeFile, []);
     static readonly ImmutableSortedDictionary<string, string> s_noSysctls = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
 
     public override FieldSchema Field => s_field;
@@ -122,94 +114,16 @@ internal sealed class NamespaceSection : Section
 
     public override void Read(ObjectReader topology, TopologyDraft draft)
     {
-        if (topology.ValueOf(s_field) is not { } node)
+        if (topology.ValueOf(s_field) is { } node)
         {
-            return;
+            new Replication(Kinds.Namespace, s_namespace, Build, topology.Context, draft).Read(((MapSchema<NamespaceDraft>)s_field.Schema).Entries(node, s_field.Key, topology.Context));
         }
-
-        ReadContext context = topology.Context;
-        long expanded = 0;
-        foreach ((Located<string> name, Node value) in ((MapSchema<NamespaceDraft>)s_field.Schema).Entries(node, s_field.Key, context))
-        {
-            context.Scope = new Scope(name.Value, null);
-            context.Subject = new ResourceId(Kinds.Namespace, name.Value);
-            int? replicas = ReadReplicas(value, context, draft, name.Value, out TextRange at);
-            expanded += replicas is { } many ? (long)many * value.Size : 0;
-            if (draft.Namespaces.Count + (replicas ?? 1) > MaxNamespaces || expanded > MaxExpandedNodes)
-            {
-                context.Report(DiagnosticCatalog.TooMuch, replicas is null ? name.At : at, string.Create(CultureInfo.InvariantCulture,
-                    $"the file makes more than {MaxNamespaces:N0} namespaces or {MaxExpandedNodes:N0} values of replicas"), "use several topologies");
-                break;
-            }
-
-            if (replicas is null)
-            {
-                Add(name.Value, null, name.At, value, context, draft);
-            }
-
-            for (int index = 0; index < replicas; index++)
-            {
-                context.Scope = new Scope(string.Create(CultureInfo.InvariantCulture, $"{name.Value}-{index}"), index);
-                context.Subject = new ResourceId(Kinds.Namespace, context.Scope.Namespace!);
-                Add(context.Scope.Namespace!, name.Value, name.At, value, context, draft);
-            }
-        }
-
-        context.Scope = default;
-        context.Subject = null;
-    }
-
-    /// <returns>Null for a namespace without replicas.</returns>
-    static int? ReadReplicas(Node value, ReadContext context, TopologyDraft draft, string name, out TextRange at)
-    {
-        at = value.Range;
-        if ((value as MapNode)?.Find(Replicas.Key) is not { } entry)
-        {
-            return null;
-        }
-
-        draft.Replicated.Add(name);
-        at = entry.Value.Range;
-
-        if (Replicas.Schema.TryRead(entry.Value, Replicas.Key, context, out Located<int> replicas))
-        {
-            return replicas.Value;
-        }
-
-        // A wrong number still lets the rest of the namespace be checked, once; how many names it makes is not known.
-        draft.Uncounted.Add(name);
-        return 1;
-    }
-
-    static void Add(string name, string? replicated, TextRange at, Node value, ReadContext context, TopologyDraft draft)
-    {
-        // One that is wrong by itself has been called so.
-        if (replicated is not null && Scalars.IsName(replicated) && !Scalars.IsName(name))
-        {
-            context.Report(DiagnosticCatalog.BadName, at, $"{Quoted.Text(name)} would be longer than {Scalars.MaxNameLength} characters", "choose a shorter name for replicas");
-        }
-
-        // Something that is no map still takes the name, so that what refers to it is not called unknown.
-        NamespaceDraft entry = s_namespace.TryRead(value, "it", context, out NamespaceDraft? read) ? read : Build(new ObjectReader(s_nothing, s_namespace, context));
-        entry.At = at;
-        entry.Replicated = replicated;
-        if (!draft.NamespacesByName.TryAdd(name, entry))
-        {
-            NamespaceDraft first = draft.NamespacesByName[name];
-            bool replicaIsSecond = entry.Note is not null;
-            context.Report(DiagnosticCatalog.ReplicaCollision, at, replicaIsSecond && first.Note is null
-                ? $"the replica {name} has the name of a namespace in line {context.Sources[first.At].Span(first.At).Line}"
-                : $"the name is taken by a replica of the namespace in line {context.Sources[first.At].Span(first.At).Line}", "rename one of them");
-            return;
-        }
-
-        draft.Namespaces.Add(entry);
     }
 
     static NamespaceDraft Build(ObjectReader reader)
     {
         string name = reader.Context.Scope.Namespace!;
-        ImmutableArray<InterfaceDraft> interfaces = ReadInterfaces(reader, name);
+        ImmutableArray<InterfaceDraft> interfaces = new InterfaceReading(Interfaces, "vde").Read(reader, name);
         ImmutableArray<ResourceId> finished = [new(Kinds.Namespace, name), .. interfaces.Select(one => one.Id)];
         HooksSpec? hooks = HookSchema.Read(reader, finished);
         return new NamespaceDraft
@@ -231,93 +145,9 @@ internal sealed class NamespaceSection : Section
             DependsOn = reader.List(DependencySchema.OfNamespaces),
             Vnfs = VnfSchema.Read(reader),
             Services = reader.Has(Services) ? ReadServices(reader, hooks is null ? finished : finished.Add(hooks.Id)) : [],
-            MainAddress = MainAddress(interfaces),
+            MainAddress = InterfaceReading.MainAddress(interfaces),
         };
     }
-
-    static IPAddress? MainAddress(ImmutableArray<InterfaceDraft> interfaces)
-    {
-        IPAddress? first = null;
-        foreach (InterfaceDraft one in interfaces)
-        {
-            foreach (Located<InterfaceAddress> address in one.Addresses)
-            {
-                if (!address.Value.IsV6)
-                {
-                    return address.Value.Address;
-                }
-
-                first ??= address.Value.Address;
-            }
-        }
-
-        return first;
-    }
-
-    static ImmutableArray<InterfaceDraft> ReadInterfaces(ObjectReader reader, string ns)
-    {
-        ReadContext context = reader.Context;
-        if (reader.Has(Interfaces))
-        {
-            foreach (FieldSchema other in new FieldSchema[] { To, Address }.Where(reader.Has))
-            {
-                context.Report(DiagnosticCatalog.Conflict, reader.At(other), $"'{other.Key}' and 'interfaces' exclude each other", $"move it into interfaces: {{ vde0: {{ {other.Key}: … }} }}");
-            }
-
-            ResourceId? subject = context.Subject;
-            var schema = (MapSchema<InterfaceValues>)Interfaces.Schema;
-            List<InterfaceDraft> read = [];
-            foreach ((Located<string> name, Node value) in schema.Entries(reader.ValueOf(Interfaces)!, Interfaces.Key, context))
-            {
-                context.Subject = new ResourceId(Kinds.Interface, $"{ns}/{name.Value}");
-                if (schema.Value.TryRead(value, "it", context, out InterfaceValues values))
-                {
-                    read.Add(Make(context, ns, name.Value, name.At, values));
-                }
-            }
-
-            context.Subject = subject;
-            return [.. read.OrderBy(one => one.Name, Comparer<string>.Create(NaturalOrder.Compare))];
-        }
-
-        ImmutableArray<Located<InterfaceAddress>> addresses = reader.List(Address);
-        if (!reader.TryGet(To, out ToValue? to))
-        {
-            if (reader.Has(Address) && !reader.Has(To))
-            {
-                context.Report(DiagnosticCatalog.Conflict, reader.At(Address), "'address' needs a 'to' beside it", "say which switch: to: lan");
-            }
-
-            return [];
-        }
-
-        if (to.One is { } one)
-        {
-            return [Make(context, ns, "vde0", one.At, new InterfaceValues(one, addresses, null, null))];
-        }
-
-        if (reader.Has(Address))
-        {
-            context.Report(DiagnosticCatalog.Conflict, reader.At(Address), "'address' goes with a 'to' that names one switch; this one is a map", "write the address beside its switch: to: { lan: 10.0.0.1/24 }");
-        }
-
-        return [.. to.Many.Select((plug, at) => Make(context, ns, string.Create(CultureInfo.InvariantCulture, $"vde{at}"), plug.Key.At,
-            new InterfaceValues(new Located<SegmentText>(LocatorScalars.ToSegment(plug.Key.Value), plug.Key.At), plug.Value, null, null)))];
-    }
-
-    static InterfaceDraft Make(ReadContext context, string ns, string name, TextRange at, InterfaceValues values) => new()
-    {
-        Namespace = ns,
-        Name = name,
-        At = at,
-        To = values.To,
-        Addresses = values.Addresses,
-        Mac = values.Mac ?? MacAddress.Derive(context.Topology, ns, name),
-        GivenMtu = values.Mtu,
-        GivenVlans = values.Vlans,
-        Spanning = values.Spanning,
-        Impair = values.Impair,
-    };
 
     static ImmutableArray<RouteDraft> ReadRoutes(ObjectReader reader)
     {

@@ -25,13 +25,10 @@ internal static class SectionList
         Example = "hello",
     };
 
-    public static readonly ImmutableArray<Section> All = [new PolicySection(), new SwitchSection(), new CloudSection(), new PlugSection(), new CableSection(), new NamespaceSection(), new CheckSection()];
+    public static readonly ImmutableArray<Section> All = [new PolicySection(), new SwitchSection(), new CloudSection(), new PlugSection(), new CableSection(), new NamespaceSection(), new MachineSection(), new CheckSection()];
 
     public static readonly ObjectSchema<ObjectReader> Topology =
-        new(ObjectSchema.FilePath, "a topology", [Name, VarsSchema.Field, IncludeSchema.Field, .. All.SelectMany(section => section is NamespaceSection ? [NamespaceSection.Templates, section.Field] : new[] { section.Field })], reader => reader)
-        {
-            Later = ["machines"],
-        };
+        new(ObjectSchema.FilePath, "a topology", [Name, VarsSchema.Field, IncludeSchema.Field, .. All.SelectMany(section => section is NamespaceSection ? [TemplateSchema.Field, section.Field] : new[] { section.Field })], reader => reader);
 
     public static readonly ImmutableArray<IObjectSchema> Objects = [Topology, .. VarsSchema.Objects, .. IncludeSchema.Objects, .. All.SelectMany(section => section.Objects)];
 }

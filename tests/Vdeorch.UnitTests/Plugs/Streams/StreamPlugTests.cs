@@ -208,7 +208,7 @@ public sealed class StreamPlugTests : IDisposable
                 plug.Send(own, [0]);
             }
         }))];
-        Deframer deframer = new(StreamPlug.MaxFrameBytes);
+        Deframer deframer = new(StreamPlug.MaxFrameBytes, Framing.Vde);
         List<byte[]> received = [];
         foreach (Thread sender in senders)
         {
