@@ -137,6 +137,7 @@ internal sealed class DhcpKind : VnfKind
                         new DaemonFile("reservations", string.Concat(Reservations.OrderBy(item => item.Key.Value, StringComparer.Ordinal).Select(item => $"{item.Value!.Mac},{item.Value.Address.Value},{item.Key.Value}\n")), OnChange.Reload),
                     ],
                     ReloadSignal = DaemonSignals.Hup,
+                    Ports = [new DaemonPort(IsTcp: false, 67)],
                 },
             };
         }

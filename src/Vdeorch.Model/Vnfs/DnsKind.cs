@@ -98,6 +98,7 @@ internal sealed class DnsKind : VnfKind
                     new DaemonFile("servers", string.Concat(Forward.Select(server => $"server={server}\n")), OnChange.Reload),
                 ],
                 ReloadSignal = DaemonSignals.Hup,
+                Ports = [new DaemonPort(IsTcp: true, 53), new DaemonPort(IsTcp: false, 53)],
             },
         };
 

@@ -68,6 +68,7 @@ internal sealed class NginxKind : VnfKind
                 Files = [new DaemonFile("nginx.conf", s_template.Render(new ScriptObject { ["listen"] = Listen, ["has_root"] = Root is not null, ["autoindex"] = Autoindex, ["namespace"] = scope.Namespace.Name }), OnChange.Reload)],
                 Shown = Root is null ? VnfText.Parameters() : VnfText.Parameters((NginxKind.Root, Root)),
                 ReloadSignal = DaemonSignals.Hup,
+                Ports = [new DaemonPort(IsTcp: true, Listen)],
             },
         };
     }
