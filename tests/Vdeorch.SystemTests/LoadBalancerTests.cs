@@ -18,7 +18,10 @@ public class LoadBalancerTests
         """;
 
     [Theory]
-    [RootAndUser(Rows = ["tcp", "http"])]
+    [InlineData(Who.Root, "tcp")]
+    [InlineData(Who.Root, "http")]
+    [InlineData(Who.User, "tcp")]
+    [InlineData(Who.User, "http")]
     public Task EveryoneGetsATurnByBothFamilies(Who who, string mode) => Lab.RunAsync(who, async lab =>
     {
         Host.Needs("haproxy", "nginx", "socat");
@@ -56,6 +59,7 @@ public class LoadBalancerTests
         Host.Needs("haproxy", "nginx", "socat");
         string farm = Farm("{ listen: \"tcp:80\", to: web, check: { http: /, interval: 200ms, rise: 1 } }");
         (await lab.ApplyAsync(farm)).Exited(0);
+        int pid = await PidAsync(lab);
 
         // What is asked for has no page, so it is down, though it accepts connections.
         (await lab.ApplyAsync(farm.Replace("http: /,", "http: /, status: 204,", StringComparison.Ordinal))).Exited(0);
@@ -66,23 +70,49 @@ public class LoadBalancerTests
         await Wait.UntilAsync("all are up", async () => (await lab.StatusAsync())[Id].Health == "healthy");
 
         // A stopped process answers nothing, whatever its kernel accepts.
-        int web = (await lab.StatusAsync())["vnf/web-1/nginx"].Pid!.Value;
-        foreach (int process in Session(web))
-        {
-            Processes.Stop(process);
-        }
-
+        await SignalAsync(lab, "vnf/web-1/nginx", "STOP");
         await Wait.UntilAsync("one is down", async () => (await lab.StatusAsync())[Id] is { Health: "degraded", Reason: { } why } && why.StartsWith("1 of 3 back ends is down: web-1", StringComparison.Ordinal));
         for (int i = 0; i < 6; i++)
         {
             Assert.NotEqual("web-1", await PageAsync(lab, "10.0.0.80"));
         }
 
-        foreach (int process in Session(web))
-        {
-            Processes.Continue(process);
-        }
-
+        await SignalAsync(lab, "vnf/web-1/nginx", "CONT");
         await Wait.UntilAsync("it is back", async () => (await lab.StatusAsync())[Id].Health == "healthy");
     });
+
+    [Theory, RootAndUser]
+    public Task ANewEngineTakesItOverAndWhatOthersDoToItIsPutRight(Who who) => Lab.RunAsync(who, async lab =>
+    {
+        Host.Needs("haproxy", "nginx", "socat");
+        string farm = Farm("{ listen: 80, to: web }");
+        (await lab.ApplyAsync(farm)).Exited(0);
+        (await lab.ApplyAsync(farm.Replace("to: web }", "to: [web-0, web-1] }", StringComparison.Ordinal))).Exited(0);
+        int pid = await PidAsync(lab);
+
+        (await lab.RunAsync("engine", "stop")).Exited(0);
+        await lab.ExpectNothingToDoAsync();
+        (await lab.ApplyAsync(farm)).Exited(0);
+        Assert.Equal(pid, await PidAsync(lab));
+
+        Processes.Kill(pid);
+        await Wait.UntilAsync("another one serves", async () => (await lab.StatusAsync())[Id] is { State: "running", Pid: { } other } && other != pid);
+        await Wait.UntilAsync("it answers", async () => (await lab.RunInsideAsync("pc", "socat", "-u", "OPEN:/dev/null", "TCP:10.0.0.80:80")).ExitCode == 0);
+        await lab.ExpectNothingToDoAsync();
+    });
+
+    static async Task<int> PidAsync(Lab lab) => (await lab.StatusAsync())[Id].Pid!.Value;
+
+    // To it and those it has serve.
+    static async Task SignalAsync(Lab lab, string id, string signal)
+    {
+        int leader = (await lab.StatusAsync())[id].Pid!.Value;
+        foreach (int pid in Processes.All().Where(pid => pid == leader || Processes.Parent(pid) == leader))
+        {
+            await Processes.SignalAsync(pid, signal);
+        }
+    }
+
+    static async Task<string> PageAsync(Lab lab, string host) =>
+        (await lab.RunInsideAsync("pc", "sh", "-c", $"printf 'GET / HTTP/1.0\\r\\n\\r\\n' | socat - TCP:{host}:80")).Exited(0).Out.Split("\r\n\r\n")[1].Trim();
 }
