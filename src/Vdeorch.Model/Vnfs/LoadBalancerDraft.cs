@@ -16,6 +16,8 @@ internal sealed record LoadBalancerDraft(FrontEnd Listen, ImmutableArray<Located
 {
     public const string Name = "load-balancer";
 
+    public static VnfProgram Haproxy { get; } = new("haproxy", "haproxy");
+
     const string ConfigName = "haproxy.cfg";
     const int FewestRetries = 3;
 
@@ -37,10 +39,10 @@ internal sealed record LoadBalancerDraft(FrontEnd Listen, ImmutableArray<Located
             return null;
         }
 
-        return new ServiceSpec(scope.Namespace.Name, Kind, ["haproxy", "-W", "-f", $"{DaemonSpec.Config}/{ConfigName}"])
+        return new ServiceSpec(scope.Namespace.Name, Kind, [Haproxy.Name, "-W", "-f", $"{DaemonSpec.Config}/{ConfigName}"])
         {
             Ready = new ReadySpec(Listen.Port, []),
-            Daemon = new DaemonSpec("haproxy")
+            Daemon = new DaemonSpec(Haproxy.Package)
             {
                 Parameters = VnfText.Parameters(
                     ("listen", YamlWriter.Scalar(Listen.ToString())), ("to", YamlWriter.List(servers.Select(one => YamlWriter.Scalar(one.Name)))), ("port", Port?.ToString(CultureInfo.InvariantCulture)),

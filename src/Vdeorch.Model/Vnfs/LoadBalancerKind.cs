@@ -123,6 +123,8 @@ internal sealed class LoadBalancerKind : VnfKind
 
     public override FieldSchema<VnfDraft?> Field { get; }
 
+    public override VnfProgram? Program => LoadBalancerDraft.Haproxy;
+
     public override ImmutableArray<IObjectSchema> Objects => [_schema, s_check];
 
     static LoadBalancerDraft? Build(ObjectReader reader)

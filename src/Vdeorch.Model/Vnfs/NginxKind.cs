@@ -16,6 +16,8 @@ internal sealed class NginxKind : VnfKind
 {
     const string Root = "root";
 
+    static readonly VnfProgram s_program = new("nginx", "nginx-light");
+
     static readonly VnfTemplate s_template = new("nginx");
 
     static readonly FieldSchema<Located<string>> s_root = new(Root, Scalars.Text)
@@ -54,15 +56,17 @@ internal sealed class NginxKind : VnfKind
 
     public override FieldSchema<VnfDraft?> Field { get; }
 
+    public override VnfProgram? Program => s_program;
+
     public override ImmutableArray<IObjectSchema> Objects => [_schema];
 
     /// <param name="Root">Absolute; null: none.</param>
     sealed record Draft(string? Root, int Listen, bool Autoindex) : VnfDraft("nginx")
     {
-        public override IResourceSpec? Resolve(VnfScope scope) => new ServiceSpec(scope.Namespace.Name, Kind, ["nginx", "-c", $"{DaemonSpec.Config}/nginx.conf"])
+        public override IResourceSpec? Resolve(VnfScope scope) => new ServiceSpec(scope.Namespace.Name, Kind, [s_program.Name, "-c", $"{DaemonSpec.Config}/nginx.conf"])
         {
             Ready = new ReadySpec(Listen, []),
-            Daemon = new DaemonSpec("nginx-light")
+            Daemon = new DaemonSpec(s_program.Package)
             {
                 Parameters = VnfText.Parameters((NginxKind.Root, Root is null ? null : YamlWriter.Scalar(Root)), ("listen", Listen.ToString(CultureInfo.InvariantCulture)), ("autoindex", VnfText.Of(Autoindex))),
                 Files = [new DaemonFile("nginx.conf", s_template.Render(new ScriptObject { ["listen"] = Listen, ["has_root"] = Root is not null, ["autoindex"] = Autoindex, ["namespace"] = scope.Namespace.Name }), OnChange.Reload)],
