@@ -22,6 +22,13 @@ public class DoctorTests
             Assert.Equal(who == Who.UserWithIds ? "ok" : "warn", Verdict(report, "subordinate ids"));
         }
 
+        foreach (string program in (string[])["apache2", "dnsmasq", "haproxy", "nft", "nginx", "tinyproxy"])
+        {
+            Host.Needs(program);
+            Assert.Equal("ok", Verdict(report, $"vnfs: {program}"));
+        }
+
+        Assert.Contains("vnfs: haproxy", (await lab.RunAsync("doctor")).Exited(0).Out, StringComparison.Ordinal);
         Assert.Empty(lab.Leftovers());
     });
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Vdeorch.Linux.Taps;
+using Vdeorch.Model.Vnfs;
 
 namespace Vdeorch.Cli.Hosts;
 
@@ -15,7 +16,7 @@ static class Examination
         Rights, NetNamespaces, UserNamespaces, UserNamespaceSwitch, UserNamespaceLimit, NetNamespaceLimit, AppArmor, Tun, SubordinateIds, RunDirectory, Cgroups, Tools,
     ];
 
-    public static ImmutableArray<Finding> Of(HostFacts facts) => [.. s_rules.Select(rule => rule(facts)).OfType<Finding>()];
+    public static ImmutableArray<Finding> Of(HostFacts facts) => [.. s_rules.Select(rule => rule(facts)).OfType<Finding>(), .. VnfProgram.All.Select(one => Function(one.Program, one.Kinds, facts))];
 
     static Finding Rights(HostFacts host) => (host.IsRoot, host.HasCapabilities) switch
     {
@@ -86,6 +87,14 @@ static class Examination
     static Finding Cgroups(HostFacts host) => host.Limits is { Lack: { } lack, Fix: { } fix } ground
         ? Finding.Warn("limits by cgroup v2", $"{(ground.Controllers.IsEmpty ? "none has effect" : $"only {string.Join(", ", ground.Controllers)}")}: {lack}", fix)
         : Finding.Ok("limits by cgroup v2", $"{string.Join(", ", host.Limits.Controllers)}, below {host.Limits.Directory}");
+
+    // Needed by those topologies alone that have such functions.
+    static Finding Function(VnfProgram program, ImmutableArray<string> kinds, HostFacts host)
+    {
+        string which = string.Join(", ", kinds);
+        return host.Programs.Contains(program.Name) ? Finding.Ok($"vnfs: {program.Name}", $"is there, for {which}")
+            : Finding.Warn($"vnfs: {program.Name}", $"is not there: a topology with {which} cannot be applied", $"sudo apt-get install {program.Package}");
+    }
 
     static Finding Tools(HostFacts host)
     {

@@ -3,6 +3,7 @@ using System.Globalization;
 using Vdeorch.Engine.Hosting;
 using Vdeorch.Engine.Limiting;
 using Vdeorch.Linux.Taps;
+using Vdeorch.Model.Vnfs;
 
 namespace Vdeorch.Cli.Hosts;
 
@@ -44,6 +45,9 @@ sealed record HostFacts
 
     public ImmutableArray<string> Tools { get; init; } = [];
 
+    /// <summary>Names of those programs of network functions that are there.</summary>
+    public ImmutableArray<string> Programs { get; init; } = [];
+
     public static readonly ImmutableArray<string> OptionalTools = ["ip", "tcpdump", "vde_plug", "qemu-system-x86_64"];
 
     public static HostFacts Gather(RunDirectory run)
@@ -73,6 +77,7 @@ sealed record HostFacts
             RunDirectoryState = Examine(run.Path),
             Limits = LimitGround.Of(run),
             Tools = [.. OptionalTools.Where(Which)],
+            Programs = [.. VnfProgram.All.Select(one => one.Program.Name).Where(Engine.Hosting.Programs.IsThere)],
         };
     }
 

@@ -2,16 +2,17 @@ using System.Text;
 using Vdeorch.Linux;
 using Vdeorch.Linux.Io;
 using Vdeorch.Linux.Processes;
+using Vdeorch.Model.Vnfs;
 
 namespace Vdeorch.Engine.Enforcing;
 
 /// <summary>The program nft, which takes a file as one transaction.</summary>
 static class Nft
 {
-    public const string Tool = "nft";
+    public static string Tool => VnfProgram.Nft.Name;
 
     /// <summary>What has it, in Debian.</summary>
-    public const string Package = "nftables";
+    public static string Package => VnfProgram.Nft.Package;
 
     static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);
 

@@ -35,18 +35,23 @@ public static class StatusBuilder
         Topology? wished = world.Applied?.Topology;
         Plan plan = Planner.Diff(name, wished?.Resources ?? [], world.Objects, wished?.Resources, policy: wished?.Policy);
         Dictionary<ResourceId, Observed> found = world.Objects.ToDictionary(thing => thing.Id);
+        Dictionary<ResourceId, DaemonSpec> talkers = (wished?.Services ?? []).Where(spec => spec.Daemon?.Report is not null).ToDictionary(spec => spec.Id, spec => spec.Daemon!);
         LabelLookup labels = Labels.Lookup(wished?.Resources ?? [], []);
         ImmutableArray<string> lost = world.Applied is null ? ["the notes are lost: what was asked for is unknown; apply the file again, or destroy"] : [];
         return new TopologyStatus(
             name, world.Applied?.File, world.Applied?.At, null,
             wished is null ? 0 : plan.Changes.Count(),
             Runtime(name, world),
-            [.. plan.Steps.OrderBy(step => step.Id).Select(step => Late(run, name, Object(step, found.GetValueOrDefault(step.Id), world, wished is null)) with { Labels = labels(step.Id) })],
+            [.. plan.Steps.OrderBy(step => step.Id).Select(step => Late(run, name, Asked(Object(step, found.GetValueOrDefault(step.Id), world, wished is null))) with { Labels = labels(step.Id) })],
             Switches(run, name, world))
         {
             ConfirmBy = world.ConfirmBy,
             Notes = [.. new[] { world.Hung }.OfType<string>(), .. lost, .. Waiting(name, world), .. LeftOver(world), .. Reported(wished, plan), .. world.Notes],
         };
+
+        // What it says of itself, where nothing worse is known.
+        ObjectStatus Asked(ObjectStatus seen) => seen is { Health: Health.Healthy, Pid: not null } && talkers.TryGetValue(seen.Id, out DaemonSpec? daemon) && DaemonQuestion.Ask(run, name, seen.Id, daemon) is var (health, why)
+            ? seen with { Health = health, Reason = why } : seen;
     }
 
     static string[] Waiting(string name, WorldSnapshot world) =>

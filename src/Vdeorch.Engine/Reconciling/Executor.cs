@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Vdeorch.Engine.Supervising;
 using Vdeorch.Model.Planning;
 using Vdeorch.Model.Resources;
 using Vdeorch.Model.Topologies;
@@ -7,7 +8,8 @@ namespace Vdeorch.Engine.Reconciling;
 
 /// <summary>
 /// Carries a plan out. 1 step after step in the plan's order, neighbours of one kind and action together unless one stands on another;
-/// 2 what starts something in namespaces, each when what it waits for is so far (<see cref="Starter"/>).
+/// 2 what starts something in namespaces, each when what it waits for is so far (<see cref="Starter"/>);
+/// 3 what the plan deletes last, when those who passed traffic there have let go of it.
 /// </summary>
 internal static class Executor
 {
@@ -34,8 +36,13 @@ internal static class Executor
         WriteHosts(plan, context);
         InterfaceReconciler.MakeRoom(plan, context);
         context.ForgetHealth();
-        await ApplyAsync(plan.Changes.Where(step => !Starts(step, context)), context, ct);
-        await new Starter([.. plan.Changes.Where(step => Starts(step, context))], context, ApplyAsync).RunAsync(ct);
+        int late = plan.Steps.Length - plan.Steps.Reverse().TakeWhile(step => step.Action == PlanAction.Delete).Count();
+        PlanStep[] first = [.. plan.Steps.Take(late).Where(step => step.Action != PlanAction.Keep)];
+        await ApplyAsync(first.Where(step => !Starts(step, context)), context, ct);
+        await new Starter([.. first.Where(step => Starts(step, context))], context, ApplyAsync).RunAsync(ct);
+        PlanStep[] last = [.. plan.Steps.Skip(late)];
+        await Task.WhenAll(last.SelectMany(step => step.DependsOn).Distinct().Select(id => context.Keeper.Services.GetValueOrDefault(id.Name)).OfType<ServiceKeeper>().Select(keeper => keeper.HasLetGoAsync(ct)));
+        await ApplyAsync(last, context, ct);
     }
 
     // Of these some may have to wait for others; they come last in any plan.

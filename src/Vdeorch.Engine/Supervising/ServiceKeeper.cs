@@ -15,6 +15,7 @@ internal sealed class ServiceKeeper : IDisposable, IRestartable
     const int LoopsAt = 2;
     const int ShownLines = 3;
     static readonly TimeSpan s_grace = TimeSpan.FromSeconds(5);
+    static readonly TimeSpan s_parting = TimeSpan.FromSeconds(10);
 
     readonly RunDirectory _run;
     readonly string _topology;
@@ -22,6 +23,7 @@ internal sealed class ServiceKeeper : IDisposable, IRestartable
     readonly TimeProvider _clock;
     readonly Lock _turn = new();
     readonly Restarter _restarter;
+    Workers _former = Workers.None;
     string _lastEnd = "";
     long _wroteFrom;
 
@@ -98,11 +100,15 @@ internal sealed class ServiceKeeper : IDisposable, IRestartable
             DaemonPlace.Prepare(_run, _topology, spec);
             if (_restarter.Process is { HasExited: false } process && ProcFs.StartTime(process.Pid) is { } started)
             {
+                _former = Workers.Of(process.Pid);
                 process.Signal(spec.Daemon!.ReloadSignal);
                 NoteStart(process.Pid, started);
             }
         }
     }
+
+    /// <summary>Until those of its processes have ended that went by the configuration before the last one: they serve whom they have to the end. Not for longer than 10 s: some talk for days.</summary>
+    public Task HasLetGoAsync(CancellationToken ct) => _former.EndAsync(s_parting, _clock, ct);
 
     /// <summary>SIGTERM to its process group, SIGKILL after 5 s, and to those of the group that outlived it.</summary>
     public async Task StopAsync()

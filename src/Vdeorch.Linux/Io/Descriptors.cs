@@ -14,6 +14,17 @@ public static class Descriptors
 
     public static Fd OpenNull() => Open("/dev/null", O_RDWR | O_CLOEXEC);
 
+    /// <summary>To reach what is in it by <c>/proc/self/fd</c>; a link is not followed.</summary>
+    /// <returns>Null when there is no such directory, or it may not be opened.</returns>
+    public static unsafe Fd? TryOpenDirectory(string path)
+    {
+        fixed (byte* start = Encoding.UTF8.GetBytes($"{path}\0"))
+        {
+            int number = open(start, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0);
+            return number >= 0 ? new Fd(number) : null;
+        }
+    }
+
     /// <summary>pipe2(2).</summary>
     public static unsafe (Fd Reads, Fd Writes) Pipe()
     {

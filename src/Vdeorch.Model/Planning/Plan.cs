@@ -6,7 +6,7 @@ namespace Vdeorch.Model.Planning;
 
 /// <summary>What must be done, in order, to make the observed world the desired one. A value: it can be printed, saved and refused.</summary>
 /// <param name="Topology">The topology's name.</param>
-/// <param name="Steps">Deletes first, in reverse dependency order, then the rest in dependency order; ties broken by id. Unchanged objects are here too, as <see cref="PlanAction.Keep"/>, but for those omitted.</param>
+/// <param name="Steps">Deletes first, in reverse dependency order, then the rest in dependency order, then what others have to let go of before it is deleted; ties broken by id. Unchanged objects are here too, as <see cref="PlanAction.Keep"/>, but for those omitted.</param>
 public sealed record Plan(string Topology, ImmutableArray<PlanStep> Steps)
 {
     /// <summary>What is kept as it is and yet loses traffic; see <see cref="ImpactFinder"/>.</summary>

@@ -29,7 +29,14 @@ public static class Planner
             rest = [.. rest.Select(draft => Narrow(draft, taken))];
         }
 
-        ImmutableArray<PlanStep> steps = [.. Order(Reversed(deletes), s_topDown), .. Order(rest, Comparer<ResourceId>.Default)];
+        Partings partings = Partings.Of(deletes.Select(draft => draft.Step), rest.Select(draft => draft.Step), wished, before, found);
+        List<Draft> going = Reversed(deletes);
+        ImmutableArray<PlanStep> steps =
+        [
+            .. Order([.. going.Where(draft => !partings.IsLate(draft.Step.Id))], s_topDown),
+            .. Order(rest, Comparer<ResourceId>.Default),
+            .. Order([.. going.Where(draft => partings.IsLate(draft.Step.Id))], s_topDown).Select(step => step with { DependsOn = [.. step.DependsOn, .. partings.LetGoBy(step.Id)] }),
+        ];
         return new Plan(topology, steps) { Impacts = ImpactFinder.Of(steps, wished, before) };
     }
 

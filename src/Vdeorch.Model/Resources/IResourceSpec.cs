@@ -13,6 +13,9 @@ public interface IResourceSpec
     /// <summary>Objects that it can do without, and yet starts after, and ends before.</summary>
     ImmutableArray<ResourceId> StartsAfter => [];
 
+    /// <summary>Namespaces that get traffic from it: what goes of them goes when it has let go of them.</summary>
+    ImmutableArray<ResourceId> PassesTo => [];
+
     ImmutableArray<Field> Fields { get; }
 
     /// <summary>What the user calls it by; see <see cref="Topologies.Labels"/>.</summary>

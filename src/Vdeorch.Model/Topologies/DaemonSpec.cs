@@ -34,6 +34,15 @@ public sealed record DaemonSpec(string Package)
     /// <summary>The signal at which it reads its configuration again, without letting go of anybody; 0: it does not.</summary>
     public int ReloadSignal { get; init; }
 
+    /// <summary>Ports that it is the only one to have, at every address of its namespace.</summary>
+    public ImmutableArray<DaemonPort> Ports { get; init; } = [];
+
+    /// <summary>Namespaces that it hands what it gets on to.</summary>
+    public ImmutableArray<ResourceId> PassesTo { get; init; } = [];
+
+    /// <summary>What it can be asked of itself; null: nothing.</summary>
+    public DaemonReport? Report { get; init; }
+
     public IEnumerable<Field> Fields =>
     [
         .. Parameters.Select(pair => new Field(pair.Key, pair.Value, OnChange.Hot)),
@@ -52,3 +61,18 @@ public sealed record DaemonSpec(string Package)
 /// <summary>A file of a daemon's configuration.</summary>
 /// <param name="OnChange">What a change costs: <see cref="OnChange.Reload"/> when the daemon reads it again at its signal, else <see cref="OnChange.Restart"/>.</param>
 public sealed record DaemonFile(string Name, string Text, OnChange OnChange);
+
+/// <param name="Number">1..65535.</param>
+public readonly record struct DaemonPort(bool IsTcp, int Number)
+{
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{(IsTcp ? "tcp" : "udp")} port {Number}");
+}
+
+/// <summary>What a daemon says of itself when it is asked.</summary>
+/// <param name="Socket">A stream socket in its <c>/run</c>, by its name.</param>
+/// <param name="Question">What is sent; it answers, and ends the stream.</param>
+public abstract record DaemonReport(string Socket, string Question)
+{
+    /// <returns>How it is, and why it is not better, for people; null when there is nothing to be said.</returns>
+    public abstract (Health Health, string Why)? Read(string answer);
+}

@@ -309,6 +309,8 @@ public sealed record ServiceSpec(string Namespace, string Name, ImmutableArray<s
     /// <summary>All that runs in the namespaces that its own depends on, and the services that it depends on itself.</summary>
     public ImmutableArray<ResourceId> StartsAfter { get; init; } = [];
 
+    public ImmutableArray<ResourceId> PassesTo => Daemon?.PassesTo ?? [];
+
     /// <summary>What it is beside a service when a network function runs it; null: a program of the file's.</summary>
     public DaemonSpec? Daemon { get; init; }
 

@@ -4,4 +4,6 @@ namespace Vdeorch.Model.Vnfs;
 internal static class DaemonSignals
 {
     public const int Hup = 1;
+    public const int Usr1 = 10;
+    public const int Usr2 = 12;
 }

@@ -22,6 +22,10 @@ internal sealed class DhcpKind : VnfKind
     // RFC 2132
     const string RouterOption = "option:router";
     const string DnsOption = "option:dns-server";
+    const string BootFileOption = "option:bootfile-name";
+
+    // dnsmasq(8): what stands for the fields of the header in such a file.
+    const string BootServerOption = "option:server-ip-address";
 
     static readonly VnfTemplate s_template = new("dhcp");
 
@@ -67,6 +71,33 @@ internal sealed class DhcpKind : VnfKind
         Cost = OnChange.Restart,
     };
 
+    static readonly FieldSchema<Located<string>> s_bootFile = new("file", new ScalarSchema<string>("a file's name", ReadBootFile, value => value, () => Scalars.Pattern("^[!-+.-~-]{1,127}$")))
+    {
+        Description = "What a machine that starts from the network is to load, by the name that its server of files knows.",
+        Example = "pxelinux.0",
+        IsRequired = true,
+        Cost = OnChange.Reload,
+    };
+
+    static readonly FieldSchema<Located<IPAddress>> s_bootServer = new("server", AddressScalars.Ip)
+    {
+        Description = "Who has the file: a `tftp`, say.",
+        Otherwise = "itself",
+        Example = "10.10.10.53",
+        Cost = OnChange.Reload,
+    };
+
+    static readonly ObjectSchema<Boot?> s_boot = new("namespaces.NAME.vnfs.dhcp.boot", "what to start from", [s_bootFile, s_bootServer], reader =>
+        reader.TryGet(s_bootFile, out Located<string> file) ? new Boot(file.Value, reader.TryGet(s_bootServer, out Located<IPAddress> server) ? (Located<IPAddress>?)server : null) : null);
+
+    static readonly FieldSchema<Boot?> s_bootField = new("boot", s_boot)
+    {
+        Description = "What machines that start from the network load, and from whom.",
+        Otherwise = "nothing is said of that",
+        Example = "{ file: pxelinux.0 }",
+        Cost = OnChange.Reload,
+    };
+
     static readonly FieldSchema<Located<MacAddress>> s_mac = new("mac", AddressScalars.Mac)
     {
         Description = "Who gets it.",
@@ -99,21 +130,34 @@ internal sealed class DhcpKind : VnfKind
     public DhcpKind()
         : base("dhcp")
     {
-        _schema = new ObjectSchema<VnfDraft?>(Path, "a server of addresses", [s_interface, s_pool, s_router, s_dns, s_lease, s_reservations], Build);
+        _schema = new ObjectSchema<VnfDraft?>(Path, "a server of addresses", [s_interface, s_pool, s_router, s_dns, s_lease, s_reservations, s_bootField], Build);
         Field = Key(_schema, "Gives addresses to who asks for one (dnsmasq).", "{ pool: 10.10.10.100-10.10.10.199, router: 10.10.10.1 }");
     }
 
     public override FieldSchema<VnfDraft?> Field { get; }
 
-    public override ImmutableArray<IObjectSchema> Objects => [_schema, s_reservation];
+    public override VnfProgram? Program => Dnsmasq.Program;
+
+    public override ImmutableArray<IObjectSchema> Objects => [_schema, s_reservation, s_boot];
 
     static Draft? Build(ObjectReader reader) => !reader.TryGet(s_pool, out Located<AddressPool> pool) ? null : new Draft(
         reader.TryGet(s_interface, out Located<string> by) ? (Located<string>?)by : null, pool, reader.TryGet(s_router, out Located<IPAddress> router) ? (Located<IPAddress>?)router : null,
-        reader.List(s_dns), reader.Get(s_lease).Value, [.. reader.List(s_reservations).Where(item => item.Value is not null)!]);
+        reader.List(s_dns), reader.Get(s_lease).Value, [.. reader.List(s_reservations).Where(item => item.Value is not null)!], reader.Get(s_bootField));
+
+    // Of the header's field there are 128 bytes, with the zero that ends it; a comma would end it here.
+    static Problem? ReadBootFile(ScalarText text, out string value)
+    {
+        value = text.Text;
+        return value.Length is > 0 and <= 127 && value.AsSpan().IndexOfAnyExceptInRange('!', '~') < 0 && !value.Contains(',', StringComparison.Ordinal) ? null
+            : new Problem(DiagnosticCatalog.WrongType, $"{Quoted.Text(Scalars.Shorten(value))} is not the name of a file to start from", "127 characters at most, without blanks and commas: pxelinux.0");
+    }
 
     sealed record Reservation(MacAddress Mac, Located<IPAddress> Address);
 
-    sealed record Draft(Located<string>? Interface, Located<AddressPool> Pool, Located<IPAddress>? Router, ImmutableArray<Located<IPAddress>> Dns, TimeSpan Lease, ImmutableArray<MapItem<Reservation?>> Reservations) : VnfDraft("dhcp")
+    /// <param name="Server">Null: itself.</param>
+    sealed record Boot(string File, Located<IPAddress>? Server);
+
+    sealed record Draft(Located<string>? Interface, Located<AddressPool> Pool, Located<IPAddress>? Router, ImmutableArray<Located<IPAddress>> Dns, TimeSpan Lease, ImmutableArray<MapItem<Reservation?>> Reservations, Boot? Boot) : VnfDraft("dhcp")
     {
         public override IResourceSpec? Resolve(VnfScope scope)
         {
@@ -124,22 +168,29 @@ internal sealed class DhcpKind : VnfKind
 
             return new ServiceSpec(scope.Namespace.Name, Kind, Dnsmasq.Run)
             {
-                Daemon = new DaemonSpec(Dnsmasq.Package)
+                Daemon = new DaemonSpec(Dnsmasq.Program.Package)
                 {
                     Parameters = VnfText.Parameters(
                         ("interface", place.Interface), ("pool", Pool.Value.ToString()), ("router", Router?.Value.ToString()), ("dns", VnfText.List(Dns.Select(server => server.Value.ToString()))), ("lease", Durations.Print(Lease)),
+                        ("boot", Boot is null ? null : VnfText.Map(("file", YamlWriter.Scalar(Boot.File)), ("server", Boot.Server?.Value.ToString()))),
                         ("reservations", Reservations.IsEmpty ? null : VnfText.Map(Reservations.OrderBy(item => item.Key.Value, StringComparer.Ordinal).Select(item =>
                             (item.Key.Value, (string?)VnfText.Map(("mac", YamlWriter.Scalar(item.Value!.Mac.ToString())), ("address", item.Value.Address.Value.ToString()))))))),
                     Files =
                     [
                         new DaemonFile(Dnsmasq.File, s_template.Render(Values(place)), OnChange.Restart),
-                        new DaemonFile("options", $"{RouterOption}{(Router is { } router ? $",{router.Value}" : "")}\n{DnsOption}{string.Concat(Dns.Select(server => $",{server.Value}"))}\n", OnChange.Reload),
+                        new DaemonFile("options", Options(place.Address.Address), OnChange.Reload),
                         new DaemonFile("reservations", string.Concat(Reservations.OrderBy(item => item.Key.Value, StringComparer.Ordinal).Select(item => $"{item.Value!.Mac},{item.Value.Address.Value},{item.Key.Value}\n")), OnChange.Reload),
                     ],
                     ReloadSignal = DaemonSignals.Hup,
+                    Ports = [new DaemonPort(IsTcp: false, 67)],
                 },
             };
         }
+
+        // Without a value: it is not told, where dnsmasq would tell its own.
+        string Options(IPAddress own) => string.Concat(
+            $"{RouterOption}{(Router is { } router ? $",{router.Value}" : "")}\n", $"{DnsOption}{string.Concat(Dns.Select(server => $",{server.Value}"))}\n",
+            Boot is null ? "" : $"{BootFileOption},{Boot.File}\n{BootServerOption},{Boot.Server?.Value ?? own}\n");
 
         ScriptObject Values((string Interface, InterfaceAddress Address) place) => new()
         {
@@ -173,7 +224,7 @@ internal sealed class DhcpKind : VnfKind
 
         bool AreOfV4(VnfScope scope)
         {
-            Located<IPAddress>[] wrong = [.. new[] { Router }.OfType<Located<IPAddress>>().Concat(Dns).Concat(Reservations.Select(item => item.Value!.Address)).Where(address => address.Value.AddressFamily != AddressFamily.InterNetwork)];
+            Located<IPAddress>[] wrong = [.. new[] { Router, Boot?.Server }.OfType<Located<IPAddress>>().Concat(Dns).Concat(Reservations.Select(item => item.Value!.Address)).Where(address => address.Value.AddressFamily != AddressFamily.InterNetwork)];
             foreach (Located<IPAddress> address in wrong)
             {
                 scope.Context.Report(DiagnosticCatalog.FamilyMixUp, address.At, $"{address.Value} is not IPv4, which is all that DHCP gives", null);

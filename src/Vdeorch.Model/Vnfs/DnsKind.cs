@@ -65,6 +65,8 @@ internal sealed class DnsKind : VnfKind
 
     public override FieldSchema<VnfDraft?> Field { get; }
 
+    public override VnfProgram? Program => Dnsmasq.Program;
+
     public override ImmutableArray<IObjectSchema> Objects => [_schema];
 
     enum RecordSource
@@ -86,7 +88,7 @@ internal sealed class DnsKind : VnfKind
         public override IResourceSpec? Resolve(VnfScope scope) => new ServiceSpec(scope.Namespace.Name, Kind, Dnsmasq.Run)
         {
             Ready = new ReadySpec(53, []),
-            Daemon = new DaemonSpec(Dnsmasq.Package)
+            Daemon = new DaemonSpec(Dnsmasq.Program.Package)
             {
                 Parameters = VnfText.Parameters(
                     ("zone", YamlWriter.Scalar(Zone)), ("records", Records == RecordSource.Auto ? "auto" : "none"), ("forward", VnfText.List(Forward.Select(server => server.ToString()))),
@@ -98,6 +100,7 @@ internal sealed class DnsKind : VnfKind
                     new DaemonFile("servers", string.Concat(Forward.Select(server => $"server={server}\n")), OnChange.Reload),
                 ],
                 ReloadSignal = DaemonSignals.Hup,
+                Ports = [new DaemonPort(IsTcp: true, 53), new DaemonPort(IsTcp: false, 53)],
             },
         };
 

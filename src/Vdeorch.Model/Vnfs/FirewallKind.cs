@@ -25,6 +25,8 @@ internal sealed class FirewallKind : VnfKind
 
     public override FieldSchema<VnfDraft?> Field { get; }
 
+    public override VnfProgram? Program => VnfProgram.Nft;
+
     public override ImmutableArray<IObjectSchema> Objects => [_schema, .. FirewallSchema.Objects];
 }
 

@@ -71,6 +71,8 @@ internal sealed class NatKind : VnfKind
 
     public override FieldSchema<VnfDraft?> Field { get; }
 
+    public override VnfProgram? Program => VnfProgram.Nft;
+
     public override ImmutableArray<IObjectSchema> Objects => [_schema, s_forward];
 
     static FieldSchema<Located<PortRange>> Port(string key, string name) => new(key, PortScalars.Range)

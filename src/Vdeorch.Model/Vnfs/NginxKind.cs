@@ -1,9 +1,5 @@
-using System.Collections.Immutable;
-using System.Globalization;
 using Scriban.Runtime;
-using Vdeorch.Model.Rendering;
 using Vdeorch.Model.Resources;
-using Vdeorch.Model.Schemas;
 using Vdeorch.Model.Topologies;
 
 namespace Vdeorch.Model.Vnfs;
@@ -12,61 +8,26 @@ namespace Vdeorch.Model.Vnfs;
 /// <example><code>
 /// vnfs: { nginx: { root: ./site } }
 /// </code></example>
-internal sealed class NginxKind : VnfKind
+internal sealed class NginxKind() : WebServerKind(Word)
 {
-    const string Root = "root";
+    const string Word = "nginx";
 
-    static readonly VnfTemplate s_template = new("nginx");
+    static readonly VnfProgram s_program = new("nginx", "nginx-light");
 
-    static readonly FieldSchema<Located<string>> s_root = new(Root, Scalars.Text)
+    static readonly VnfTemplate s_template = new(Word);
+
+    public override VnfProgram? Program => s_program;
+
+    protected override VnfDraft Of(WebSite site) => new Draft(site);
+
+    sealed record Draft(WebSite Site) : VnfDraft(Word)
     {
-        Description = "The directory it serves; relative to the topology's file.",
-        Otherwise = "every page is the name of its namespace",
-        Example = "./site",
-        Cost = OnChange.Restart,
-    };
-
-    static readonly FieldSchema<Located<int>> s_listen = new("listen", PortScalars.Port)
-    {
-        Description = "The port of TCP that it answers, at every address.",
-        Default = 80,
-        Example = "8080",
-        Cost = OnChange.Reload,
-    };
-
-    static readonly FieldSchema<Located<bool>> s_autoindex = new("autoindex", Scalars.Boolean)
-    {
-        Description = "Whether a directory without an index.html is shown as a list.",
-        Default = false,
-        Example = "true",
-        Cost = OnChange.Reload,
-    };
-
-    readonly ObjectSchema<VnfDraft?> _schema;
-
-    public NginxKind()
-        : base("nginx")
-    {
-        _schema = new ObjectSchema<VnfDraft?>(Path, "a web server", [s_root, s_listen, s_autoindex], reader => new Draft(
-            reader.TryGet(s_root, out Located<string> root) ? reader.Context.FileInside(root) : null, reader.Get(s_listen).Value, reader.Get(s_autoindex).Value));
-        Field = Key(_schema, "Serves web pages (nginx).", "{ root: ./site }");
-    }
-
-    public override FieldSchema<VnfDraft?> Field { get; }
-
-    public override ImmutableArray<IObjectSchema> Objects => [_schema];
-
-    /// <param name="Root">Absolute; null: none.</param>
-    sealed record Draft(string? Root, int Listen, bool Autoindex) : VnfDraft("nginx")
-    {
-        public override IResourceSpec? Resolve(VnfScope scope) => new ServiceSpec(scope.Namespace.Name, Kind, ["nginx", "-c", $"{DaemonSpec.Config}/nginx.conf"])
+        public override IResourceSpec? Resolve(VnfScope scope) => new ServiceSpec(scope.Namespace.Name, Kind, [s_program.Name, "-c", $"{DaemonSpec.Config}/nginx.conf"])
         {
-            Ready = new ReadySpec(Listen, []),
-            Daemon = new DaemonSpec("nginx-light")
+            Ready = Site.Ready,
+            Daemon = Site.Daemon(s_program) with
             {
-                Parameters = VnfText.Parameters((NginxKind.Root, Root is null ? null : YamlWriter.Scalar(Root)), ("listen", Listen.ToString(CultureInfo.InvariantCulture)), ("autoindex", VnfText.Of(Autoindex))),
-                Files = [new DaemonFile("nginx.conf", s_template.Render(new ScriptObject { ["listen"] = Listen, ["has_root"] = Root is not null, ["autoindex"] = Autoindex, ["namespace"] = scope.Namespace.Name }), OnChange.Reload)],
-                Shown = Root is null ? VnfText.Parameters() : VnfText.Parameters((NginxKind.Root, Root)),
+                Files = [new DaemonFile("nginx.conf", s_template.Render(new ScriptObject { ["listen"] = Site.Listen, ["has_root"] = Site.Root is not null, ["autoindex"] = Site.Autoindex, ["namespace"] = scope.Namespace.Name }), OnChange.Reload)],
                 ReloadSignal = DaemonSignals.Hup,
             },
         };

@@ -63,12 +63,34 @@ internal sealed class VnfScope(NamespaceDraft ns, TopologyDraft topology, ReadCo
 
         if (found.MainAddress is null)
         {
-            context.Report(DiagnosticCatalog.NoAddress, name.At, $"{found.Id} has no address to reach it by", "give it one, or name an address");
+            ReportNoAddress(found, name.At);
             return [];
         }
 
         return [.. found.Interfaces.SelectMany(one => one.Addresses).Select(address => address.Value.Address)];
     }
+
+    /// <summary>The namespace of that name, or all replicas of one that has some; none when there is neither.</summary>
+    public IEnumerable<NamespaceDraft> Replicas(string name) =>
+        topology.NamespacesByName.TryGetValue(name, out NamespaceDraft? one) ? [one] : topology.Namespaces.Where(ns => ns.Replicated == name);
+
+    /// <returns>False when there is neither a namespace of that name nor one with replicas, which is then reported.</returns>
+    public bool IsKnown(Located<string> name)
+    {
+        if (topology.NamespacesByName.ContainsKey(name.Value) || topology.Replicated.Contains(name.Value))
+        {
+            return true;
+        }
+
+        Naming.ReportUnknown(name, topology, context, isTarget: true);
+        return false;
+    }
+
+    public void ReportNoAddress(NamespaceDraft ns, TextRange at) => context.Report(DiagnosticCatalog.NoAddress, at, $"{ns.Id} has no address to reach it by", "give it one, or name an address");
+
+    /// <summary>Whose address it is; null: nobody's in the file.</summary>
+    public ResourceId? Owner(IPAddress address) =>
+        topology.Namespaces.FirstOrDefault(ns => ns.Interfaces.Any(one => one.Addresses.Any(own => own.Value.Address.Equals(address))))?.Id;
 
     public bool IsNamespace(string name) => topology.NamespacesByName.ContainsKey(name);
 

@@ -15,6 +15,9 @@ internal abstract class VnfKind(string name)
     /// <summary>Its key below <c>vnfs</c>.</summary>
     public abstract FieldSchema<VnfDraft?> Field { get; }
 
+    /// <summary>What it needs of the host; null: the kernel alone.</summary>
+    public virtual VnfProgram? Program => null;
+
     public abstract ImmutableArray<IObjectSchema> Objects { get; }
 
     /// <summary>Where its parameters stand in a file.</summary>

@@ -5,7 +5,7 @@ namespace Vdeorch.SystemTests.Harness;
 
 /// <summary>
 /// A topology that a page shows, to be applied as it stands there. What it speaks of and does not make is made first, and found in its text: switches of others
-/// (<c>vde:///tmp/mysw</c>), the file of a key, fragments, <c>eth0</c>, and the file that an overlay lies over, which its first line quotes.
+/// (<c>vde:///tmp/mysw</c>), the file of a key, fragments, directories that are served, <c>eth0</c>, and the file that an overlay lies over, which its first line quotes.
 /// </summary>
 /// <param name="Page">From the repository: docs/language.md.</param>
 /// <param name="Line">Of its fence.</param>
@@ -47,6 +47,11 @@ sealed partial record ShownTopology(string Page, int Line, string Text)
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
             await File.WriteAllTextAsync(path, "00112233445566778899aabbccddeeff");
             File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        }
+
+        foreach (string root in ServedDirectory().Matches(Text).Select(match => match.Groups[1].Value))
+        {
+            Directory.CreateDirectory(Path.Combine(directory, root));
         }
 
         foreach (string sw in OthersSwitch().Matches(Text).Select(match => match.Groups[1].Value).Distinct())
@@ -95,6 +100,9 @@ sealed partial record ShownTopology(string Page, int Line, string Text)
     }
 
     public override string ToString() => $"{Page}:{Line}";
+
+    [GeneratedRegex(@"\broot: \./([a-z]+)")]
+    private static partial Regex ServedDirectory();
 
     [GeneratedRegex(@"\b(?:socket|console|path): (/[^ ,}\n]+)")]
     private static partial Regex Made();

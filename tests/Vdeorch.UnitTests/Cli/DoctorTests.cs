@@ -23,12 +23,22 @@ public class DoctorTests
         HasIdMappers = true,
         RunDirectory = "/run/user/1000/vdeorch",
         RunDirectoryState = DirectoryState.ToBeMade,
+        Programs = [.. Model.Vnfs.VnfProgram.All.Select(one => one.Program.Name)],
         Limits = new LimitGround("/sys/fs/cgroup/user.slice", ["cpu", "memory", "pids"]),
     };
 
     [Fact]
     public void AnOrdinaryHostIsFine() =>
         Assert.All(Examination.Of(s_able), finding => Assert.Equal(Verdict.Ok, finding.Verdict));
+
+    [Fact]
+    public void AProgramOfNetworkFunctionsThatIsMissingIsNamedWithItsPackage()
+    {
+        Finding finding = Assert.Single(Examination.Of(s_able with { Programs = s_able.Programs.Remove("dnsmasq") }), finding => finding.Verdict != Verdict.Ok);
+
+        Assert.Equal(("vnfs: dnsmasq", Verdict.Warn, "sudo apt-get install dnsmasq-base"), (finding.Subject, finding.Verdict, finding.Fix));
+        Assert.Contains("dhcp, dns, tftp", finding.Found, StringComparison.Ordinal);
+    }
 
     public static TheoryData<string, string, string> Lacks => new()
     {

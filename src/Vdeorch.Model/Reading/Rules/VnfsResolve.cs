@@ -32,6 +32,7 @@ internal sealed class VnfsResolve : Rule
                 }
             }
 
+            CheckPorts([.. daemons.Select(daemon => daemon.Spec)], ns, context);
             ns.ResolvedVnfs = [.. resolved];
             ns.Services = [.. daemons, .. ns.Services];
         }
@@ -45,6 +46,19 @@ internal sealed class VnfsResolve : Rule
         if (ns.Services.Any(service => service.Spec.Name == daemon.Name))
         {
             context.Report(DiagnosticCatalog.VnfConflict, vnf.At, $"{daemon.Id} has the name of a service beside it", "give the service another name");
+        }
+    }
+
+    static void CheckPorts(ServiceSpec[] daemons, NamespaceDraft ns, ReadContext context)
+    {
+        Dictionary<DaemonPort, ServiceSpec> taken = [];
+        foreach ((ServiceSpec daemon, DaemonPort port) in daemons.SelectMany(daemon => daemon.Daemon!.Ports, (daemon, port) => (daemon, port)))
+        {
+            if (!taken.TryAdd(port, daemon) && taken[port] is var other)
+            {
+                context.Subject = daemon.Id;
+                context.Report(DiagnosticCatalog.VnfConflict, ns.Vnfs.First(vnf => vnf.Kind == daemon.Name).At, $"{daemon.Id} answers {port}, and so does {other.Id}", "give one of them another port, or a namespace of its own");
+            }
         }
     }
 

@@ -1,0 +1,16 @@
+using System.Collections.Immutable;
+
+namespace Vdeorch.Model.Vnfs;
+
+/// <summary>A program of the host that network functions are made of.</summary>
+/// <param name="Name">As it is called.</param>
+/// <param name="Package">What has it, in Debian.</param>
+public sealed record VnfProgram(string Name, string Package)
+{
+    /// <summary>Puts packet filters in place.</summary>
+    public static VnfProgram Nft { get; } = new("nft", "nftables");
+
+    /// <summary>Every one there is, with the kinds that need it, in order of names.</summary>
+    public static ImmutableArray<(VnfProgram Program, ImmutableArray<string> Kinds)> All =>
+        [.. VnfKinds.All.Where(kind => kind.Program is not null).GroupBy(kind => kind.Program!).OrderBy(kinds => kinds.Key.Name, StringComparer.Ordinal).Select(kinds => (kinds.Key, kinds.Select(kind => kind.Name).Order(StringComparer.Ordinal).ToImmutableArray()))];
+}
