@@ -75,7 +75,7 @@ public static class WorldObserver
             pids.Add(new ResourceId(Kinds.Runtime, topology), pid);
         }
 
-        NamespaceObserver namespaces = new(run, topology, Sysctls(wished, applied?.Topology), Hooked(wished ?? applied?.Topology), state) { Applied = applied?.Topology?.Namespaces.ToDictionary(spec => spec.Name) ?? [], Memory = memory };
+        NamespaceObserver namespaces = new(run, topology, Sysctls(wished, applied?.Topology), Hooked(wished ?? applied?.Topology), state) { Applied = applied?.Topology?.Namespaces.ToDictionary(spec => spec.Name) ?? [], Leasing = (applied?.Topology?.Interfaces ?? []).Where(one => one.Dhcp).ToLookup(one => one.Namespace, one => one.Name), Memory = memory };
         namespaces.Observe(objects, notes);
         VnfObserver.Observe(run, topology, applied is not null, objects);
         HookObserver.Observe(run, topology, applied?.Topology, objects);

@@ -4,4 +4,7 @@ namespace Vdeorch.Model.Vnfs;
 internal static class DaemonSignals
 {
     public const int Hup = 1;
+
+    /// <summary>SIGUSR1: udhcpc asks for its lease once more.</summary>
+    public const int Renew = 10;
 }

@@ -23,6 +23,9 @@ internal sealed class DhcpKind : VnfKind
     const string RouterOption = "option:router";
     const string DnsOption = "option:dns-server";
 
+    const string PidFile = "/run/dnsmasq.pid";
+    const string LeasesName = "leases";
+
     static readonly VnfTemplate s_template = new("dhcp");
 
     static readonly ScalarSchema<AddressPool> s_poolScalar = new("two IPv4 addresses with a dash between them", AddressPool.Read, pool => pool.ToString(), () => Scalars.Pattern("^[0-9.]+-[0-9.]+$"));
@@ -124,8 +127,11 @@ internal sealed class DhcpKind : VnfKind
 
             return new ServiceSpec(scope.Namespace.Name, Kind, Dnsmasq.Run)
             {
+                // It listens where nobody can connect; this it writes when it does.
+                Ready = new ReadySpec(null, ["test", "-s", PidFile]),
                 Daemon = new DaemonSpec(Dnsmasq.Package)
                 {
+                    Leases = LeasesName,
                     Parameters = VnfText.Parameters(
                         ("interface", place.Interface), ("pool", Pool.Value.ToString()), ("router", Router?.Value.ToString()), ("dns", VnfText.List(Dns.Select(server => server.Value.ToString()))), ("lease", Durations.Print(Lease)),
                         ("reservations", Reservations.IsEmpty ? null : VnfText.Map(Reservations.OrderBy(item => item.Key.Value, StringComparer.Ordinal).Select(item =>
@@ -144,6 +150,8 @@ internal sealed class DhcpKind : VnfKind
         ScriptObject Values((string Interface, InterfaceAddress Address) place) => new()
         {
             ["config"] = DaemonSpec.Config,
+            ["pid_file"] = PidFile,
+            ["leases"] = LeasesName,
             ["interface"] = place.Interface,
             ["first"] = Pool.Value.First.ToString(),
             ["last"] = Pool.Value.Last.ToString(),

@@ -40,6 +40,14 @@ internal sealed class NamespaceSection : Section
         Cost = OnChange.Hot,
     };
 
+    public static readonly FieldSchema<Located<bool>> Dhcp = new("dhcp", Scalars.Boolean)
+    {
+        Description = "Whether `vde0` asks a DHCP server for its address, beside a `to` that names one switch.",
+        Default = false,
+        Example = "true",
+        Cost = OnChange.Hot,
+    };
+
     public static readonly FieldSchema<ImmutableArray<MapItem<InterfaceValues>>> Interfaces =
         new("interfaces", new MapSchema<InterfaceValues>(Scalars.InterfaceKey, InterfaceSchema.Interface))
         {
@@ -92,10 +100,10 @@ internal sealed class NamespaceSection : Section
     };
 
     static readonly ObjectSchema<NamespaceDraft> s_namespace = new("namespaces.NAME", "a namespace",
-        [Use, Replicas, To, Address, Interfaces, Gateway, RouteSchema.Routes, RuleSchema.Rules, Sysctl, Dns, LabelSchema.Field, LimitSchema.Field, FileSchema.Files, HookSchema.Exec, HealthSchema.OfNamespaces, DependencySchema.OfNamespaces, VnfSchema.Vnfs, Services], Build)
+        [Use, Replicas, To, Address, Dhcp, Interfaces, Gateway, RouteSchema.Routes, RuleSchema.Rules, Sysctl, Dns, LabelSchema.Field, LimitSchema.Field, FileSchema.Files, HookSchema.Exec, HealthSchema.OfNamespaces, DependencySchema.OfNamespaces, VnfSchema.Vnfs, Services], Build)
     {
-        Shape = new KeyShape { Needs = [("address", "to")], Excludes = [("to", "interfaces"), ("address", "interfaces")] },
-        Later = ["dhcp", "policy"],
+        Shape = new KeyShape { Needs = [("address", "to"), ("dhcp", "to")], Excludes = [("to", "interfaces"), ("address", "interfaces"), ("dhcp", "interfaces")] },
+        Later = ["policy"],
     };
 
     public static readonly FieldSchema<ImmutableArray<MapItem<NamespaceDraft>>> Templates = new("templates", new MapSchema<NamespaceDraft>(Scalars.NameKey, new LaidOverSchema<NamespaceDraft>(s_namespace)))
@@ -259,7 +267,7 @@ internal sealed class NamespaceSection : Section
         ReadContext context = reader.Context;
         if (reader.Has(Interfaces))
         {
-            foreach (FieldSchema other in new FieldSchema[] { To, Address }.Where(reader.Has))
+            foreach (FieldSchema other in new FieldSchema[] { To, Address, Dhcp }.Where(reader.Has))
             {
                 context.Report(DiagnosticCatalog.Conflict, reader.At(other), $"'{other.Key}' and 'interfaces' exclude each other", $"move it into interfaces: {{ vde0: {{ {other.Key}: … }} }}");
             }
@@ -283,9 +291,9 @@ internal sealed class NamespaceSection : Section
         ImmutableArray<Located<InterfaceAddress>> addresses = reader.List(Address);
         if (!reader.TryGet(To, out ToValue? to))
         {
-            if (reader.Has(Address) && !reader.Has(To))
+            foreach (FieldSchema alone in reader.Has(To) ? [] : new FieldSchema[] { Address, Dhcp }.Where(reader.Has))
             {
-                context.Report(DiagnosticCatalog.Conflict, reader.At(Address), "'address' needs a 'to' beside it", "say which switch: to: lan");
+                context.Report(DiagnosticCatalog.Conflict, reader.At(alone), $"'{alone.Key}' needs a 'to' beside it", "say which switch: to: lan");
             }
 
             return [];
@@ -293,12 +301,17 @@ internal sealed class NamespaceSection : Section
 
         if (to.One is { } one)
         {
-            return [Make(context, ns, "vde0", one.At, new InterfaceValues(one, addresses, null, null))];
+            return [Make(context, ns, "vde0", one.At, new InterfaceValues(one, addresses, null, null) { Dhcp = reader.Get(Dhcp) })];
         }
 
         if (reader.Has(Address))
         {
             context.Report(DiagnosticCatalog.Conflict, reader.At(Address), "'address' goes with a 'to' that names one switch; this one is a map", "write the address beside its switch: to: { lan: 10.0.0.1/24 }");
+        }
+
+        if (reader.Has(Dhcp))
+        {
+            context.Report(DiagnosticCatalog.Conflict, reader.At(Dhcp), "'dhcp' goes with a 'to' that names one switch; this one is a map", "write interfaces: { vde0: { to: lan, dhcp: true } }");
         }
 
         return [.. to.Many.Select((plug, at) => Make(context, ns, string.Create(CultureInfo.InvariantCulture, $"vde{at}"), plug.Key.At,
@@ -313,6 +326,7 @@ internal sealed class NamespaceSection : Section
         To = values.To,
         Addresses = values.Addresses,
         Mac = values.Mac ?? MacAddress.Derive(context.Topology, ns, name),
+        Dhcp = values.Dhcp,
         GivenMtu = values.Mtu,
         GivenVlans = values.Vlans,
         Spanning = values.Spanning,
