@@ -47,6 +47,9 @@ internal sealed class NamespaceObserver(RunDirectory run, string topology, ILook
     /// <summary>Interfaces that ask for their address, by namespace.</summary>
     public ILookup<string, string> Leasing { get; init; } = Array.Empty<string>().ToLookup(name => name);
 
+    /// <summary>Interfaces whose queueing disciplines a network function has made, by namespace.</summary>
+    public ILookup<string, string> Queued { get; init; } = Array.Empty<string>().ToLookup(name => name);
+
     /// <summary>What was seen there the last time; null: nothing is remembered.</summary>
     public NamespaceMemory? Memory { get; init; }
 
@@ -128,7 +131,7 @@ internal sealed class NamespaceObserver(RunDirectory run, string topology, ILook
         return !drawn.IsEmpty;
     }
 
-    NamespaceMemory.Circumstances Circumstances(string ns, NetworkState state) => new(hooked.Contains(ns), runtime is not null, string.Join(' ', Leasing[ns]), Told(ns), runtime is null ? [] :
+    NamespaceMemory.Circumstances Circumstances(string ns, NetworkState state) => new(hooked.Contains(ns), runtime is not null, string.Join(' ', [.. Leasing[ns], "/", .. Queued[ns]]), Told(ns), runtime is null ? [] :
     [
         .. state.Links.Select(link => _ports.GetValueOrDefault($"{ns}/{link.Name}") is { } port ? new NamespaceMemory.PortSight(port.Switch, port.Fault, port.Options) : default),
     ]);
@@ -213,7 +216,7 @@ internal sealed class NamespaceObserver(RunDirectory run, string topology, ILook
             fields[spec.Path] = spec.Value;
         }
 
-        if (qdiscs.Any())
+        if (qdiscs.Any() && !Queued[ns].Contains(link.Name))
         {
             fields[QdiscPath] = string.Join(", ", qdiscs.Select(qdisc => qdisc.Kind));
         }
