@@ -1,6 +1,7 @@
 using Vdeorch.Cli;
 using Vdeorch.Cli.Plugging;
 using Vdeorch.Cli.Terminals;
+using Vdeorch.Engine.Leasing;
 using Vdeorch.Linux.Io;
 using Vdeorch.Plugs.Foreign;
 using Vdeorch.Plugs.Runtime;
@@ -18,6 +19,11 @@ if (args is ["runtime", string topology, .. { Length: <= 1 } opens])
     using Fd control = new(3);
     using Fd state = new(4);
     return RuntimeHost.Run(topology, opens is ["locators"], control, state);
+}
+
+if (LeaseHand.IsMeant(args))
+{
+    return LeaseHand.Run(args[0]);
 }
 
 if (args is [ForeignHost.Word, .. var foreign])

@@ -70,6 +70,7 @@ sealed class StatusView(DateTimeOffset now, bool wide)
         }
 
         WriteObjects(topology, into, ink);
+        WriteLeases(topology, into, ink);
         WriteSwitches(topology, into, ink);
     }
 
@@ -92,6 +93,27 @@ sealed class StatusView(DateTimeOffset now, bool wide)
 
         table.Write(into, ink);
     }
+
+    void WriteLeases(TopologyStatus topology, TextWriter into, Ink ink)
+    {
+        TextTable leases = new("FUNCTION", "ADDRESS", "MAC", "NAME", "UNTIL");
+        foreach (ObjectStatus it in wide ? topology.Objects : [])
+        {
+            foreach (LeaseStatus lease in it.Leases ?? [])
+            {
+                // Names are what others on the network call themselves.
+                leases.Add(it.Id.ToString(), lease.Address, lease.Mac, Ink.Harmless(lease.Name ?? ""), lease.Until is { } until ? Until(until) : "for ever");
+            }
+        }
+
+        if (!leases.IsEmpty)
+        {
+            into.WriteLine();
+            leases.Write(into, ink);
+        }
+    }
+
+    string Until(DateTimeOffset until) => string.Create(CultureInfo.InvariantCulture, $"{until.UtcDateTime:u}{(until < now ? ", over" : $", {Words.Age(until - now)} more")}");
 
     void WriteSwitches(TopologyStatus topology, TextWriter into, Ink ink)
     {

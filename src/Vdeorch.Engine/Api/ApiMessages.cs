@@ -107,9 +107,17 @@ public sealed record ObjectStatus(ResourceId Id, string State, Health Health, st
 
     public int? Restarts { get; init; }
 
+    /// <summary>What a DHCP server has given; null: it is none.</summary>
+    public ImmutableArray<LeaseStatus>? Leases { get; init; }
+
     /// <summary>Of what is asked for its health: when that became what it is.</summary>
     public DateTimeOffset? HealthSince { get; init; }
 }
+
+/// <summary>An address that a DHCP server of the topology has given.</summary>
+/// <param name="Name">What its holder calls itself, or was called by a reservation; null: nothing.</param>
+/// <param name="Until">Null: for ever.</param>
+public sealed record LeaseStatus(string Address, string Mac, string? Name, DateTimeOffset? Until);
 
 public sealed record SwitchStatus(string Name, ImmutableArray<PortState> Ports, ImmutableArray<MacEntry> Macs)
 {

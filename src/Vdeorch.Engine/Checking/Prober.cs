@@ -2,7 +2,9 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Vdeorch.Engine.Hosting;
+using Vdeorch.Engine.Leasing;
 using Vdeorch.Linux.Namespaces;
+using Vdeorch.Linux.Netlink;
 using Vdeorch.Model.Topologies;
 
 namespace Vdeorch.Engine.Checking;
@@ -53,6 +55,15 @@ internal sealed class Prober(RunDirectory run, string topology, NamespaceThread 
             return new ProbeTry(false, Words(refused), null);
         }
     }
+
+    /// <summary>Whether a DHCP server has given an interface an address.</summary>
+    /// <returns>Null when one has; else why not.</returns>
+    public Task<string?> LeaseAsync(string ns, string link) => InsideAsync(ns, () =>
+    {
+        using RouteReader reader = RouteReader.Open();
+        int? index = reader.Links().FirstOrDefault(one => one.Name == link)?.Index;
+        return index is null ? $"there is no {link}" : reader.Addresses().Any(address => address.Index == index && LeaseHand.IsLeased(address)) ? null : $"no DHCP server has given {link} an address";
+    });
 
     public static string Words(SocketException refused) => refused.SocketErrorCode == SocketError.ConnectionRefused ? "connection refused" : refused.Message;
 

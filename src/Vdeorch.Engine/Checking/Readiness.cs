@@ -22,6 +22,7 @@ internal sealed class Readiness(TopologyKeeper keeper, Prober prober)
         return spec.Ready switch
         {
             null => null,
+            { Lease: { } link } => await prober.LeaseAsync(spec.Namespace, link),
             { Tcp: { } port } => await TcpAsync(spec.Namespace, port, addresses, ct),
             { Exec: var command } => await ExecAsync(spec, command, ct),
         };

@@ -22,6 +22,7 @@ public static class Programs
         IEnumerable<(ResourceId Vnf, string Program, string Package)> needs =
         [
             .. wished.Vnfs.Where(spec => spec.Ruleset is not null).Select(spec => (spec.Id, Nft.Tool, Nft.Package)),
+            .. wished.Vnfs.Where(spec => !spec.Queues.IsEmpty).Select(spec => (spec.Id, QueueTree.Tc.Name, QueueTree.Tc.Package)),
             .. wished.Services.Where(spec => spec.Daemon is not null).Select(spec => (spec.Id, spec.Run[0], spec.Daemon!.Package)),
             .. wished.Machines.Where(spec => !spec.IsExternal).Select(spec => (spec.Id, QemuCommand.Program, QemuCommand.Package)),
         ];

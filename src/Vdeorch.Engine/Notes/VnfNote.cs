@@ -14,6 +14,9 @@ internal sealed record VnfNote(ulong Device, ulong Inode, Dictionary<string, str
 {
     const string Kind = "vnfs";
 
+    /// <summary>Interface to its classes; null: it has none.</summary>
+    public Dictionary<string, QueueNote>? Queues { get; init; }
+
     /// <summary>Every note of a topology, by <c>namespace/kind</c>.</summary>
     public static IEnumerable<(string Vnf, VnfNote Note)> All(RunDirectory run, string topology) => ServiceNotes.All(run, topology, Kind, NotesJson.Default.VnfNote);
 
@@ -27,3 +30,7 @@ internal sealed record VnfNote(ulong Device, ulong Inode, Dictionary<string, str
 
     public static void Forget(RunDirectory run, string topology, string vnf) => ServiceNotes.Forget(run, topology, Kind, vnf);
 }
+
+/// <param name="Classes">As they were asked for.</param>
+/// <param name="Listing">As the kernel gave them back then.</param>
+internal sealed record QueueNote(string Classes, string Listing);

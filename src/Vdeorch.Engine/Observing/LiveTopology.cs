@@ -33,7 +33,7 @@ public static class LiveTopology
             Segments = [.. Sorted(found[Kinds.Cloud].Concat(found[Kinds.Plug])).Select(thing => Segment(thing, world.Topology, Known<SegmentSpec>(thing.Id))).OfType<SegmentSpec>()],
             Cables = [.. Sorted(found[Kinds.Cable]).Select(thing => LiveCables.Of(thing.Id, world, Known<CableSpec>(thing.Id))).OfType<CableSpec>()],
             Namespaces = [.. Sorted(found[Kinds.Namespace]).Select(thing => Namespace(thing, Known<NamespaceSpec>(thing.Id), namespaces))],
-            Interfaces = [.. Sorted(found[Kinds.Interface]).Select(thing => Interface(thing, ports.GetValueOrDefault(thing.Id.Name), Known<InterfaceSpec>(thing.Id)))],
+            Interfaces = [.. Sorted(found[Kinds.Interface]).Select(thing => Interface(thing, ports.GetValueOrDefault(thing.Id.Name), Known<InterfaceSpec>(thing.Id)) with { Dhcp = IsLeasing(thing.Id, found[Kinds.Vnf]) })],
             Vnfs = [.. Sorted(found[Kinds.Vnf]).Where(thing => !thing.IsProgram).Select(thing => Vnf(thing, Known<VnfSpec>(thing.Id)))],
             // What has been run cannot be read off the world.
             Hooks = [.. applied.Hooks.Where(hooks => found[Kinds.Hooks].Any(thing => thing.Id == hooks.Id))],
@@ -43,6 +43,8 @@ public static class LiveTopology
             Checks = [.. applied.Checks.Where(check => check.Probes.All(probe => namespaces.Contains(new ResourceId(Kinds.Namespace, probe.From))))],
         };
     }
+
+    static bool IsLeasing(ResourceId link, IEnumerable<Observed> functions) => link.Name.Split('/') is [var ns, var name] && functions.Any(thing => thing.Id.Name == $"{ns}/{LeaseClient.NameOf(name)}");
 
     static IEnumerable<Observed> Sorted(IEnumerable<Observed> things) => things.OrderBy(thing => thing.Id);
 
@@ -79,7 +81,8 @@ public static class LiveTopology
         const string Sysctl = "sysctl.";
         ImmutableSortedDictionary<string, string> sysctls = thing.Fields.Where(field => field.Key.StartsWith(Sysctl, StringComparison.Ordinal))
             .ToImmutableSortedDictionary(field => field.Key[Sysctl.Length..], field => field.Value, StringComparer.Ordinal);
-        ImmutableArray<IPAddress> dns = [.. Items(thing, "dns").Select(IPAddress.Parse)];
+        bool isLeased = thing.Fields.GetValueOrDefault("dns") == NamespaceSpec.LeasedDns;
+        ImmutableArray<IPAddress> dns = isLeased ? [] : [.. Items(thing, "dns").Select(IPAddress.Parse)];
         ImmutableArray<RuleSpec> rules =
         [
             .. thing.Fields.Where(field => field.Key.StartsWith(RuleSpec.Paths, StringComparison.Ordinal)).Select(field => RuleSpec.TryParse(field.Key, field.Value)).OfType<RuleSpec>()
@@ -89,6 +92,7 @@ public static class LiveTopology
         {
             Sysctls = sysctls,
             Dns = dns,
+            HasLeasedDns = isLeased,
             Rules = rules,
             Limits = LimitsOf(thing, known?.Limits),
             Dependencies = [.. known?.Dependencies.Where(one => namespaces.Contains(new ResourceId(Kinds.Namespace, one.Name))) ?? []],
@@ -125,7 +129,7 @@ public static class LiveTopology
         string[] name = thing.Id.Name.Split('/');
         return (known ?? new VnfSpec(name[0], name[1])) with
         {
-            Parameters = thing.Fields.Where(field => field.Key != VnfSpec.RulesPath && !field.Key.StartsWith(VnfSpec.SysctlPaths, StringComparison.Ordinal)).ToImmutableSortedDictionary(field => field.Key, field => field.Value, StringComparer.Ordinal),
+            Parameters = thing.Fields.Where(field => field.Key != VnfSpec.RulesPath && !field.Key.StartsWith(VnfSpec.QueuePaths, StringComparison.Ordinal) && !field.Key.StartsWith(VnfSpec.SysctlPaths, StringComparison.Ordinal)).ToImmutableSortedDictionary(field => field.Key, field => field.Value, StringComparer.Ordinal),
         };
     }
 

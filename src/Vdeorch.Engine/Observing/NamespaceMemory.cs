@@ -25,11 +25,12 @@ internal sealed class NamespaceMemory(NamespaceThread thread) : IDisposable
     }
 
     /// <summary>What decides what is seen of a namespace, beside what the kernel has in it.</summary>
+    /// <param name="Special">Interfaces that others than the file see to, and how.</param>
     /// <param name="Told">Fields that only the notes know.</param>
     /// <param name="Ports">Of its interfaces, in the order of its links; empty without a runtime.</param>
-    public sealed record Circumstances(bool IsHooked, bool HasRuntime, ImmutableArray<Field> Told, ImmutableArray<PortSight> Ports)
+    public sealed record Circumstances(bool IsHooked, bool HasRuntime, string Special, ImmutableArray<Field> Told, ImmutableArray<PortSight> Ports)
     {
-        public bool Equals(Circumstances? other) => other is not null && (IsHooked, HasRuntime) == (other.IsHooked, other.HasRuntime)
+        public bool Equals(Circumstances? other) => other is not null && (IsHooked, HasRuntime, Special) == (other.IsHooked, other.HasRuntime, other.Special)
             && Told.AsSpan().SequenceEqual(other.Told.AsSpan()) && Ports.AsSpan().SequenceEqual(other.Ports.AsSpan());
 
         public override int GetHashCode() => HashCode.Combine(IsHooked, HasRuntime, Told.Length, Ports.Length);

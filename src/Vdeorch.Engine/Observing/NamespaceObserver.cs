@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Net.Sockets;
 using Vdeorch.Engine.Hosting;
+using Vdeorch.Engine.Leasing;
 using Vdeorch.Linux;
 using Vdeorch.Linux.Namespaces;
 using Vdeorch.Linux.Netlink;
@@ -31,6 +32,9 @@ internal sealed class NamespaceObserver(RunDirectory run, string topology, ILook
     /// <summary>Of an interface on which somebody has put a queueing discipline; nobody can ask for one.</summary>
     internal const string QdiscPath = "qdisc";
 
+    /// <summary>Of an interface: what a DHCP server has given it. It is the client's own, and nobody asks for it.</summary>
+    const string LeasedPath = "leased";
+
     readonly Dictionary<string, PortState> _ports = runtime?.Ports.ToDictionary(port => port.Name) ?? [];
 
     // Who has name servers or files of its own: most have none, and to ask for each is what takes long.
@@ -39,6 +43,12 @@ internal sealed class NamespaceObserver(RunDirectory run, string topology, ILook
 
     /// <summary>What was asked for last: of that the kernel knows only a part.</summary>
     public IReadOnlyDictionary<string, NamespaceSpec> Applied { get; init; } = new Dictionary<string, NamespaceSpec>();
+
+    /// <summary>Interfaces that ask for their address, by namespace.</summary>
+    public ILookup<string, string> Leasing { get; init; } = Array.Empty<string>().ToLookup(name => name);
+
+    /// <summary>Interfaces whose queueing disciplines a network function has made, by namespace.</summary>
+    public ILookup<string, string> Queued { get; init; } = Array.Empty<string>().ToLookup(name => name);
 
     /// <summary>What was seen there the last time; null: nothing is remembered.</summary>
     public NamespaceMemory? Memory { get; init; }
@@ -121,7 +131,7 @@ internal sealed class NamespaceObserver(RunDirectory run, string topology, ILook
         return !drawn.IsEmpty;
     }
 
-    NamespaceMemory.Circumstances Circumstances(string ns, NetworkState state) => new(hooked.Contains(ns), runtime is not null, Told(ns), runtime is null ? [] :
+    NamespaceMemory.Circumstances Circumstances(string ns, NetworkState state) => new(hooked.Contains(ns), runtime is not null, string.Join(' ', [.. Leasing[ns], "/", .. Queued[ns]]), Told(ns), runtime is null ? [] :
     [
         .. state.Links.Select(link => _ports.GetValueOrDefault($"{ns}/{link.Name}") is { } port ? new NamespaceMemory.PortSight(port.Switch, port.Fault, port.Options) : default),
     ]);
@@ -156,7 +166,7 @@ internal sealed class NamespaceObserver(RunDirectory run, string topology, ILook
     ImmutableSortedDictionary<string, string> Fields(string ns, LinkInfo loopback)
     {
         ImmutableSortedDictionary<string, string>.Builder fields = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
-        fields["dns"] = _named.Contains(ns) ? string.Join(", ", NameServers(run.ResolvConf(topology, ns))) : "";
+        fields["dns"] = !_named.Contains(ns) ? "" : LeaseHand.IsOurs(run.ResolvConf(topology, ns)) ? NamespaceSpec.LeasedDns : string.Join(", ", NameServers(run.ResolvConf(topology, ns)));
         fields["state"] = loopback.IsUp ? "up" : "loopback down";
         if (_filed.Contains(ns))
         {
@@ -194,18 +204,24 @@ internal sealed class NamespaceObserver(RunDirectory run, string topology, ILook
             fields[field.Path] = field.Value;
         }
 
+        AddressInfo[] leased = [.. addresses.Where(LeaseHand.IsLeased)];
+        if (leased.Length > 0)
+        {
+            fields[LeasedPath] = InterfaceSpec.PrintAddresses(leased.Select(address => new InterfaceAddress(address.Address, address.PrefixLength)));
+        }
+
         foreach (RouteInfo route in routes.Where(route => IsAsked(route, hooked.Contains(ns))))
         {
             RouteSpec spec = Spec(route);
             fields[spec.Path] = spec.Value;
         }
 
-        if (qdiscs.Any())
+        if (qdiscs.Any() && !Queued[ns].Contains(link.Name))
         {
             fields[QdiscPath] = string.Join(", ", qdiscs.Select(qdisc => qdisc.Kind));
         }
 
-        string? reason = runtime is null ? "no plug runtime" : port?.Fault ?? (link.IsUp && !link.HasCarrier ? "no carrier" : null);
+        string? reason = runtime is null ? "no plug runtime" : port?.Fault ?? (link.IsUp && !link.HasCarrier ? "no carrier" : leased.Length == 0 && Leasing[ns].Contains(link.Name) ? "no DHCP server has given it an address" : null);
         return new Observed(new ResourceId(Kinds.Interface, $"{ns}/{link.Name}"), reason is null ? Health.Healthy : Health.Degraded)
         {
             Fields = fields.ToImmutable(),

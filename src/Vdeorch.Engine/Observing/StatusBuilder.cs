@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Vdeorch.Engine.Api;
 using Vdeorch.Engine.Hosting;
+using Vdeorch.Engine.Leasing;
 using Vdeorch.Engine.Notes;
 using Vdeorch.Engine.Watching;
 using Vdeorch.Linux;
@@ -35,14 +36,14 @@ public static class StatusBuilder
         Topology? wished = world.Applied?.Topology;
         Plan plan = Planner.Diff(name, wished?.Resources ?? [], world.Objects, wished?.Resources, policy: wished?.Policy);
         Dictionary<ResourceId, Observed> found = world.Objects.ToDictionary(thing => thing.Id);
-        Dictionary<ResourceId, DaemonSpec> talkers = (wished?.Services ?? []).Where(spec => spec.Daemon?.Report is not null).ToDictionary(spec => spec.Id, spec => spec.Daemon!);
+        Dictionary<ResourceId, ServiceSpec> programs = (wished?.Services ?? []).ToDictionary(spec => spec.Id);
         LabelLookup labels = Labels.Lookup(wished?.Resources ?? [], []);
         ImmutableArray<string> lost = world.Applied is null ? ["the notes are lost: what was asked for is unknown; apply the file again, or destroy"] : [];
         return new TopologyStatus(
             name, world.Applied?.File, world.Applied?.At, null,
             wished is null ? 0 : plan.Changes.Count(),
             Runtime(name, world),
-            [.. plan.Steps.OrderBy(step => step.Id).Select(step => Late(run, name, Asked(Object(step, found.GetValueOrDefault(step.Id), world, wished is null))) with { Labels = labels(step.Id) })],
+            [.. plan.Steps.OrderBy(step => step.Id).Select(step => Late(run, name, Asked(Object(step, found.GetValueOrDefault(step.Id), world, wished is null))) with { Labels = labels(step.Id), Leases = GivenLeases.Of(run, name, programs.GetValueOrDefault(step.Id)) })],
             Switches(run, name, world))
         {
             ConfirmBy = world.ConfirmBy,
@@ -50,7 +51,7 @@ public static class StatusBuilder
         };
 
         // What it says of itself, where nothing worse is known.
-        ObjectStatus Asked(ObjectStatus seen) => seen is { Health: Health.Healthy, Pid: not null } && talkers.TryGetValue(seen.Id, out DaemonSpec? daemon) && DaemonQuestion.Ask(run, name, seen.Id, daemon) is var (health, why)
+        ObjectStatus Asked(ObjectStatus seen) => seen is { Health: Health.Healthy, Pid: not null } && programs.GetValueOrDefault(seen.Id)?.Daemon is { Report: not null } daemon && DaemonQuestion.Ask(run, name, seen.Id, daemon) is var (health, why)
             ? seen with { Health = health, Reason = why } : seen;
     }
 

@@ -53,6 +53,12 @@ internal static class VnfObserver
             fields[VnfSpec.RulesPath] = listing == note.Listing ? VnfSpec.PrintRules(ruleset) : listing is null ? "gone" : $"changed by others: {Differs(note.Listing ?? "", listing)}";
         }
 
+        foreach ((string link, QueueNote queue) in note.Queues ?? [])
+        {
+            string? listing = await QueueTree.ListAsync(ns, link, CancellationToken.None);
+            fields[$"{VnfSpec.QueuePaths}{link}"] = listing == queue.Listing ? VnfSpec.PrintQueues(queue.Classes) : listing is null ? "gone" : $"changed by others: {Differs(queue.Listing, listing)}";
+        }
+
         if (note.Sysctls.Length > 0)
         {
             using NamespaceThread thread = new("vdeorch-look");

@@ -75,7 +75,7 @@ public static class WorldObserver
             pids.Add(new ResourceId(Kinds.Runtime, topology), pid);
         }
 
-        NamespaceObserver namespaces = new(run, topology, Sysctls(wished, applied?.Topology), Hooked(wished ?? applied?.Topology), state) { Applied = applied?.Topology?.Namespaces.ToDictionary(spec => spec.Name) ?? [], Memory = memory };
+        NamespaceObserver namespaces = new(run, topology, Sysctls(wished, applied?.Topology), Hooked(wished ?? applied?.Topology), state) { Applied = applied?.Topology?.Namespaces.ToDictionary(spec => spec.Name) ?? [], Leasing = (applied?.Topology?.Interfaces ?? []).Where(one => one.Dhcp).ToLookup(one => one.Namespace, one => one.Name), Queued = Queued(run, topology), Memory = memory };
         namespaces.Observe(objects, notes);
         VnfObserver.Observe(run, topology, applied is not null, objects);
         HookObserver.Observe(run, topology, applied?.Topology, objects);
@@ -83,6 +83,9 @@ public static class WorldObserver
         MachineObserver.Observe(run, topology, applied?.Topology, processes, objects, pids);
         return new WorldSnapshot(topology, [.. Labels.Noted(LimitObserver.Look(run, topology, objects, wished, applied?.Topology), applied?.Topology?.Resources ?? [])], applied, [.. notes, .. LimitObserver.Complain(run, wished ?? applied?.Topology), .. MachineObserver.Complain(objects)]) { Pids = pids.ToImmutable(), Runtime = state, Hung = runtime.Hung, ConfirmBy = Pending.Read(run, topology)?.Until };
     }
+
+    static ILookup<string, string> Queued(RunDirectory run, string topology) =>
+        VnfNote.All(run, topology).SelectMany(note => (note.Note.Queues?.Keys.AsEnumerable() ?? []).Select(link => (Namespace: note.Vnf.Split('/')[0], Link: link))).ToLookup(pair => pair.Namespace, pair => pair.Link);
 
     // What is there without a mark is the hooks' there, as long as the file has any.
     static HashSet<string> Hooked(Topology? topology) => [.. (topology?.Hooks ?? []).Where(hooks => !hooks.Up.IsEmpty).Select(hooks => hooks.Namespace)];

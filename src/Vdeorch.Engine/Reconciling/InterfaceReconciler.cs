@@ -230,11 +230,14 @@ internal sealed class InterfaceReconciler : IReconciler
         }
 
         ShapeRoutes(spec, link.Index, reader, writer, context);
-        foreach (QdiscInfo qdisc in reader.Qdiscs().Where(qdisc => qdisc.Index == link.Index && !context.IsHooked(spec.Namespace) && context.MaySet(spec.Id, NamespaceObserver.QdiscPath)))
+        foreach (QdiscInfo qdisc in reader.Qdiscs().Where(qdisc => qdisc.Index == link.Index && !context.IsHooked(spec.Namespace) && !IsQueued(spec, context) && context.MaySet(spec.Id, NamespaceObserver.QdiscPath)))
         {
             writer.RemoveQdisc(qdisc);
         }
     }
+
+    // A network function sees to them.
+    static bool IsQueued(InterfaceSpec spec, ApplyContext context) => context.Specs<VnfSpec>().Any(vnf => vnf.Namespace == spec.Namespace && vnf.Queues.ContainsKey(spec.Name));
 
     static void ShapeRoutes(InterfaceSpec spec, int index, RouteReader reader, RouteWriter writer, ApplyContext context)
     {

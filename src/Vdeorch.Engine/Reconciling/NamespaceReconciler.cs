@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
+using Vdeorch.Engine.Leasing;
 using Vdeorch.Engine.Limiting;
 using Vdeorch.Engine.Notes;
 using Vdeorch.Engine.Observing;
+using Vdeorch.Engine.Supervising;
 using Vdeorch.Linux;
 using Vdeorch.Linux.Namespaces;
 using Vdeorch.Linux.Netlink;
@@ -69,7 +71,11 @@ internal sealed class NamespaceReconciler : IReconciler
         NamespaceSpec spec = context.Spec<NamespaceSpec>(step.Id);
         string pin = context.Run.Pin(context.Topology, spec.Name);
         HashSet<string> interfaces = [.. context.Specs<InterfaceSpec>().Where(link => link.Namespace == spec.Name).Select(link => link.Name)];
-        WriteResolvConf(context.Run.ResolvConf(context.Topology, spec.Name), spec);
+        if (WriteResolvConf(context.Run.ResolvConf(context.Topology, spec.Name), spec))
+        {
+            AskLeasesAgain(spec, context);
+        }
+
         if (step.Action == PlanAction.Create)
         {
             RefuseForeign(pin, context);
@@ -122,15 +128,29 @@ internal sealed class NamespaceReconciler : IReconciler
     }
 
     // In place: processes that have it mounted over /etc/resolv.conf keep the inode.
-    static void WriteResolvConf(string path, NamespaceSpec spec)
+    // Gives true when a client of DHCP is to write the rest.
+    static bool WriteResolvConf(string path, NamespaceSpec spec)
     {
-        if (spec.Dns.IsEmpty && !File.Exists(path))
+        if (spec.HasLeasedDns ? LeaseHand.IsOurs(path) : spec.Dns.IsEmpty && !File.Exists(path))
         {
-            return;
+            return false;
         }
 
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        File.WriteAllText(path, string.Concat(spec.Dns.Select(server => $"nameserver {server}\n")));
+        File.WriteAllText(path, spec.HasLeasedDns ? $"{LeaseClient.ResolverMark}\n" : string.Concat(spec.Dns.Select(server => $"nameserver {server}\n")));
+        return spec.HasLeasedDns;
+    }
+
+    // Those that run know what they were told last, and say it when they have asked once more.
+    static void AskLeasesAgain(NamespaceSpec spec, ApplyContext context)
+    {
+        foreach (ServiceSpec client in context.Specs<ServiceSpec>().Where(one => one.Namespace == spec.Name && LeaseClient.Is(one)))
+        {
+            if (context.Keeper.Services.TryGetValue(client.Id.Name, out ServiceKeeper? running))
+            {
+                running.Reload(client);
+            }
+        }
     }
 
     // Of namespaces that are ours. Every process inside goes, whoever started it: a namespace lives as long as one is in it.

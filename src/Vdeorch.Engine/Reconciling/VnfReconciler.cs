@@ -9,7 +9,7 @@ using Vdeorch.Model.Topologies;
 
 namespace Vdeorch.Engine.Reconciling;
 
-/// <summary>Network functions. Those that the kernel carries out: 1 settings, 2 the table, 3 a note of both. Daemons are services.</summary>
+/// <summary>Network functions. Those that the kernel carries out: 1 settings, 2 the table, 3 queues, 4 a note of all. Daemons are services.</summary>
 internal sealed class VnfReconciler : IReconciler
 {
     public string Kind => Kinds.Vnf;
@@ -35,8 +35,24 @@ internal sealed class VnfReconciler : IReconciler
             await NftTable.LoadAsync(ns, spec.Table, ruleset, ct);
         }
 
+        Dictionary<string, QueueNote> queues = [];
+        foreach ((string link, string classes) in spec.Queues)
+        {
+            if (context.MaySet(spec.Id, $"{VnfSpec.QueuePaths}{link}"))
+            {
+                await QueueTree.ShapeAsync(ns, link, classes, ct);
+            }
+
+            queues[link] = new QueueNote(classes, await QueueTree.ListAsync(ns, link, ct) ?? "");
+        }
+
+        foreach (string link in before?.Queues?.Keys.Where(link => !spec.Queues.ContainsKey(link)) ?? [])
+        {
+            await QueueTree.RemoveAsync(ns, link, ct);
+        }
+
         string? listing = spec.Ruleset is null ? null : await NftTable.ListAsync(ns, spec.Table, ct);
-        new VnfNote(ns.Identity.Device, ns.Identity.Inode, new Dictionary<string, string>(spec.Parameters), spec.Ruleset, listing, [.. spec.Sysctls.Keys]).Write(context.Run, context.Topology, spec.Id.Name);
+        new VnfNote(ns.Identity.Device, ns.Identity.Inode, new Dictionary<string, string>(spec.Parameters), spec.Ruleset, listing, [.. spec.Sysctls.Keys]) { Queues = queues.Count == 0 ? null : queues }.Write(context.Run, context.Topology, spec.Id.Name);
     }
 
     static async Task DeleteAsync(ResourceId id, ApplyContext context, CancellationToken ct)
@@ -50,6 +66,11 @@ internal sealed class VnfReconciler : IReconciler
                 if (note is not { Ruleset: null })
                 {
                     await NftTable.RemoveAsync(there, VnfSpec.TableOf(name[1]), ct);
+                }
+
+                foreach (string link in note?.Queues?.Keys.AsEnumerable() ?? [])
+                {
+                    await QueueTree.RemoveAsync(there, link, ct);
                 }
 
                 await ResetAsync(there, name[0], note?.Sysctls ?? [], context);

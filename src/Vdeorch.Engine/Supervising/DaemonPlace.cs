@@ -61,6 +61,13 @@ internal static class DaemonPlace
             File.Move($"{place}/{file.Name}.new", $"{config}/{file.Name}", overwrite: true);
         }
 
+        if (daemon.TakesLeases)
+        {
+            MakeResolver(run.ResolvConf(topology, spec.Namespace));
+            MakeFile($"{place}{DaemonSpec.Resolver}");
+            MakeFile($"{place}{DaemonSpec.LeaseHand}");
+        }
+
         foreach (string name in daemon.Shown.Keys.Append(ConfigName))
         {
             MakePlace($"{place}/run/{name}");
@@ -98,11 +105,12 @@ internal static class DaemonPlace
             [
                 .. request.Binds,
                 new BindMount(place, holder),
+                .. daemon.TakesLeases ? new[] { new BindMount(run.ResolvConf(topology, ns), $"{holder}{DaemonSpec.Resolver}"), new BindMount(Environment.ProcessPath!, $"{holder}{DaemonSpec.LeaseHand}") } : [],
                 .. daemon.Shown.Select(pair => new BindMount(pair.Value, $"{holder}/run/{pair.Key}")),
                 new BindMount($"{holder}/{ConfigName}", $"{holder}/run/{ConfigName}"),
                 .. s_own.Select(own => new BindMount($"{holder}/{own.Name}", own.Target) { IsDeep = true }),
             ],
-            Writable = [.. s_own.Select(own => own.Target)],
+            Writable = [.. s_own.Select(own => own.Target), .. daemon.TakesLeases ? new[] { DaemonSpec.Resolver } : []],
             Privileges = Privileges.AmbientNet,
             RunAs = RunsAs,
         };
@@ -110,6 +118,41 @@ internal static class DaemonPlace
 
     // Null: as the engine.
     static (uint Uid, uint Gid)? RunsAs => Credentials.EffectiveUid == 0 ? (Nobody, Nobody) : null;
+
+    // Its client writes it: the namespace's other programs have it mounted, so it stays the same file.
+    static void MakeResolver(string path)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        if (!File.Exists(path))
+        {
+            File.WriteAllBytes(path, []);
+        }
+
+        if (RunsAs is { } user && UnixFile.TrySetOwner(path, user.Uid, user.Gid) is > 0 and var errno)
+        {
+            throw new LinuxException(errno, "chown", path);
+        }
+    }
+
+    // One that is there stays: to whom it is a place to mount upon, the mount would go with it.
+    static void MakeFile(string path)
+    {
+        if (new FileInfo(path) is { Exists: true, LinkTarget: null })
+        {
+            return;
+        }
+
+        if (Directory.Exists(path) && new DirectoryInfo(path).LinkTarget is null)
+        {
+            Directory.Delete(path, recursive: true);
+        }
+        else
+        {
+            File.Delete(path);
+        }
+
+        File.WriteAllBytes(path, []);
+    }
 
     // The daemon may have put a link there, to have something made elsewhere.
     static void MakePlace(string path)

@@ -44,8 +44,9 @@ internal static class ServiceProcess
 
     /// <summary>A command that is no service: a session of its own.</summary>
     /// <param name="env">Beside the basics of its environment.</param>
-    public static int StartCommand(RunDirectory run, string topology, string ns, ImmutableArray<string> command, IEnumerable<KeyValuePair<string, string>> env, Fd log) =>
-        Spawn(run, topology, ns, command, [.. Basics(env), $"VDEORCH_NAMESPACE={topology}/{ns}"], log, LimitPlaces.Others);
+    /// <param name="daemon">In whose place it is run; null: in nobody's.</param>
+    public static int StartCommand(RunDirectory run, string topology, string ns, ImmutableArray<string> command, IEnumerable<KeyValuePair<string, string>> env, Fd log, ServiceSpec? daemon = null) =>
+        Spawn(run, topology, ns, command, [.. Basics(env), $"VDEORCH_NAMESPACE={topology}/{ns}"], log, LimitPlaces.Others, daemon);
 
     static int Spawn(RunDirectory run, string topology, string name, ImmutableArray<string> command, ImmutableArray<string> environment, Fd log, string group, ServiceSpec? service = null)
     {

@@ -44,15 +44,15 @@ internal sealed class HealthWatches(TopologyKeeper keeper) : IDisposable
     /// <summary>Asks from now on. What is asked already, and in the same way, is left as it is.</summary>
     /// <param name="addresses">Those of the namespace, where a port of its own may be.</param>
     public void Watch(NamespaceSpec spec, IEnumerable<IPAddress> addresses) =>
-        Watch(HealthNote.Health, spec.Id, spec.Health, [.. addresses], [], () => Verdict.Ask, () => 0);
+        Watch(HealthNote.Health, spec.Id, spec.Health, [.. addresses], null, () => Verdict.Ask, () => 0);
 
     /// <summary>Also whether it is ready, until it is: an apply waits no longer than its time.</summary>
     /// <inheritdoc cref="Watch(NamespaceSpec, IEnumerable{IPAddress})"/>
     public void Watch(ServiceSpec spec, IEnumerable<IPAddress> addresses)
     {
         IPAddress[] own = [.. addresses];
-        Watch(HealthNote.Health, spec.Id, spec.Health, own, spec.Env, () => Standing(spec), Starts);
-        Watch(HealthNote.Ready, spec.Id, spec.Ready is { } ready ? OfReady(ready) : null, own, spec.Env, () => Waiting(spec), Starts);
+        Watch(HealthNote.Health, spec.Id, spec.Health, own, spec, () => Standing(spec), Starts);
+        Watch(HealthNote.Ready, spec.Id, spec.Ready is { } ready ? OfReady(ready) : null, own, spec, () => Waiting(spec), Starts);
 
         int Starts() => keeper.Services.TryGetValue(spec.Id.Name, out ServiceKeeper? service) ? service.Restarts : 0;
     }
@@ -90,7 +90,8 @@ internal sealed class HealthWatches(TopologyKeeper keeper) : IDisposable
 
     // Never unhealthy: it is ready, or not yet.
     static HealthSpec OfReady(ReadySpec ready) =>
-        ready.Tcp is { } port ? new() { Port = port, Timeout = Prober.Patience, Retries = int.MaxValue } : new() { Exec = ready.Exec, Timeout = s_longestCommand, Retries = int.MaxValue };
+        ready.Lease is { } link ? new() { Lease = link, Timeout = Prober.Patience, Retries = int.MaxValue }
+        : ready.Tcp is { } port ? new() { Port = port, Timeout = Prober.Patience, Retries = int.MaxValue } : new() { Exec = ready.Exec, Timeout = s_longestCommand, Retries = int.MaxValue };
 
     void Forget(string kind, ResourceId id)
     {
@@ -104,7 +105,7 @@ internal sealed class HealthWatches(TopologyKeeper keeper) : IDisposable
 
     ConcurrentDictionary<ResourceId, HealthWatch> Of(string kind) => kind == HealthNote.Ready ? _ready : _watches;
 
-    void Watch(string kind, ResourceId id, HealthSpec? spec, IPAddress[] addresses, IEnumerable<KeyValuePair<string, string>> env, Func<Verdict> standing, Func<int> starts)
+    void Watch(string kind, ResourceId id, HealthSpec? spec, IPAddress[] addresses, ServiceSpec? service, Func<Verdict> standing, Func<int> starts)
     {
         if (spec is null)
         {
@@ -122,12 +123,12 @@ internal sealed class HealthWatches(TopologyKeeper keeper) : IDisposable
             Forget(kind, id);
         }
 
-        HealthWatch watch = new(id, spec, ct => AskAsync(kind, id, spec, addresses, env, standing, ct), starts, keeper, kind);
+        HealthWatch watch = new(id, spec, ct => AskAsync(kind, id, spec, addresses, service, standing, ct), starts, keeper, kind);
         Of(kind)[id] = watch;
         watch.Start();
     }
 
-    async Task<string?> AskAsync(string kind, ResourceId id, HealthSpec spec, IPAddress[] addresses, IEnumerable<KeyValuePair<string, string>> env, Func<Verdict> standing, CancellationToken ct)
+    async Task<string?> AskAsync(string kind, ResourceId id, HealthSpec spec, IPAddress[] addresses, ServiceSpec? service, Func<Verdict> standing, CancellationToken ct)
     {
         if (standing() is { IsKnown: true } verdict)
         {
@@ -142,9 +143,14 @@ internal sealed class HealthWatches(TopologyKeeper keeper) : IDisposable
                 return found.Reached ? null : $"{probe.What}: {found.Outcome}";
             }
 
+            if (spec.Lease is { } link)
+            {
+                return await Prober.LeaseAsync(id.Name.Split('/')[0], link);
+            }
+
             return spec.Port is { } port
                 ? await Readiness.OwnPortAsync(Prober, id.Name.Split('/')[0], port, addresses, spec.Timeout, ct)
-                : await HealthCommand.RunAsync(keeper.Run, keeper.Name, kind, id, spec.Exec, env, spec.Timeout, ct);
+                : await HealthCommand.RunAsync(keeper.Run, keeper.Name, kind, id, spec.Exec, service is null ? [] : service.Env, spec.Timeout, service?.Daemon is null ? null : service, ct);
         }
         catch (Exception refused) when (refused is LinuxException or IOException or SocketException)
         {

@@ -7,6 +7,9 @@ namespace Vdeorch.Linux.Namespaces;
 /// <summary>For a process that prepares a world and then becomes somebody else's program: all of it on its first thread, which becomes that program.</summary>
 public static unsafe class ThisProcess
 {
+    /// <summary>The pid of who started this process, while that lives.</summary>
+    public static int Parent => getppid();
+
     /// <summary>The calling thread goes into a network namespace of its own, in which nothing is up.</summary>
     public static void LeaveNetwork() => Check(unshare(CLONE_NEWNET), "unshare(CLONE_NEWNET)", "network");
 

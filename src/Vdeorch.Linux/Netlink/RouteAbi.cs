@@ -52,6 +52,7 @@ internal static class RouteAbi
     public const ushort AddrAddress = 1;
     public const ushort AddrLocal = 2;
     public const ushort AddrBroadcast = 4;
+    public const ushort AddrCacheInfo = 6;
     public const ushort AddrFlags = 8;
     public const ushort AddrProtocol = 11;
     public const uint NoDuplicateDetection = 2;
@@ -115,6 +116,16 @@ internal struct AddressHeader
     public byte Flags;
     public byte Scope;
     public int Index;
+}
+
+/// <summary><c>struct ifa_cacheinfo</c>: seconds, and two stamps that only the kernel sets.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct AddressLifetime
+{
+    public uint Preferred;
+    public uint Valid;
+    public uint Created;
+    public uint Updated;
 }
 
 /// <summary><c>struct rtmsg</c>.</summary>

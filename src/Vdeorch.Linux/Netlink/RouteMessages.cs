@@ -25,9 +25,15 @@ internal static class RouteMessages
     public static MessageWriter GetLink(int index) => new MessageWriter(RouteAbi.GetLink, Plain).Append(new LinkHeader { Index = index });
 
     /// <summary>IPv4 with the broadcast address `ip addr add … brd +` computes; IPv6 without duplicate address detection, so it is usable at once.</summary>
-    public static MessageWriter AddAddress(int index, IPAddress address, int prefixLength)
+    public static MessageWriter AddAddress(int index, IPAddress address, int prefixLength) => Complete(Address(RouteAbi.NewAddr, Plain | RouteAbi.Create | RouteAbi.Exclusive, index, address, prefixLength), address, prefixLength);
+
+    /// <summary>The same, for a time; one that is there already has it for that time from now on.</summary>
+    /// <param name="seconds">Less than <see cref="uint.MaxValue"/>, which means for ever.</param>
+    public static MessageWriter LeaseAddress(int index, IPAddress address, int prefixLength, uint seconds) =>
+        Complete(Address(RouteAbi.NewAddr, Plain | RouteAbi.Create | RouteAbi.Replace, index, address, prefixLength), address, prefixLength).Attribute(RouteAbi.AddrCacheInfo, new AddressLifetime { Preferred = seconds, Valid = seconds });
+
+    static MessageWriter Complete(MessageWriter message, IPAddress address, int prefixLength)
     {
-        MessageWriter message = Address(RouteAbi.NewAddr, Plain | RouteAbi.Create | RouteAbi.Exclusive, index, address, prefixLength);
         if (address.AddressFamily == AddressFamily.InterNetworkV6)
         {
             return message.Attribute(RouteAbi.AddrFlags, RouteAbi.NoDuplicateDetection);

@@ -45,6 +45,11 @@ public sealed class RouteWriter : IDisposable
     public void AddAddress(int index, IPAddress address, int prefixLength) =>
         Do(RouteMessages.AddAddress(index, address, prefixLength), index, $"{address}/{prefixLength}", fine: EEXIST);
 
+    /// <summary>The kernel takes it away when its time is over. One that is there already has this time from now on.</summary>
+    /// <param name="seconds">At least 1. What is for ever has less: it is told by its having an end from what is not leased.</param>
+    public void LeaseAddress(int index, IPAddress address, int prefixLength, uint seconds) =>
+        Do(RouteMessages.LeaseAddress(index, address, prefixLength, Math.Min(seconds, uint.MaxValue - 1)), index, $"{address}/{prefixLength}");
+
     /// <summary>One that is gone already is fine.</summary>
     public void RemoveAddress(int index, IPAddress address, int prefixLength) =>
         Do(RouteMessages.RemoveAddress(index, address, prefixLength), index, $"{address}/{prefixLength}", fine: EADDRNOTAVAIL);

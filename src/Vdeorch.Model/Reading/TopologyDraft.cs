@@ -162,6 +162,8 @@ internal sealed class InterfaceDraft
 
     public required ImmutableArray<Located<InterfaceAddress>> Addresses { get; init; }
 
+    public required Located<bool> Dhcp { get; init; }
+
     /// <summary>Derived where the file gives none; then it has no place.</summary>
     public required Located<MacAddress> Mac { get; init; }
 

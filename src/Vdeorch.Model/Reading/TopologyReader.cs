@@ -93,12 +93,13 @@ public static class TopologyReader
         Switches = [.. draft.Switches.Select(sw => sw.Spec)],
         Segments = [.. draft.Segments.Select(segment => segment.Spec), .. draft.Namespaces.SelectMany(ns => ns.Interfaces).Select(one => Own(one, draft)).OfType<SegmentSpec>()],
         Cables = [.. draft.ResolvedCables],
-        Namespaces = [.. draft.Namespaces.Where(ns => ns.Machine is null).Select(ns => new NamespaceSpec(ns.Name, ns.Sysctls, ns.Dns) { Files = ns.Files, Rules = ns.Rules, Labels = ns.Labels, Limits = ns.Limits, Health = ns.ResolvedHealth, Dependencies = ns.Dependencies })],
+        Namespaces = [.. draft.Namespaces.Where(ns => ns.Machine is null).Select(ns => new NamespaceSpec(ns.Name, ns.Sysctls, ns.Dns) { Files = ns.Files, Rules = ns.Rules, Labels = ns.Labels, Limits = ns.Limits, Health = ns.ResolvedHealth, Dependencies = ns.Dependencies, HasLeasedDns = ns.Dns.IsEmpty && ns.Interfaces.Any(one => one.Dhcp.Value) })],
         Interfaces =
         [
             .. draft.Namespaces.Where(ns => ns.Machine is null).SelectMany(ns => ns.Interfaces).Select(one => new InterfaceSpec(one.Namespace, one.Name, Segment(one, draft), one.Mac.Value, one.Mtu)
             {
                 Addresses = [.. one.Addresses.Select(address => address.Value)],
+                Dhcp = one.Dhcp.Value,
                 Routes = [.. one.Routes],
                 Vlans = one.Vlans,
                 Spanning = one.Spanning,

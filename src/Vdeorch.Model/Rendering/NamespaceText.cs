@@ -33,7 +33,7 @@ internal static class NamespaceText
 
     public static void WriteVnfs(YamlWriter yaml, IEnumerable<VnfSpec> vnfs, IEnumerable<ServiceSpec> services)
     {
-        (string Kind, ImmutableSortedDictionary<string, string> Parameters)[] all = [.. vnfs.Select(vnf => (vnf.Kind, vnf.Parameters)), .. services.Where(service => service.Daemon is not null).Select(service => (service.Name, service.Daemon!.Parameters))];
+        (string Kind, ImmutableSortedDictionary<string, string> Parameters)[] all = [.. vnfs.Select(vnf => (vnf.Kind, vnf.Parameters)), .. services.Where(service => service.Daemon is not null && !LeaseClient.Is(service)).Select(service => (service.Name, service.Daemon!.Parameters))];
         if (all.Length == 0)
         {
             return;

@@ -185,6 +185,11 @@ public static class TopologyRenderer
         }
 
         yaml.Entry("address", YamlWriter.List(one.Addresses.Select(address => YamlWriter.Scalar(address.ToString()))));
+        if (one.Dhcp)
+        {
+            yaml.Entry("dhcp", "true");
+        }
+
         yaml.Entry("mac", YamlWriter.Scalar(one.Mac.ToString()));
         yaml.Entry("mtu", one.Mtu.ToString(CultureInfo.InvariantCulture));
         foreach ((string key, string value) in one.Vlans is { } vlans ? PortText.Vlans(vlans) : [])

@@ -20,6 +20,8 @@ internal static partial class Scalars
 
     public static readonly ScalarSchema<string> TemplateName = new("a template's name", ReadName, value => value, () => Pattern($"^{NamePattern}$")) { IsReference = true };
 
+    public static readonly ScalarSchema<string> NamespaceName = new("a namespace's name", ReadName, value => value, () => Pattern($"^{NamePattern}$")) { IsReference = true };
+
     public static readonly ScalarSchema<string> NameKey = new("a name", ReadName, value => value, () => Pattern(NamePattern)) { IsName = true };
 
     /// <summary>Of `vars`: as a name of the expression language, where a dash would subtract.</summary>

@@ -31,6 +31,18 @@ public sealed record DaemonSpec(string Package)
     /// <summary>What it sees of the host at places of its own: a name below <c>/run</c> to an absolute path.</summary>
     public ImmutableSortedDictionary<string, string> Shown { get; init; } = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
 
+    /// <summary>Whether it asks for the address of an interface: what it is told it hands to this program at <see cref="LeaseHand"/>, which also writes <see cref="Resolver"/>.</summary>
+    public bool TakesLeases { get; init; }
+
+    /// <summary>The file below <c>/var/lib</c> where it notes the addresses it has given, as dnsmasq does; null: it gives none.</summary>
+    public string? Leases { get; init; }
+
+    /// <summary>Where a client of DHCP finds whom to tell its lease.</summary>
+    public const string LeaseHand = "/run/lease-hand";
+
+    /// <summary>Where a client of DHCP finds the /etc/resolv.conf of its namespace.</summary>
+    public const string Resolver = "/run/resolv.conf";
+
     /// <summary>The signal at which it reads its configuration again, without letting go of anybody; 0: it does not.</summary>
     public int ReloadSignal { get; init; }
 

@@ -27,6 +27,9 @@ public sealed record HealthSpec
     /// <summary>A command that exits with 0 inside the namespace.</summary>
     public ImmutableArray<string> Exec { get; init; } = [];
 
+    /// <summary>An interface that a DHCP server has given an address; only of what is ready, not of what is healthy.</summary>
+    public string? Lease { get; init; }
+
     /// <summary>From the end of one try to the next.</summary>
     public TimeSpan Interval { get; init; } = DefaultInterval;
 
@@ -41,6 +44,7 @@ public sealed record HealthSpec
 
     /// <summary>What is asked: <c>ping 10.0.0.1</c>.</summary>
     public string What => Probe is { } probe ? $"{probe.What}{(probe.Statuses.IsEmpty ? "" : $" status {string.Join(' ', probe.Statuses)}")}"
+        : Lease is { } link ? $"address of {link}"
         : Port is { } port ? string.Create(CultureInfo.InvariantCulture, $"tcp {port}")
         : $"exec {ServiceSpec.PrintRun(Exec)}";
 

@@ -139,6 +139,12 @@ public sealed record SwitchSpec(string Name, int Ports, TimeSpan MacAge, bool Hu
 /// <param name="Dns">Name servers of its private /etc/resolv.conf; empty leaves the host's.</param>
 public sealed record NamespaceSpec(string Name, ImmutableSortedDictionary<string, string> Sysctls, ImmutableArray<IPAddress> Dns) : IResourceSpec
 {
+    /// <summary>What <c>dns</c> is when the name servers are those that a DHCP server tells.</summary>
+    public const string LeasedDns = "as leased";
+
+    /// <summary>Whether its private /etc/resolv.conf is written by a client of DHCP; then it has no name servers of the file's.</summary>
+    public bool HasLeasedDns { get; init; }
+
     public ImmutableSortedDictionary<string, string> Labels { get; init; } = Topologies.Labels.None;
 
     /// <summary>Of all that runs in it together.</summary>
@@ -162,7 +168,7 @@ public sealed record NamespaceSpec(string Name, ImmutableSortedDictionary<string
     public ImmutableArray<Field> Fields =>
     [
         .. Told,
-        new("dns", string.Join(", ", Dns), OnChange.Hot),
+        new("dns", HasLeasedDns ? LeasedDns : string.Join(", ", Dns), OnChange.Hot),
         .. Files.Select(file => file.Field),
         .. Rules.Select(rule => rule.Field),
         .. Topologies.Labels.Fields(Labels),
@@ -190,6 +196,9 @@ public sealed record InterfaceSpec(string Namespace, string Name, ResourceId? To
     public const int MaxMtu = 65521;
 
     public ImmutableArray<InterfaceAddress> Addresses { get; init; } = [];
+
+    /// <summary>Whether a client of DHCP (<see cref="LeaseClient"/>) gives it an address of its own beside them.</summary>
+    public bool Dhcp { get; init; }
 
     /// <summary>At its switch; null when the file says nothing of VLANs.</summary>
     public VlanMembership? Vlans { get; init; }
@@ -390,11 +399,14 @@ public enum RestartPolicy
     Always,
 }
 
-/// <summary>When a started service counts as ready: exactly one of the two.</summary>
+/// <summary>When a started service counts as ready: exactly one of these.</summary>
 /// <param name="Tcp">A port that accepts a connection inside the namespace, on 127.0.0.1 or any of its addresses.</param>
 /// <param name="Exec">A command that exits 0 inside the namespace.</param>
 public sealed record ReadySpec(int? Tcp, ImmutableArray<string> Exec)
 {
-    public override string ToString() =>
-        Tcp is { } port ? string.Create(CultureInfo.InvariantCulture, $"tcp {port}") : $"exec {ServiceSpec.PrintRun(Exec)}";
+    /// <summary>In place of both: an interface that a DHCP server has given an address. Files cannot say it.</summary>
+    public string? Lease { get; init; }
+
+    public override string ToString() => Lease is { } link ? $"address of {link}"
+        : Tcp is { } port ? string.Create(CultureInfo.InvariantCulture, $"tcp {port}") : $"exec {ServiceSpec.PrintRun(Exec)}";
 }

@@ -25,6 +25,12 @@ public sealed record VnfSpec(string Namespace, string Kind) : IResourceSpec
     /// <summary>One table in the language of nft(8), called <see cref="Table"/>; null: it needs none.</summary>
     public string? Ruleset { get; init; }
 
+    /// <summary>What fields of <see cref="Queues"/> begin with.</summary>
+    public const string QueuePaths = "queues.";
+
+    /// <summary>Interface to its classes of htb, a line each as tc(8) takes what follows <c>class replace dev NAME</c>. What the packet filter puts into none of them is in 1:2.</summary>
+    public ImmutableSortedDictionary<string, string> Queues { get; init; } = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
+
     /// <summary>Its namespace and the interfaces in it.</summary>
     public ImmutableArray<ResourceId> DependsOn { get; init; } = [];
 
@@ -36,6 +42,7 @@ public sealed record VnfSpec(string Namespace, string Kind) : IResourceSpec
     public ImmutableArray<Field> Fields =>
     [
         .. Parameters.Select(pair => new Field(pair.Key, pair.Value, OnChange.Hot)),
+        .. Queues.Select(pair => new Field($"{QueuePaths}{pair.Key}", PrintQueues(pair.Value), OnChange.Hot)),
         .. Ruleset is null ? Array.Empty<Field>() : [new Field(RulesPath, PrintRules(Ruleset), OnChange.Hot)],
         .. Sysctls.Select(pair => new Field($"{SysctlPaths}{pair.Key}", pair.Value, OnChange.Hot)),
     ];
@@ -49,6 +56,13 @@ public sealed record VnfSpec(string Namespace, string Kind) : IResourceSpec
     {
         int rules = ruleset.Split('\n').Count(IsRule);
         return string.Create(CultureInfo.InvariantCulture, $"{rules} {(rules == 1 ? "rule" : "rules")} ({ContentDigest.Of(Encoding.UTF8.GetBytes(ruleset)):x16})");
+    }
+
+    /// <summary>How many classes, and which.</summary>
+    public static string PrintQueues(string queues)
+    {
+        int classes = queues.Count(c => c == '\n');
+        return string.Create(CultureInfo.InvariantCulture, $"{classes} classes ({ContentDigest.Of(Encoding.UTF8.GetBytes(queues)):x16})");
     }
 
     // What is in a chain and is not its first line.

@@ -27,6 +27,9 @@ internal sealed class DhcpKind : VnfKind
     // dnsmasq(8): what stands for the fields of the header in such a file.
     const string BootServerOption = "option:server-ip-address";
 
+    const string PidFile = "/run/dnsmasq.pid";
+    const string LeasesName = "leases";
+
     static readonly VnfTemplate s_template = new("dhcp");
 
     static readonly ScalarSchema<AddressPool> s_poolScalar = new("two IPv4 addresses with a dash between them", AddressPool.Read, pool => pool.ToString(), () => Scalars.Pattern("^[0-9.]+-[0-9.]+$"));
@@ -168,8 +171,11 @@ internal sealed class DhcpKind : VnfKind
 
             return new ServiceSpec(scope.Namespace.Name, Kind, Dnsmasq.Run)
             {
+                // It listens where nobody can connect; this it writes when it does.
+                Ready = new ReadySpec(null, ["test", "-s", PidFile]),
                 Daemon = new DaemonSpec(Dnsmasq.Program.Package)
                 {
+                    Leases = LeasesName,
                     Parameters = VnfText.Parameters(
                         ("interface", place.Interface), ("pool", Pool.Value.ToString()), ("router", Router?.Value.ToString()), ("dns", VnfText.List(Dns.Select(server => server.Value.ToString()))), ("lease", Durations.Print(Lease)),
                         ("boot", Boot is null ? null : VnfText.Map(("file", YamlWriter.Scalar(Boot.File)), ("server", Boot.Server?.Value.ToString()))),
@@ -195,6 +201,8 @@ internal sealed class DhcpKind : VnfKind
         ScriptObject Values((string Interface, InterfaceAddress Address) place) => new()
         {
             ["config"] = DaemonSpec.Config,
+            ["pid_file"] = PidFile,
+            ["leases"] = LeasesName,
             ["interface"] = place.Interface,
             ["first"] = Pool.Value.First.ToString(),
             ["last"] = Pool.Value.Last.ToString(),

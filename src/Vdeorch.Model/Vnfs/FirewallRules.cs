@@ -14,18 +14,26 @@ internal sealed class FirewallRules(VnfScope scope, ImmutableArray<FirewallSet> 
     /// <summary>Whether it is IPv6.</summary>
     public static readonly ImmutableArray<bool> Families = [false, true];
 
+    static readonly string[] s_targetPort = ["dport"];
+    static readonly string[] s_eitherPort = ["dport", "sport"];
+
     public ImmutableArray<FirewallSet> Sets => sets;
 
     /// <summary>False when something was reported.</summary>
     public bool AreGood { get; private set; } = true;
 
     /// <summary>None when the rule is wrong.</summary>
-    public ImmutableArray<string> Of(FirewallRule rule, Verdict verdict)
+    public ImmutableArray<string> Of(FirewallRule rule, Verdict verdict) => Of(rule, "", FirewallText.Of(verdict), eitherPort: false);
+
+    /// <param name="begins">What each matches besides, with a blank behind it.</param>
+    /// <param name="ends">What is done with a packet.</param>
+    /// <param name="eitherPort">Whether ports may be those of who sends, too.</param>
+    /// <returns>None when the rule is wrong.</returns>
+    public ImmutableArray<string> Of(FirewallRule rule, string begins, string ends, bool eitherPort)
     {
-        string ends = FirewallText.Of(verdict);
         if (rule.IsEstablished)
         {
-            return [$"ct state established,related {ends}"];
+            return [$"{begins}ct state established,related {ends}"];
         }
 
         if (Resolve(rule.From) is not { } from || Resolve(rule.To) is not { } to)
@@ -39,7 +47,7 @@ internal sealed class FirewallRules(VnfScope scope, ImmutableArray<FirewallSet> 
             return Wrong(DiagnosticCatalog.FamilyMixUp, rule.At, "the two sides of this rule are of different address families, so it is about nothing", "name IPv4 with IPv4, and IPv6 with IPv6");
         }
 
-        return [.. ways.SelectMany(way => Protocols(rule).Select(protocol => $"{way}{protocol}{ends}"))];
+        return [.. ways.SelectMany(way => Protocols(rule, eitherPort).Select(protocol => $"{begins}{way}{protocol}{ends}"))];
     }
 
     public static string Print(IPNetwork network) =>
@@ -49,12 +57,15 @@ internal sealed class FirewallRules(VnfScope scope, ImmutableArray<FirewallSet> 
     static IEnumerable<bool?> Common(Ends from, Ends to) => !from.HasAddresses && !to.HasAddresses ? [null]
         : Families.Where(v6 => from.Has(v6) && to.Has(v6)).Select(v6 => (bool?)v6);
 
-    static string[] Protocols(FirewallRule rule) => rule.Tcp.IsEmpty && rule.Udp.IsEmpty && !rule.Icmp ? [""] :
+    static string[] Protocols(FirewallRule rule, bool eitherPort) => rule.Tcp.IsEmpty && rule.Udp.IsEmpty && !rule.Icmp ? [""] :
     [
-        .. rule.Tcp.IsEmpty ? [] : new[] { $"tcp dport {OneOrSet(rule.Tcp.Select(range => range.ToString()))} " },
-        .. rule.Udp.IsEmpty ? [] : new[] { $"udp dport {OneOrSet(rule.Udp.Select(range => range.ToString()))} " },
+        .. Ports("tcp", rule.Tcp, eitherPort),
+        .. Ports("udp", rule.Udp, eitherPort),
         .. rule.Icmp ? ["meta l4proto { icmp, ipv6-icmp } "] : Array.Empty<string>(),
     ];
+
+    static IEnumerable<string> Ports(string protocol, ImmutableArray<PortRange> ports, bool eitherPort) => ports.IsEmpty ? []
+        : (eitherPort ? s_eitherPort : s_targetPort).Select(port => $"{protocol} {port} {OneOrSet(ports.Select(range => range.ToString()))} ");
 
     static string OneOrSet(IEnumerable<string> items)
     {

@@ -73,6 +73,9 @@ internal static class FirewallSchema
     public static ObjectSchema<VnfDraft?> Of(string path) => new(path, "a firewall", [s_policy, s_allow, s_deny, s_inputField, s_sets], reader => new FirewallDraft(
         new FirewallSide(reader.Get(s_policy).Value, reader.List(s_allow), reader.List(s_deny)), reader.Get(s_inputField), reader.List(s_sets)));
 
+    /// <summary>Rules of others about packets on their way.</summary>
+    public static ObjectSchema<FirewallRule> Match(string path) => Rule(path, s_from, s_to);
+
     public static ImmutableArray<IObjectSchema> Objects => [s_rule, s_input, s_inputRule];
 
     static FieldSchema<ImmutableArray<Located<string>>> Side(string key, string description) => new(key, Scalars.Text.OneOrMany())

@@ -27,6 +27,9 @@ internal sealed class VnfScope(NamespaceDraft ns, TopologyDraft topology, ReadCo
 
     public ReadContext Context => context;
 
+    /// <summary>Whether nothing was wrong before functions were looked at: else what one misses in another may be there, and not be readable.</summary>
+    public required bool IsFileGood { get; init; }
+
     /// <summary>The namespace and its interfaces: what is made before any function.</summary>
     public ImmutableArray<ResourceId> Finished => [ns.Id, .. ns.Interfaces.Select(one => one.Id)];
 
@@ -91,6 +94,18 @@ internal sealed class VnfScope(NamespaceDraft ns, TopologyDraft topology, ReadCo
     /// <summary>Whose address it is; null: nobody's in the file.</summary>
     public ResourceId? Owner(IPAddress address) =>
         topology.Namespaces.FirstOrDefault(ns => ns.Interfaces.Any(one => one.Addresses.Any(own => own.Value.Address.Equals(address))))?.Id;
+
+    /// <returns>Null when the file has no such namespace, which is then reported.</returns>
+    public NamespaceDraft? Find(Located<string> name)
+    {
+        if (topology.NamespacesByName.TryGetValue(name.Value, out NamespaceDraft? found))
+        {
+            return found;
+        }
+
+        Naming.ReportUnknown(name, topology, context, isTarget: true);
+        return null;
+    }
 
     public bool IsNamespace(string name) => topology.NamespacesByName.ContainsKey(name);
 

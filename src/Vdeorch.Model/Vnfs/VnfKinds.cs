@@ -5,5 +5,8 @@ namespace Vdeorch.Model.Vnfs;
 /// <summary>Every network function there is.</summary>
 internal static class VnfKinds
 {
-    public static readonly ImmutableArray<VnfKind> All = [new RouterKind(), new NatKind(), new FirewallKind(), new DnsKind(), new DhcpKind(), new NginxKind(), new ApacheKind(), new LoadBalancerKind(), new ProxyKind(), new TftpKind()];
+    public static readonly ImmutableArray<VnfKind> All =
+    [
+        new RouterKind(), new RoutingKind(), new NatKind(), new FirewallKind(), new ShaperKind(), new DnsKind(), new DhcpKind(), new TftpKind(), new NginxKind(), new ApacheKind(), new LoadBalancerKind(), new ProxyKind(),
+    ];
 }

@@ -16,6 +16,12 @@ public class NetlinkMessageTests
         "30000000 14000506 01000000 00000000 02180000 05000000 08000200 0A000001 08000100 0A000001 08000400 0A0000FF".Replace(" ", "", StringComparison.Ordinal),
         Convert.ToHexString(RouteMessages.AddAddress(5, IPAddress.Parse("10.0.0.1"), 24).Finish(1)));
 
+    // The bytes of `ip addr replace 10.0.0.1/24 brd + valid_lft 100 preferred_lft 100 dev`, but for the place of the last attribute.
+    [Fact]
+    public void AnAddressForATimeIsWrittenAsIpDoes() => Assert.Equal(
+        "44000000 14000505 01000000 00000000 02180000 05000000 08000200 0A000001 08000100 0A000001 08000400 0A0000FF 14000600 64000000 64000000 00000000 00000000".Replace(" ", "", StringComparison.Ordinal),
+        Convert.ToHexString(RouteMessages.LeaseAddress(5, IPAddress.Parse("10.0.0.1"), 24, 100).Finish(1)));
+
     [Fact]
     public void AnAliasIsPaddedAndItsLengthIsNot() => Assert.Equal(
         "28000000 13000500 07000000 00000000 00000000 09000000 00000000 00000000 07001400 61626300".Replace(" ", "", StringComparison.Ordinal),

@@ -25,6 +25,11 @@ public class VnfCases
                 text.Append(key).Append(" = ").Append(value).Append('\n');
             }
 
+            foreach ((string link, string classes) in spec.Queues)
+            {
+                text.Append("## ").Append(link).Append('\n').Append(classes);
+            }
+
             text.Append(spec.Ruleset).Append('\n');
         }
 

@@ -16,7 +16,7 @@ internal sealed class HealthResolves : Rule
             ns.ResolvedHealth = Resolve(ns.Health, ns, draft, context);
             if (ns.Services.Any(service => service.Health is not null))
             {
-                ns.Services = [.. ns.Services.Select(service => service with { Spec = service.Spec with { Health = Resolve(service, ns, draft, context) } })];
+                ns.Services = [.. ns.Services.Select(service => service with { Spec = service.Spec with { Health = service.Health is null ? service.Spec.Health : Resolve(service, ns, draft, context) } })];
             }
         }
 

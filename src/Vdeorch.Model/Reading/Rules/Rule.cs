@@ -13,7 +13,7 @@ internal static class RuleList
     /// <summary>In an order that lets later ones use what earlier ones filled in.</summary>
     public static readonly ImmutableArray<Rule> Errors =
     [
-        new CablesJoin(), new MtusAreChosen(), new SegmentsExist(), new VlansResolve(), new MirrorsResolve(), new PortsSuffice(), new AddressesAreUnique(), new MacsAreUnique(), new Ipv6NeedsRoom(), new RoutesHaveNeighbours(), new VnfsResolve(), new HealthResolves(), new DependenciesResolve(), new ChecksResolve(), new SchemesAreAllowed(),
+        new CablesJoin(), new MtusAreChosen(), new SegmentsExist(), new VlansResolve(), new MirrorsResolve(), new PortsSuffice(), new AddressesAreUnique(), new MacsAreUnique(), new Ipv6NeedsRoom(), new RoutesHaveNeighbours(), new LeasesResolve(), new VnfsResolve(), new HealthResolves(), new DependenciesResolve(), new ChecksResolve(), new SchemesAreAllowed(),
     ];
 
     /// <summary>Asked only of a file without errors: a misspelt `to` would also make an unused switch.</summary>

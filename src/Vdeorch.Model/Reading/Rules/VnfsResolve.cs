@@ -11,9 +11,10 @@ internal sealed class VnfsResolve : Rule
 {
     public override void Check(TopologyDraft draft, ReadContext context)
     {
+        bool isGood = !context.Bag.HasErrors;
         foreach (NamespaceDraft ns in draft.Namespaces.Where(ns => !ns.Vnfs.IsEmpty))
         {
-            VnfScope scope = new(ns, draft, context);
+            VnfScope scope = new(ns, draft, context) { IsFileGood = isGood };
             List<VnfSpec> resolved = [];
             List<ServiceDraft> daemons = [];
             foreach (VnfDraft vnf in ns.Vnfs)

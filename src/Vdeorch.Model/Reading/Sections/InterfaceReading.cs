@@ -19,7 +19,7 @@ internal sealed class InterfaceReading(FieldSchema<ImmutableArray<MapItem<Interf
         ReadContext context = reader.Context;
         if (reader.Has(interfaces))
         {
-            foreach (FieldSchema other in new FieldSchema[] { NamespaceSection.To, NamespaceSection.Address }.Where(reader.Has))
+            foreach (FieldSchema other in new FieldSchema[] { NamespaceSection.To, NamespaceSection.Address, NamespaceSection.Dhcp }.Where(reader.Has))
             {
                 context.Report(DiagnosticCatalog.Conflict, reader.At(other), $"'{other.Key}' and 'interfaces' exclude each other", $"move it into interfaces: {{ {prefix}0: {{ {other.Key}: … }} }}");
             }
@@ -43,9 +43,9 @@ internal sealed class InterfaceReading(FieldSchema<ImmutableArray<MapItem<Interf
         ImmutableArray<Located<InterfaceAddress>> addresses = reader.List(NamespaceSection.Address);
         if (!reader.TryGet(NamespaceSection.To, out ToValue? to))
         {
-            if (reader.Has(NamespaceSection.Address) && !reader.Has(NamespaceSection.To))
+            foreach (FieldSchema alone in reader.Has(NamespaceSection.To) ? [] : new FieldSchema[] { NamespaceSection.Address, NamespaceSection.Dhcp }.Where(reader.Has))
             {
-                context.Report(DiagnosticCatalog.Conflict, reader.At(NamespaceSection.Address), "'address' needs a 'to' beside it", "say which switch: to: lan");
+                context.Report(DiagnosticCatalog.Conflict, reader.At(alone), $"'{alone.Key}' needs a 'to' beside it", "say which switch: to: lan");
             }
 
             return [];
@@ -53,12 +53,17 @@ internal sealed class InterfaceReading(FieldSchema<ImmutableArray<MapItem<Interf
 
         if (to.One is { } one)
         {
-            return [Make(context, ns, $"{prefix}0", one.At, new InterfaceValues(one, addresses, null, null))];
+            return [Make(context, ns, $"{prefix}0", one.At, new InterfaceValues(one, addresses, null, null) { Dhcp = reader.Get(NamespaceSection.Dhcp) })];
         }
 
         if (reader.Has(NamespaceSection.Address))
         {
             context.Report(DiagnosticCatalog.Conflict, reader.At(NamespaceSection.Address), "'address' goes with a 'to' that names one switch; this one is a map", "write the address beside its switch: to: { lan: 10.0.0.1/24 }");
+        }
+
+        if (reader.Has(NamespaceSection.Dhcp))
+        {
+            context.Report(DiagnosticCatalog.Conflict, reader.At(NamespaceSection.Dhcp), "'dhcp' goes with a 'to' that names one switch; this one is a map", $"write interfaces: {{ {prefix}0: {{ to: lan, dhcp: true }} }}");
         }
 
         return [.. to.Many.Select((plug, at) => Make(context, ns, string.Create(CultureInfo.InvariantCulture, $"{prefix}{at}"), plug.Key.At,
@@ -73,6 +78,7 @@ internal sealed class InterfaceReading(FieldSchema<ImmutableArray<MapItem<Interf
         To = values.To,
         Addresses = values.Addresses,
         Mac = values.Mac ?? MacAddress.Derive(context.Topology, ns, name),
+        Dhcp = values.Dhcp,
         GivenMtu = values.Mtu,
         GivenVlans = values.Vlans,
         Spanning = values.Spanning,

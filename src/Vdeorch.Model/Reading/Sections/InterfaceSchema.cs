@@ -30,6 +30,14 @@ internal static class InterfaceSchema
         Cost = OnChange.Hot,
     };
 
+    public static readonly FieldSchema<Located<bool>> Dhcp = new("dhcp", Scalars.Boolean)
+    {
+        Description = "Whether it asks a DHCP server for an IPv4 address, a default route and name servers (udhcpc).",
+        Default = false,
+        Example = "true",
+        Cost = OnChange.Hot,
+    };
+
     public static readonly FieldSchema<Located<MacAddress>> Mac = new("mac", AddressScalars.Mac)
     {
         Description = "Its Ethernet address.",
@@ -47,24 +55,24 @@ internal static class InterfaceSchema
     };
 
     /// <summary>Namespace and name are set where they are known.</summary>
-    public static readonly ObjectSchema<InterfaceValues> Interface = new("namespaces.NAME.interfaces.NAME", "an interface", [To, VlanSchema.Vlan, VlanSchema.Trunk, Address, Mtu, Mac, StpSchema.Port, ShapeSchema.Field, ImpairSchema.Field],
+    public static readonly ObjectSchema<InterfaceValues> Interface = new("namespaces.NAME.interfaces.NAME", "an interface", [To, VlanSchema.Vlan, VlanSchema.Trunk, Address, Dhcp, Mtu, Mac, StpSchema.Port, ShapeSchema.Field, ImpairSchema.Field],
         reader => new InterfaceValues(
             reader.TryGet(To, out Located<SegmentText> to) ? to : default(Located<SegmentText>?),
             reader.List(Address),
             reader.TryGet(Mac, out Located<MacAddress> mac) ? mac : default(Located<MacAddress>?),
             reader.TryGet(Mtu, out Located<int> mtu) ? mtu : default(Located<int>?))
         {
+            Dhcp = reader.Get(Dhcp),
             Vlans = VlanSchema.Read(reader),
             Spanning = reader.TryGet(StpSchema.Port, out PortSpanning? spanning) ? spanning : null,
             Impair = ShapeSchema.Over(reader.TryGet(ImpairSchema.Field, out LinkImpairment? impair) ? impair : null, reader),
-        })
-    {
-        Later = ["dhcp"],
-    };
+        });
 }
 
 internal sealed record InterfaceValues(Located<SegmentText>? To, ImmutableArray<Located<InterfaceAddress>> Addresses, Located<MacAddress>? Mac, Located<int>? Mtu)
 {
+    public Located<bool> Dhcp { get; init; }
+
     public VlanValues? Vlans { get; init; }
 
     public PortSpanning? Spanning { get; init; }

@@ -36,6 +36,14 @@ internal sealed class NamespaceSection : Section
         Cost = OnChange.Hot,
     };
 
+    public static readonly FieldSchema<Located<bool>> Dhcp = new("dhcp", Scalars.Boolean)
+    {
+        Description = "Whether `vde0` asks a DHCP server for its address, beside a `to` that names one switch.",
+        Default = false,
+        Example = "true",
+        Cost = OnChange.Hot,
+    };
+
     public static readonly FieldSchema<ImmutableArray<MapItem<InterfaceValues>>> Interfaces =
         new("interfaces", new MapSchema<InterfaceValues>(Scalars.InterfaceKey, InterfaceSchema.Interface))
         {
@@ -88,10 +96,10 @@ internal sealed class NamespaceSection : Section
     };
 
     static readonly ObjectSchema<NamespaceDraft> s_namespace = new("namespaces.NAME", "a namespace",
-        [Use, Replicas, To, Address, Interfaces, Gateway, RouteSchema.Routes, RuleSchema.Rules, Sysctl, Dns, LabelSchema.Field, LimitSchema.Field, FileSchema.Files, HookSchema.Exec, HealthSchema.OfNamespaces, DependencySchema.OfNamespaces, VnfSchema.Vnfs, Services], Build)
+        [Use, Replicas, To, Address, Dhcp, Interfaces, Gateway, RouteSchema.Routes, RuleSchema.Rules, Sysctl, Dns, LabelSchema.Field, LimitSchema.Field, FileSchema.Files, HookSchema.Exec, HealthSchema.OfNamespaces, DependencySchema.OfNamespaces, VnfSchema.Vnfs, Services], Build)
     {
-        Shape = new KeyShape { Needs = [("address", "to")], Excludes = [("to", "interfaces"), ("address", "interfaces")] },
-        Later = ["dhcp", "policy"],
+        Shape = new KeyShape { Needs = [("address", "to"), ("dhcp", "to")], Excludes = [("to", "interfaces"), ("address", "interfaces"), ("dhcp", "interfaces")] },
+        Later = ["policy"],
     };
 
     /// <summary>What stands under a name.</summary>
