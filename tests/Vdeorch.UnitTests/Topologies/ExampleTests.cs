@@ -70,6 +70,16 @@ public partial class ExampleTests
             ScenarioLink().Matches(page).Select(link => link.Groups[1].Value).Order(StringComparer.Ordinal));
     }
 
+    [Fact]
+    public void EveryExampleIsOnThePageOfTheFolder()
+    {
+        string page = File.ReadAllText(Path.Combine(Folder, "README.md"));
+
+        Assert.Equal(
+            Directory.GetFiles(Folder, "*.yaml").Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal),
+            ExampleLink().Matches(page).Select(link => link.Groups[1].Value).Order(StringComparer.Ordinal));
+    }
+
     static string WithoutName(string text) => NameLine().Replace(text, "");
 
     [GeneratedRegex("^topology:.*\n", RegexOptions.Multiline)]
@@ -77,6 +87,9 @@ public partial class ExampleTests
 
     [GeneratedRegex("^```yaml\n(.*?)^```", RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex YamlBlock();
+
+    [GeneratedRegex(@"^\| \[[a-z0-9-]+\]\(([a-z0-9-]+\.yaml)\)", RegexOptions.Multiline)]
+    private static partial Regex ExampleLink();
 
     [GeneratedRegex(@"\(\.\./topologies/talk/([a-z0-9-]+)\.yaml\)")]
     private static partial Regex ScenarioLink();
