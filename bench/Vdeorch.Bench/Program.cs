@@ -4,7 +4,7 @@ using Vdeorch.Bench.Paths;
 using Vdeorch.Bench.Scenarios;
 
 // Side by side with the peers, in one run, on whatever machine this is: read the ratios, not the absolute figures.
-IScenario[] scenarios = [new TcpScenario(PathSet.Switches), new PacketScenario(PathSet.Switches), new PingScenario(PathSet.Switches), new PlugScenario(), new SwitchScenario(), new GuestScenario(), new CardScenario(), new ImpairScenario(), new ScaleScenario(), new PlanScenario(), new StartScenario()];
+IScenario[] scenarios = [new TcpScenario(PathSet.Switches), new PacketScenario(PathSet.Switches), new PingScenario(PathSet.Switches), new PlugScenario(), new SwitchScenario(), new GuestScenario(), new CardScenario(), new ImpairScenario(), new ScaleScenario(), new PlanScenario(), new FarmScenario(), new LeaseScenario(), new FirewallScenario(), new StartScenario()];
 
 int runs = 5;
 int seconds = 3;
