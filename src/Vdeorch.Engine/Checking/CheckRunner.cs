@@ -66,7 +66,7 @@ internal sealed class CheckRunner(Prober prober, Func<Probe, string?> explain, T
         }
     }
 
-    // An answer may be longer under way than one try waits at first: from the moon, say.
+    // An answer may be longer under way than one try waits at first: from the moon, say. What is asked, is asked anew each second all the same: a way may open at any moment.
     static TimeSpan Longer(TimeSpan patience, TimeSpan left) => left <= Prober.Patience ? Prober.Patience : patience * 2 < left ? patience * 2 : left;
 
     // Whoever answers has been reached.

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
@@ -11,6 +12,8 @@ internal sealed class Ping : IDisposable
     const byte EchoRequest = 8, EchoReply = 0, EchoRequestV6 = 128, EchoReplyV6 = 129;
     const int PayloadBytes = 56;
     const int HeaderBytes = 8;
+
+    static readonly TimeSpan s_between = TimeSpan.FromSeconds(1);
 
     static int s_nextId = Environment.ProcessId;
 
@@ -28,25 +31,25 @@ internal sealed class Ping : IDisposable
         _socket = new Socket(target.AddressFamily, SocketType.Raw, _isV6 ? ProtocolType.IcmpV6 : ProtocolType.Icmp);
     }
 
-    /// <summary>One echo.</summary>
+    /// <summary>An echo, and another one each second until one of them has come back.</summary>
     /// <returns>Round trip; null when no reply came within <paramref name="patience"/>, or the network is unreachable.</returns>
     public async Task<TimeSpan?> TryAsync(TimeSpan patience, CancellationToken ct)
     {
-        ushort sequence = ++_sequence;
-        byte[] request = Request(sequence);
+        ConcurrentDictionary<ushort, long> sent = [];
         byte[] buffer = new byte[1500];
         using CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(ct);
         deadline.CancelAfter(patience);
-        long sent = Stopwatch.GetTimestamp();
+        Task sending = Task.CompletedTask;
         try
         {
-            await _socket.SendToAsync(request, SocketFlags.None, new IPEndPoint(_target, 0), deadline.Token);
+            await SendAsync(sent, deadline.Token);
+            sending = GoOnAsync(sent, deadline.Token);
             while (true)
             {
                 SocketReceiveFromResult received = await _socket.ReceiveFromAsync(buffer, SocketFlags.None, new IPEndPoint(_isV6 ? IPAddress.IPv6Any : IPAddress.Any, 0), deadline.Token);
-                if (IsReply(buffer.AsSpan(0, received.ReceivedBytes), sequence) && ((IPEndPoint)received.RemoteEndPoint).Address.Equals(_target))
+                if (Sequence(buffer.AsSpan(0, received.ReceivedBytes)) is { } sequence && sent.TryGetValue(sequence, out long at) && ((IPEndPoint)received.RemoteEndPoint).Address.Equals(_target))
                 {
-                    return Stopwatch.GetElapsedTime(sent);
+                    return Stopwatch.GetElapsedTime(at);
                 }
             }
         }
@@ -58,6 +61,34 @@ internal sealed class Ping : IDisposable
         {
             return null;
         }
+        finally
+        {
+            await deadline.CancelAsync();
+            await sending;
+        }
+    }
+
+    async Task GoOnAsync(ConcurrentDictionary<ushort, long> sent, CancellationToken ct)
+    {
+        try
+        {
+            while (true)
+            {
+                await Task.Delay(s_between, ct);
+                await SendAsync(sent, ct);
+            }
+        }
+        catch (Exception over) when (over is OperationCanceledException or SocketException)
+        {
+            // A reply to an earlier one may still come.
+        }
+    }
+
+    async Task SendAsync(ConcurrentDictionary<ushort, long> sent, CancellationToken ct)
+    {
+        ushort sequence = ++_sequence;
+        sent[sequence] = Stopwatch.GetTimestamp();
+        await _socket.SendToAsync(Request(sequence), SocketFlags.None, new IPEndPoint(_target, 0), ct);
     }
 
     public void Dispose() => _socket.Dispose();
@@ -77,14 +108,14 @@ internal sealed class Ping : IDisposable
         return packet;
     }
 
-    bool IsReply(ReadOnlySpan<byte> packet, ushort sequence)
+    // Null: no reply to one of ours.
+    ushort? Sequence(ReadOnlySpan<byte> packet)
     {
         // A raw IPv4 socket delivers the IP header too.
         ReadOnlySpan<byte> icmp = _isV6 ? packet : packet[Math.Min(packet.Length, (packet[0] & 0xf) * 4)..];
         return icmp.Length >= HeaderBytes
             && icmp[0] == (_isV6 ? EchoReplyV6 : EchoReply)
-            && BinaryPrimitives.ReadUInt16BigEndian(icmp[4..]) == _id
-            && BinaryPrimitives.ReadUInt16BigEndian(icmp[6..]) == sequence;
+            && BinaryPrimitives.ReadUInt16BigEndian(icmp[4..]) == _id ? BinaryPrimitives.ReadUInt16BigEndian(icmp[6..]) : null;
     }
 
     /// <summary>The Internet checksum, RFC 1071.</summary>
