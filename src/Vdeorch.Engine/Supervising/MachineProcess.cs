@@ -101,22 +101,14 @@ internal static class MachineProcess
             Directory.Delete(place, recursive: true);
         }
 
-        // The last one takes along what they were all in.
-        if (Directory.Exists(run.Machines) && !Directory.EnumerateFileSystemEntries(run.Machines).Any())
-        {
-            TryDelete(run.Machines);
-        }
-    }
-
-    static void TryDelete(string empty)
-    {
         try
         {
-            Directory.Delete(empty);
+            // The last one takes along what they were all in.
+            Directory.Delete(run.Machines);
         }
         catch (IOException)
         {
-            // Another topology has just put one there, or taken it away.
+            // There are others, or the last one has just gone: machines are stopped side by side.
         }
     }
 
