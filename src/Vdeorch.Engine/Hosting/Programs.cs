@@ -2,6 +2,7 @@ using Vdeorch.Engine.Enforcing;
 using Vdeorch.Model.Machines;
 using Vdeorch.Model.Resources;
 using Vdeorch.Model.Topologies;
+using Vdeorch.Model.Vnfs;
 
 namespace Vdeorch.Engine.Hosting;
 
@@ -22,6 +23,7 @@ public static class Programs
         IEnumerable<(ResourceId Vnf, string Program, string Package)> needs =
         [
             .. wished.Vnfs.Where(spec => spec.Ruleset is not null).Select(spec => (spec.Id, Nft.Tool, Nft.Package)),
+            .. wished.Vnfs.Where(spec => spec.Bridge is not null).Select(spec => (spec.Id, VnfProgram.Ip.Name, VnfProgram.Ip.Package)),
             .. wished.Vnfs.Where(spec => !spec.Queues.IsEmpty).Select(spec => (spec.Id, QueueTree.Tc.Name, QueueTree.Tc.Package)),
             .. wished.Services.Where(spec => spec.Daemon is not null).Select(spec => (spec.Id, spec.Run[0], spec.Daemon!.Package)),
             .. wished.Machines.Where(spec => !spec.IsExternal).Select(spec => (spec.Id, QemuCommand.Program, QemuCommand.Package)),

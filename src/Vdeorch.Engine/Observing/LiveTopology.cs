@@ -129,7 +129,7 @@ public static class LiveTopology
         string[] name = thing.Id.Name.Split('/');
         return (known ?? new VnfSpec(name[0], name[1])) with
         {
-            Parameters = thing.Fields.Where(field => field.Key != VnfSpec.RulesPath && !field.Key.StartsWith(VnfSpec.QueuePaths, StringComparison.Ordinal) && !field.Key.StartsWith(VnfSpec.SysctlPaths, StringComparison.Ordinal)).ToImmutableSortedDictionary(field => field.Key, field => field.Value, StringComparer.Ordinal),
+            Parameters = thing.Fields.Where(field => field.Key is not (VnfSpec.RulesPath or VnfSpec.BridgePath) && !field.Key.StartsWith(VnfSpec.QueuePaths, StringComparison.Ordinal) && !field.Key.StartsWith(VnfSpec.SysctlPaths, StringComparison.Ordinal)).ToImmutableSortedDictionary(field => field.Key, field => field.Value, StringComparer.Ordinal),
         };
     }
 

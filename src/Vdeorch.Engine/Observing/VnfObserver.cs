@@ -53,6 +53,11 @@ internal static class VnfObserver
             fields[VnfSpec.RulesPath] = listing == note.Listing ? VnfSpec.PrintRules(ruleset) : listing is null ? "gone" : $"changed by others: {Differs(note.Listing ?? "", listing)}";
         }
 
+        if (note.Bridge is { } bridge)
+        {
+            fields[VnfSpec.BridgePath] = (await KernelBridge.FindAsync(ns, bridge, CancellationToken.None))?.ToString() ?? "gone";
+        }
+
         foreach ((string link, QueueNote queue) in note.Queues ?? [])
         {
             string? listing = await QueueTree.ListAsync(ns, link, CancellationToken.None);

@@ -9,7 +9,7 @@ using Vdeorch.Model.Topologies;
 
 namespace Vdeorch.Engine.Reconciling;
 
-/// <summary>Network functions. Those that the kernel carries out: 1 settings, 2 the table, 3 queues, 4 a note of all. Daemons are services.</summary>
+/// <summary>Network functions. Those that the kernel carries out: 1 settings, 2 the table, 3 queues, 4 a bridge, 5 a note of all. Daemons are services.</summary>
 internal sealed class VnfReconciler : IReconciler
 {
     public string Kind => Kinds.Vnf;
@@ -51,8 +51,22 @@ internal sealed class VnfReconciler : IReconciler
             await QueueTree.RemoveAsync(ns, link, ct);
         }
 
+        await BridgeAsync(ns, spec, before?.Bridge, context, ct);
         string? listing = spec.Ruleset is null ? null : await NftTable.ListAsync(ns, spec.Table, ct);
-        new VnfNote(ns.Identity.Device, ns.Identity.Inode, new Dictionary<string, string>(spec.Parameters), spec.Ruleset, listing, [.. spec.Sysctls.Keys]) { Queues = queues.Count == 0 ? null : queues }.Write(context.Run, context.Topology, spec.Id.Name);
+        new VnfNote(ns.Identity.Device, ns.Identity.Inode, new Dictionary<string, string>(spec.Parameters), spec.Ruleset, listing, [.. spec.Sysctls.Keys]) { Queues = queues.Count == 0 ? null : queues, Bridge = spec.Bridge?.Name }.Write(context.Run, context.Topology, spec.Id.Name);
+    }
+
+    static async Task BridgeAsync(NetNamespace ns, VnfSpec spec, string? before, ApplyContext context, CancellationToken ct)
+    {
+        if (before is not null && before != spec.Bridge?.Name)
+        {
+            await KernelBridge.RemoveAsync(ns, before, ct);
+        }
+
+        if (spec.Bridge is { } bridge && context.MaySet(spec.Id, VnfSpec.BridgePath))
+        {
+            await KernelBridge.MakeAsync(ns, bridge, isOurs: before == bridge.Name, ct);
+        }
     }
 
     static async Task DeleteAsync(ResourceId id, ApplyContext context, CancellationToken ct)
@@ -66,6 +80,11 @@ internal sealed class VnfReconciler : IReconciler
                 if (note is not { Ruleset: null })
                 {
                     await NftTable.RemoveAsync(there, VnfSpec.TableOf(name[1]), ct);
+                }
+
+                if (note?.Bridge is { } bridge)
+                {
+                    await KernelBridge.RemoveAsync(there, bridge, ct);
                 }
 
                 foreach (string link in note?.Queues?.Keys.AsEnumerable() ?? [])

@@ -6,7 +6,7 @@ using Vdeorch.Model.Values;
 
 namespace Vdeorch.Model.Topologies;
 
-/// <summary>A network function that the kernel itself carries out: settings of its namespace, and a table of packet filter rules.</summary>
+/// <summary>A network function that the kernel itself carries out: settings of its namespace, a table of packet filter rules, queues, a bridge.</summary>
 /// <param name="Kind">As the file calls it: <c>nat</c>.</param>
 public sealed record VnfSpec(string Namespace, string Kind) : IResourceSpec
 {
@@ -25,6 +25,12 @@ public sealed record VnfSpec(string Namespace, string Kind) : IResourceSpec
     /// <summary>One table in the language of nft(8), called <see cref="Table"/>; null: it needs none.</summary>
     public string? Ruleset { get; init; }
 
+    /// <summary>The field that stands for <see cref="Bridge"/>.</summary>
+    public const string BridgePath = "bridge";
+
+    /// <summary>Null: it makes none.</summary>
+    public BridgeSpec? Bridge { get; init; }
+
     /// <summary>What fields of <see cref="Queues"/> begin with.</summary>
     public const string QueuePaths = "queues.";
 
@@ -42,6 +48,7 @@ public sealed record VnfSpec(string Namespace, string Kind) : IResourceSpec
     public ImmutableArray<Field> Fields =>
     [
         .. Parameters.Select(pair => new Field(pair.Key, pair.Value, OnChange.Hot)),
+        .. Bridge is null ? Array.Empty<Field>() : [new Field(BridgePath, Bridge.ToString(), OnChange.Hot)],
         .. Queues.Select(pair => new Field($"{QueuePaths}{pair.Key}", PrintQueues(pair.Value), OnChange.Hot)),
         .. Ruleset is null ? Array.Empty<Field>() : [new Field(RulesPath, PrintRules(Ruleset), OnChange.Hot)],
         .. Sysctls.Select(pair => new Field($"{SysctlPaths}{pair.Key}", pair.Value, OnChange.Hot)),

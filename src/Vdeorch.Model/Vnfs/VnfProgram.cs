@@ -10,6 +10,9 @@ public sealed record VnfProgram(string Name, string Package)
     /// <summary>Puts packet filters in place.</summary>
     public static VnfProgram Nft { get; } = new("nft", "nftables");
 
+    /// <summary>Makes bridges.</summary>
+    public static VnfProgram Ip { get; } = new("ip", "iproute2");
+
     /// <summary>Makes queues.</summary>
     public static VnfProgram Tc { get; } = new("tc", "iproute2");
 
