@@ -31,8 +31,9 @@ static class KernelBridge
             $"link set {wished.Name} type bridge stp_state {(wished.Stp ? 1 : 0)}",
             .. wished.Ports.Except(there?.Ports ?? []).Select(port => $"link set {port} master {wished.Name}"),
             .. (there?.Ports ?? []).Except(wished.Ports).Select(port => $"link set {port} nomaster"),
-            .. wished.Addresses.Except(there?.Addresses ?? []).Select(address => $"address add {address} dev {wished.Name}"),
+            // With the first address of a subnet the kernel takes away the others of it, which then are put back.
             .. (there?.Addresses ?? []).Except(wished.Addresses).Select(address => $"address del {address} dev {wished.Name}"),
+            .. wished.Addresses.Select(address => $"address replace {address} dev {wished.Name}"),
             $"link set {wished.Name} up",
         ];
         await s_ip.RunAsync(wished.Name, ns.Fd, ["-batch", "-"], string.Concat(commands.Select(command => $"{command}\n")), ct);

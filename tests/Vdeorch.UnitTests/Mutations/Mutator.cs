@@ -82,7 +82,7 @@ sealed class Mutator
                 break;
             case MapNode map:
                 Kind(key, node, "[[7]]");
-                bool mayBeLaidOver = isLaidOver || (known is IObjectSchema { Path: "namespaces.NAME" } && map.Find("use") is not null);
+                bool mayBeLaidOver = isLaidOver || (known is IObjectSchema { Path: "namespaces.NAME" or "machines.NAME" } && map.Find("use") is not null);
                 if (map.Entries.IsEmpty && schema.For(node) is IObjectSchema && !isLaidOver)
                 {
                     Add(MutationClass.EmptyForNothing, map.Range, "~");
