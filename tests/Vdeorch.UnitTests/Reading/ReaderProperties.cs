@@ -47,6 +47,12 @@ public class ReaderProperties
         }, iter: 5000);
     }
 
+    // Found by the one above.
+    [Theory]
+    [InlineData("policy: { paths: anywhere }\nswitches: { lan: { socket: .. } }")]
+    [InlineData("policy: { paths: anywhere }\nswitches: { lan: { console: .. } }")]
+    public void WhatIsTakenReadsBack(string text) => _ = Check(Encoding.UTF8.GetBytes(text));
+
     [Fact]
     public void NoValueInAnyPlaceMakesTheReaderThrow()
     {

@@ -184,7 +184,7 @@ internal sealed class SwitchSection : Section
         else if (reader.TryGet(s_socket, out Located<string> socket))
         {
             string path = Path.TrimEndingDirectorySeparator(reader.Context.FileNamed(socket));
-            CheckLength(reader, path, socket.At);
+            CheckPlace(reader, path, socket.At);
 
             (int mode, int directory) = SwitchModes.Of(reader.TryGet(s_mode, out Located<int> given) ? given.Value : null, null);
             spec = spec with { Public = new PublicSettings(path, mode, directory, reader.TryGet(s_group, out Located<string> group) ? group.Value : null) };
@@ -201,13 +201,18 @@ internal sealed class SwitchSection : Section
         }
 
         string path = reader.Context.FileNamed(asked.Path);
-        CheckLength(reader, path, asked.Path.At);
+        CheckPlace(reader, path, asked.Path.At);
         return new ConsoleSettings(path, asked.Mode, asked.Group);
     }
 
-    static void CheckLength(ObjectReader reader, string path, TextRange at)
+    // Of what a relative path comes to: that it is a path at all was seen before.
+    static void CheckPlace(ObjectReader reader, string path, TextRange at)
     {
-        if (!SwitchScalars.IsShortEnough(path))
+        if (path == "/")
+        {
+            reader.Context.Report(DiagnosticCatalog.BadSocket, at, "it comes to '/', where no socket can be", "a path below it: /tmp/mysw");
+        }
+        else if (!SwitchScalars.IsShortEnough(path))
         {
             reader.Context.Report(DiagnosticCatalog.BadSocket, at, $"{Quoted.Text(path)} is longer than {SwitchScalars.MaxSocketBytes} bytes", "a shorter path: /run/lab/sw");
         }
