@@ -22,15 +22,16 @@ internal sealed partial class FirewallScenario : IScenario
         int lost = 0;
         for (int run = 1; run <= options.Runs; run++)
         {
-            using System.Diagnostics.Process ping = Shell.Start("ip", "netns", "exec", "benchfire.pc", "ping", "-q", "-i", "0.001", "10.77.2.9");
+            using System.Diagnostics.Process ping = Shell.Start("ip", "netns", "exec", "benchfire.pc", "ping", "-i", "0.001", "10.77.2.9");
             Thread.Sleep(200);
             ours.Add(Shell.Time(options.Vdeorch.Path, "apply", options.Vdeorch.Write("benchfire", Topology(run % 2)), "--yes") * 1000);
             Thread.Sleep(200);
             Shell.Run("kill", "-INT", ping.Id.ToString(CultureInfo.InvariantCulture));
-            Match counts = Counts().Match(ping.StandardOutput.ReadToEnd());
+            int[] replies = [.. Reply().Matches(ping.StandardOutput.ReadToEnd()).Select(reply => int.Parse(reply.Groups[1].ValueSpan, CultureInfo.InvariantCulture))];
             ping.WaitForExit();
-            pings += int.Parse(counts.Groups[1].ValueSpan, CultureInfo.InvariantCulture);
-            lost += int.Parse(counts.Groups[1].ValueSpan, CultureInfo.InvariantCulture) - int.Parse(counts.Groups[2].ValueSpan, CultureInfo.InvariantCulture);
+            // Those after the last reply may still have been under way.
+            pings += replies.Max();
+            lost += replies.Max() - replies.Distinct().Count();
             alone.Add(Alone());
         }
 
@@ -68,6 +69,6 @@ internal sealed partial class FirewallScenario : IScenario
         }
     }
 
-    [GeneratedRegex(@"(\d+) packets transmitted, (\d+) received")]
-    private static partial Regex Counts();
+    [GeneratedRegex(@"icmp_seq=(\d+) ")]
+    private static partial Regex Reply();
 }

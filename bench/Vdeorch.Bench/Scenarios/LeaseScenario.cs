@@ -51,7 +51,7 @@ internal sealed class LeaseScenario : IScenario
             File.WriteAllText($"{directory}/script", "#!/bin/sh\n[ \"$1\" != bound ] || ip addr add $ip/16 dev $interface\n");
             File.SetUnixFileMode($"{directory}/script", (UnixFileMode)0x1ED);
             Shell.Run("sh", "-ec", "ip netns add benchle; ip -n benchle link add br0 type bridge; ip -n benchle link set br0 up; ip -n benchle addr add 10.77.0.1/16 dev br0");
-            using System.Diagnostics.Process server = Shell.Start("ip", "netns", "exec", "benchle", "dnsmasq", "--keep-in-foreground", "--port=0", "--conf-file=/dev/null", $"--dhcp-leasefile={directory}/leases", "--dhcp-range=10.77.1.1,10.77.2.250,255.255.0.0,12h", "--user=root", $"--pid-file={directory}/pid");
+            using System.Diagnostics.Process server = Shell.Start("ip", "netns", "exec", "benchle", "dnsmasq", "--keep-in-foreground", "--port=0", "--conf-file=/dev/null", $"--dhcp-leasefile={directory}/leases", "--dhcp-range=10.77.1.1,10.77.2.250,255.255.0.0,12h", "--no-ping", "--dhcp-authoritative", "--user=root", $"--pid-file={directory}/pid");
             Shell.Until("dnsmasq listens", () => File.Exists($"{directory}/pid"));
             double took = Shell.Time("sh", "-ec", string.Create(CultureInfo.InvariantCulture, $$"""
                 i=0
