@@ -8,6 +8,7 @@ using Vdeorch.Engine.Observing;
 using Vdeorch.Engine.Supervising;
 using Vdeorch.Model.Planning;
 using Vdeorch.Model.Resources;
+using Vdeorch.Model.Runtime;
 using Vdeorch.Model.Topologies;
 
 namespace Vdeorch.Engine.Reconciling;
@@ -82,6 +83,31 @@ internal sealed class ApplyContext(TopologyKeeper keeper, Plan plan, IEnumerable
         }
 
         Done(step);
+    }
+
+    /// <summary>One step after the other, of a kind whose objects are made and taken away at once.</summary>
+    /// <param name="remove">For those that are deleted.</param>
+    /// <param name="make">For all others.</param>
+    public async Task EachAsync(IEnumerable<PlanStep> steps, Action<ResourceId> remove, Action<ResourceId> make)
+    {
+        foreach (PlanStep step in steps)
+        {
+            await StepAsync(step, () =>
+            {
+                (step.Action == PlanAction.Delete ? remove : make)(step.Id);
+                return Task.CompletedTask;
+            });
+        }
+    }
+
+    /// <summary>A switch in the runtime that is nobody's but this object's; one that is not there is fine.</summary>
+    public void RemoveOwnSwitch(ResourceId id)
+    {
+        string own = RuntimeNames.Switch(id);
+        if (world.Runtime?.Switches.Any(known => known.Name == own) == true)
+        {
+            keeper.Runtime.RemoveSwitch(own);
+        }
     }
 
     public void Started(PlanStep step)

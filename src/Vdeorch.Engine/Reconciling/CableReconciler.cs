@@ -15,25 +15,8 @@ internal sealed class CableReconciler : IReconciler
 
     public string Kind => Kinds.Cable;
 
-    public async Task ApplyAsync(ImmutableArray<PlanStep> steps, ApplyContext context, CancellationToken ct)
-    {
-        foreach (PlanStep step in steps)
-        {
-            await context.StepAsync(step, () =>
-            {
-                if (step.Action == PlanAction.Delete)
-                {
-                    Delete(step.Id, context);
-                }
-                else
-                {
-                    Create(context.Spec<CableSpec>(step.Id), context);
-                }
-
-                return Task.CompletedTask;
-            });
-        }
-    }
+    public Task ApplyAsync(ImmutableArray<PlanStep> steps, ApplyContext context, CancellationToken ct) =>
+        context.EachAsync(steps, id => Delete(id, context), id => Create(context.Spec<CableSpec>(id), context));
 
     static void Create(CableSpec spec, ApplyContext context)
     {
@@ -87,10 +70,6 @@ internal sealed class CableReconciler : IReconciler
             context.Keeper.Runtime.RemovePlug(RuntimeNames.Port(id, side));
         }
 
-        string wire = RuntimeNames.Switch(id);
-        if (context.World.Runtime?.Switches.Any(known => known.Name == wire) == true)
-        {
-            context.Keeper.Runtime.RemoveSwitch(wire);
-        }
+        context.RemoveOwnSwitch(id);
     }
 }

@@ -12,25 +12,8 @@ internal sealed class CardReconciler : IReconciler
 {
     public string Kind => Kinds.Card;
 
-    public async Task ApplyAsync(ImmutableArray<PlanStep> steps, ApplyContext context, CancellationToken ct)
-    {
-        foreach (PlanStep step in steps)
-        {
-            await context.StepAsync(step, () =>
-            {
-                if (step.Action == PlanAction.Delete)
-                {
-                    Delete(step.Id, context);
-                }
-                else
-                {
-                    Plug(context.Spec<CardSpec>(step.Id), context);
-                }
-
-                return Task.CompletedTask;
-            });
-        }
-    }
+    public Task ApplyAsync(ImmutableArray<PlanStep> steps, ApplyContext context, CancellationToken ct) =>
+        context.EachAsync(steps, id => Delete(id, context), id => Plug(context.Spec<CardSpec>(id), context));
 
     static void Plug(CardSpec spec, ApplyContext context)
     {
@@ -48,7 +31,7 @@ internal sealed class CardReconciler : IReconciler
         });
         if (spec.To is not null)
         {
-            RemoveSwitch(own, context);
+            context.RemoveOwnSwitch(spec.Id);
         }
     }
 
@@ -57,15 +40,7 @@ internal sealed class CardReconciler : IReconciler
         if (!context.IsGoing(new ResourceId(Kinds.Runtime, context.Topology)))
         {
             context.Keeper.Runtime.RemovePlug(RuntimeNames.Port(id));
-            RemoveSwitch(RuntimeNames.Switch(id), context);
-        }
-    }
-
-    static void RemoveSwitch(string name, ApplyContext context)
-    {
-        if (context.World.Runtime?.Switches.Any(known => known.Name == name) == true)
-        {
-            context.Keeper.Runtime.RemoveSwitch(name);
+            context.RemoveOwnSwitch(id);
         }
     }
 }
