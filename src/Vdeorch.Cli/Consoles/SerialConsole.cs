@@ -85,7 +85,7 @@ internal sealed class SerialConsole(Fd socket, Terminal terminal)
 
     void Show(CancellationToken ct)
     {
-        using Stream output = Console.OpenStandardOutput();
+        using Stream output = StandardStream.Output();
         byte[] bytes = new byte[16 * 1024];
         TimeSpan silent = TimeSpan.Zero;
         while (!_isLeft && !ct.IsCancellationRequested && !(_hasInputEnded && silent >= s_silence))

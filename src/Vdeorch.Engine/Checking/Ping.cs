@@ -75,12 +75,19 @@ internal sealed class Ping : IDisposable
             while (true)
             {
                 await Task.Delay(s_between, ct);
-                await SendAsync(sent, ct);
+                try
+                {
+                    await SendAsync(sent, ct);
+                }
+                catch (SocketException)
+                {
+                    // There is no way now; a second later there may be one.
+                }
             }
         }
-        catch (Exception over) when (over is OperationCanceledException or SocketException)
+        catch (OperationCanceledException)
         {
-            // A reply to an earlier one may still come.
+            // The time is up, or there was a reply.
         }
     }
 
