@@ -40,7 +40,7 @@ internal sealed class MachineReconciler : IReconciler
         MachineProcess.Demand(spec);
         await StopAsync(step.Id, context);
         Remove(name, context);
-        Directory.CreateDirectory(context.Run.Machine(context.Topology, name));
+        MachineProcess.MakePlace(context.Run, context.Topology, name);
         if (spec.IsExternal)
         {
             Directory.CreateDirectory(context.Run.Externals(context.Topology));

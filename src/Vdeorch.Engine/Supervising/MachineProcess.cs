@@ -19,6 +19,7 @@ internal static class MachineProcess
     static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);
     static readonly TimeSpan s_grace = TimeSpan.FromSeconds(3);
     static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(5);
+    static readonly Lock s_places = new();
 
     /// <summary>What has to be there before one is started: asked before another one is ended for it.</summary>
     /// <exception cref="IOException">An image is no file, or may not be read; or it is to be run by KVM, and cannot be.</exception>
@@ -36,7 +37,7 @@ internal static class MachineProcess
     {
         MachinePlace place = run.MachinePlace(topology, spec.Name);
         bool isKvm = spec.Accel == Accelerator.Kvm || (spec.Accel == Accelerator.Auto && Kvm.Complaint is null && KvmTrial.Succeeds(run));
-        Directory.CreateDirectory(place.Directory);
+        MakePlace(run, topology, spec.Name);
         string path = run.ServiceLog(topology, spec.Name, RunDirectory.QemuLogName);
         long from = LogFile.Next(path);
         using (Fd console = LogFile.Open(place.ConsoleLog))
@@ -92,23 +93,31 @@ internal static class MachineProcess
         }
     }
 
+    /// <summary>Where its sockets will be. One that is there is fine.</summary>
+    public static void MakePlace(RunDirectory run, string topology, string machine)
+    {
+        // What they are all in comes with the first and goes with the last, and machines come and go side by side.
+        lock (s_places)
+        {
+            Directory.CreateDirectory(run.Machine(topology, machine));
+        }
+    }
+
     /// <summary>Its sockets. One that is not there is fine.</summary>
     public static void RemovePlace(RunDirectory run, string topology, string machine)
     {
-        string place = run.Machine(topology, machine);
-        if (Directory.Exists(place))
+        lock (s_places)
         {
-            Directory.Delete(place, recursive: true);
-        }
+            string place = run.Machine(topology, machine);
+            if (Directory.Exists(place))
+            {
+                Directory.Delete(place, recursive: true);
+            }
 
-        try
-        {
-            // The last one takes along what they were all in.
-            Directory.Delete(run.Machines);
-        }
-        catch (IOException)
-        {
-            // There are others, or the last one has just gone: machines are stopped side by side.
+            if (Directory.Exists(run.Machines) && !Directory.EnumerateFileSystemEntries(run.Machines).Any())
+            {
+                Directory.Delete(run.Machines);
+            }
         }
     }
 
