@@ -10,7 +10,8 @@ namespace Vdeorch.Engine.Supervising;
 
 /// <summary>
 /// Where the daemon of a network function lives: directories of its own in place of <c>/run</c>, <c>/var/lib</c> and <c>/var/log</c>, the rest of the host read-only, its configuration below
-/// <c>/run</c>. As root it is nobody; without, it is the user. Either way it has the rights of the network and no others, and no way to get any.
+/// <c>/run</c>. As root it is nobody; without, it is the user. Either way it has the rights of the network and no others, and no way to get any: neither
+/// by itself nor by way of another process of the same user.
 /// </summary>
 internal static class DaemonPlace
 {
@@ -112,6 +113,7 @@ internal static class DaemonPlace
             ],
             Writable = [.. s_own.Select(own => own.Target), .. daemon.TakesLeases ? new[] { DaemonSpec.Resolver } : []],
             Privileges = Privileges.AmbientNet,
+            IsEnclosed = true,
             RunAs = RunsAs,
         };
     }

@@ -65,6 +65,7 @@ internal static class MachineProcess
             StandardError = log,
             NewSession = true,
             Privileges = run.IsRootless ? Privileges.None : Privileges.Inherit,
+            IsEnclosed = true,
         });
         WaitUntilUp(place, pid, () => LogFile.End(path, from));
         return pid;

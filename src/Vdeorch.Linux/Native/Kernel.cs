@@ -54,6 +54,14 @@ internal static class Kernel
     public const int Ambient = 47;
     public const int AmbientRaise = 2;
 
+    // linux/landlock.h: struct landlock_ruleset_attr is three 64-bit words, handled_access_fs, handled_access_net and scoped; the first kernels know the first alone.
+    public const int LandlockVersion = 1;
+    public const int LandlockAttributesBytes = 24;
+    public const int LandlockFirstAttributesBytes = 8;
+    public const ulong LandlockMakeBlock = 1 << 11;
+    public const ulong LandlockScopeSignal = 1 << 1;
+    public const int LandlockVersionOfScopes = 6;
+
     // linux/capability.h
     public const uint CapabilityVersion3 = 0x20080522;
     public const int CapNetBindService = 10;

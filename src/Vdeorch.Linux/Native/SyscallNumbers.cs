@@ -23,6 +23,8 @@ internal static class SyscallNumbers
     public static readonly int CloseRange = 436;
     public static readonly int FileAccessAt2 = 439;
     public static readonly int MountSetAttr = 442;
+    public static readonly int LandlockCreateRuleset = 444;
+    public static readonly int LandlockRestrictSelf = 446;
     public static readonly int ChangeDirectory = s_isX64 ? 80 : 49;
     public static readonly int Mount = s_isX64 ? 165 : 40;
     public static readonly int Unshare = s_isX64 ? 272 : 97;

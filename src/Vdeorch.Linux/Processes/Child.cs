@@ -37,7 +37,7 @@ internal static unsafe class Child
     /// <returns>Only when something failed.</returns>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     static bool Follow(ChildOrders* o) =>
-        ResetSignalHandlers(o) && JoinGroup(o) && JoinNamespaces(o) && Bind(o) && Confine(o) && Settle(o) && PlaceDescriptors(o) && DropBounding(o) && ChangeUser(o) && SetCapabilities(o)
+        ResetSignalHandlers(o) && JoinGroup(o) && JoinNamespaces(o) && Bind(o) && Confine(o) && Settle(o) && PlaceDescriptors(o) && DropBounding(o) && ChangeUser(o) && SetCapabilities(o) && Enclose(o)
         && (!o->EndsWithParent || Do(o, ChildStep.EndWithParent, 0, SyscallNumbers.Prctl, Kernel.SetParentDeathSignal, Signals.Kill)) // a change of user forgets it
         && Do(o, ChildStep.SignalMask, 0, SyscallNumbers.SigProcMask, Kernel.SignalSetMask, (nint)o->Zeroes, 0, 8) && Execute(o);
 
@@ -237,6 +237,20 @@ internal static unsafe class Child
         }
 
         return o->Privileges == Privileges.AmbientAll || Do(o, ChildStep.NoNewPrivileges, 0, SyscallNumbers.Prctl, Kernel.SetNoNewPrivileges, 1);
+    }
+
+    // After no_new_privs, without which only root may.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    static bool Enclose(ChildOrders* o)
+    {
+        if (o->RulesetBytes == 0)
+        {
+            return true;
+        }
+
+        // Closed by execve.
+        nint ruleset = Call(o, SyscallNumbers.LandlockCreateRuleset, (nint)o->Ruleset, o->RulesetBytes);
+        return ruleset < 0 ? Failed(o, ChildStep.MakeRuleset, 0, *o->Errno) : Do(o, ChildStep.Enclose, 0, SyscallNumbers.LandlockRestrictSelf, ruleset);
     }
 
     // As execvp does: the next directory of PATH where there is nothing, and EACCES rather than ENOENT when something was there.

@@ -66,6 +66,10 @@ internal unsafe struct ChildOrders
     public CapabilityHeader CapabilityHeader;
     public CapabilitySets Capabilities;
 
+    /// <summary>A struct landlock_ruleset_attr and how much of it this kernel knows; zero: no ruleset is made.</summary>
+    public int RulesetBytes;
+    public ulong* Ruleset;
+
     /// <summary>A zeroed struct sigaction, and an empty signal set.</summary>
     public byte* Zeroes;
 
@@ -77,5 +81,5 @@ internal unsafe struct ChildOrders
 internal enum ChildStep
 {
     Nothing, AwaitIds, JoinGroup, JoinUser, JoinMount, JoinNet, UnshareMounts, MakeMountsSlave, Bind, MakeReadOnly, MakeWritable, NewSession, WorkingDirectory, MoveDescriptor, SealDescriptors,
-    PlaceDescriptor, KeepCapabilities, SetGroups, SetGid, SetUid, ReadCapabilities, SetCapabilities, RaiseAmbient, NoNewPrivileges, EndWithParent, SignalMask, Execute,
+    PlaceDescriptor, KeepCapabilities, SetGroups, SetGid, SetUid, ReadCapabilities, SetCapabilities, RaiseAmbient, NoNewPrivileges, MakeRuleset, Enclose, EndWithParent, SignalMask, Execute,
 }

@@ -61,6 +61,8 @@ internal sealed unsafe class PreparedSpawn : IDisposable
             ChildStep.SetCapabilities => ("capset", _request.Program),
             ChildStep.RaiseAmbient => ("prctl(PR_CAP_AMBIENT_RAISE)", $"capability {index}"),
             ChildStep.NoNewPrivileges => ("prctl(PR_SET_NO_NEW_PRIVS)", _request.Program),
+            ChildStep.MakeRuleset => ("landlock_create_ruleset", _request.Program),
+            ChildStep.Enclose => ("landlock_restrict_self", _request.Program),
             ChildStep.EndWithParent => ("prctl(PR_SET_PDEATHSIG)", _request.Program),
             ChildStep.SignalMask => ("rt_sigprocmask", _request.Program),
             _ => ("execve", _request.Program),
@@ -110,6 +112,7 @@ internal sealed unsafe class PreparedSpawn : IDisposable
         o->ChangesUser = _request.RunAs is not null;
         (o->Uid, o->Gid) = _request.RunAs ?? default;
         o->CapabilityHeader.Version = Kernel.CapabilityVersion3;
+        FillEnclosure();
         o->Zeroes = (byte*)_arena.Take(ZeroBytes * 2);
         o->Zeroes[ZeroBytes] = (byte)'/';
         o->Zeroes[ZeroBytes + 16] = (byte)'0';
@@ -128,6 +131,29 @@ internal sealed unsafe class PreparedSpawn : IDisposable
         o->WritableAttributes = (ulong*)_arena.Take(Kernel.MountAttributesBytes);
         o->ReadOnlyAttributes[0] = Kernel.MountReadOnly;
         o->WritableAttributes[1] = Kernel.MountReadOnly;
+    }
+
+    // Any ruleset keeps a process from tracing those outside, and so from what /proc lets a tracer do; it has to say something besides. Where signals can be kept in, that; else that no block device is made,
+    // which those who are enclosed may not anyway.
+    void FillEnclosure()
+    {
+        ChildOrders* o = Orders;
+        o->Ruleset = (ulong*)_arena.Take(Kernel.LandlockAttributesBytes);
+        if (!_request.IsEnclosed || Landlock.Version < 1)
+        {
+            return;
+        }
+
+        if (Landlock.HasScopes)
+        {
+            o->RulesetBytes = Kernel.LandlockAttributesBytes;
+            o->Ruleset[2] = Kernel.LandlockScopeSignal;
+        }
+        else
+        {
+            o->RulesetBytes = Kernel.LandlockFirstAttributesBytes;
+            o->Ruleset[0] = Kernel.LandlockMakeBlock;
+        }
     }
 
     // linux/Documentation/filesystems/overlayfs.rst: colons part the directories, commas the options.

@@ -47,6 +47,12 @@ public sealed record SpawnRequest
 
     public Privileges Privileges { get; init; } = Privileges.Inherit;
 
+    /// <summary>
+    /// It may trace, and so look into by /proc, no process but those it starts, whoever else's user it is; since Linux 6.12 it may signal no other either. Needs no_new_privs or root. By landlock(7):
+    /// where the kernel has none it has no effect, see <see cref="Landlock"/>. Between directories that differ it may not rename files before 6.12: as across file systems, EXDEV.
+    /// </summary>
+    public bool IsEnclosed { get; init; }
+
     /// <summary>setgroups([]), setresgid, setresuid, as seen in the joined user namespace.</summary>
     public (uint Uid, uint Gid)? RunAs { get; init; }
 }

@@ -109,6 +109,7 @@ public static unsafe class Spawner
             NewSession = true,
             EndsWithParent = true,
             Privileges = Privileges.AmbientNet,
+            IsEnclosed = true,
             RunAs = (0, 0),
         });
         ChildOrders* orders = prepared.Orders;

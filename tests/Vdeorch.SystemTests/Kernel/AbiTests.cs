@@ -35,6 +35,7 @@ public class AbiTests
         #include <linux/if.h>
         #include <linux/if_addr.h>
         #include <linux/if_link.h>
+        #include <linux/landlock.h>
         #include <linux/magic.h>
         #include <linux/netlink.h>
         #include <linux/prctl.h>
@@ -49,7 +50,7 @@ public class AbiTests
         ("SYS_read", SyscallNumbers.Read), ("SYS_write", SyscallNumbers.Write), ("SYS_getpid", SyscallNumbers.GetPid),
         ("SYS_rt_sigaction", SyscallNumbers.SigAction), ("SYS_rt_sigprocmask", SyscallNumbers.SigProcMask), ("SYS_fcntl", SyscallNumbers.Fcntl),
         ("SYS_dup3", SyscallNumbers.Dup3), ("SYS_close_range", SyscallNumbers.CloseRange), ("SYS_faccessat2", SyscallNumbers.FileAccessAt2), ("AT_EACCESS", Ours.AtEffectiveAccess), ("W_OK", Ours.AccessWrite), ("SYS_chdir", SyscallNumbers.ChangeDirectory),
-        ("SYS_mount", SyscallNumbers.Mount), ("SYS_unshare", SyscallNumbers.Unshare), ("SYS_setns", SyscallNumbers.SetNs),
+        ("SYS_mount", SyscallNumbers.Mount), ("SYS_landlock_create_ruleset", SyscallNumbers.LandlockCreateRuleset), ("SYS_landlock_restrict_self", SyscallNumbers.LandlockRestrictSelf), ("SYS_unshare", SyscallNumbers.Unshare), ("SYS_setns", SyscallNumbers.SetNs),
         ("SYS_setsid", SyscallNumbers.SetSid), ("SYS_setgroups", SyscallNumbers.SetGroups), ("SYS_setresuid", SyscallNumbers.SetResUid),
         ("SYS_setresgid", SyscallNumbers.SetResGid), ("SYS_capget", SyscallNumbers.CapGet), ("SYS_capset", SyscallNumbers.CapSet),
         ("SYS_prctl", SyscallNumbers.Prctl), ("SYS_execve", SyscallNumbers.ExecVe), ("SYS_sethostname", SyscallNumbers.SetHostName), ("SYS_exit_group", SyscallNumbers.ExitGroup),
@@ -65,6 +66,7 @@ public class AbiTests
         ("PR_CAPBSET_DROP", Ours.DropFromBounding), ("PR_SET_NO_NEW_PRIVS", Ours.SetNoNewPrivileges), ("PR_CAP_AMBIENT", Ours.Ambient),
         ("PR_CAP_AMBIENT_RAISE", Ours.AmbientRaise), ("_LINUX_CAPABILITY_VERSION_3", Ours.CapabilityVersion3),
         ("CAP_NET_BIND_SERVICE", Ours.CapNetBindService), ("CAP_NET_BROADCAST", Ours.CapNetBroadcast), ("CAP_NET_ADMIN", Ours.CapNetAdmin), ("CAP_NET_RAW", Ours.CapNetRaw), ("CAP_SYS_ADMIN", Ours.CapSysAdmin),
+        ("LANDLOCK_CREATE_RULESET_VERSION", Ours.LandlockVersion), ("LANDLOCK_ACCESS_FS_MAKE_BLOCK", (long)Ours.LandlockMakeBlock),
         ("P_PIDFD", Ours.WaitPidFd), ("WEXITED", Ours.WaitExited), ("WNOHANG", Ours.WaitNoHang), ("CLD_EXITED", Ours.ChildExited),
         ("SIG_SETMASK", Ours.SignalSetMask), ("_NSIG - 1", Ours.LastSignal),
         ("SIGHUP", Signals.Hup), ("SIGINT", Signals.Int), ("SIGQUIT", Signals.Quit), ("SIGKILL", Signals.Kill), ("SIGPIPE", Signals.Pipe), ("SIGTERM", Signals.Term), ("SIGCHLD", Signals.Child),
