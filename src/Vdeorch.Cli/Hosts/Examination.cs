@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Vdeorch.Linux.Taps;
+using Vdeorch.Model.Machines;
 using Vdeorch.Model.Vnfs;
 
 namespace Vdeorch.Cli.Hosts;
@@ -13,7 +14,7 @@ static class Examination
 
     static readonly Func<HostFacts, Finding?>[] s_rules =
     [
-        Rights, NetNamespaces, UserNamespaces, UserNamespaceSwitch, UserNamespaceLimit, NetNamespaceLimit, AppArmor, Tun, SubordinateIds, RunDirectory, Cgroups, Tools,
+        Rights, NetNamespaces, UserNamespaces, UserNamespaceSwitch, UserNamespaceLimit, NetNamespaceLimit, AppArmor, Tun, SubordinateIds, RunDirectory, Cgroups, Enclosure, Qemu, Kvm, Tools,
     ];
 
     public static ImmutableArray<Finding> Of(HostFacts facts) => [.. s_rules.Select(rule => rule(facts)).OfType<Finding>(), .. VnfProgram.All.Select(one => Function(one.Program, one.Kinds, facts))];
@@ -95,6 +96,22 @@ static class Examination
         return host.Programs.Contains(program.Name) ? Finding.Ok($"vnfs: {program.Name}", $"is there, for {which}")
             : Finding.Warn($"vnfs: {program.Name}", $"is not there: a topology with {which} cannot be applied", $"sudo apt-get install {program.Package}");
     }
+
+    static Finding Enclosure(HostFacts host) => host.LandlockVersion > 0
+        ? Finding.Ok("landlock", string.Create(CultureInfo.InvariantCulture, $"version {host.LandlockVersion}: daemons of network functions and QEMU reach no other process"))
+        : Finding.Warn("landlock", "this kernel has none: a daemon that somebody takes over reaches other processes of its user", "use a kernel with CONFIG_SECURITY_LANDLOCK, and landlock in lsm= of its command line");
+
+    static Finding Qemu(HostFacts host) => host.HasQemu
+        ? Finding.Ok("machines", $"{QemuCommand.Program} is there")
+        : Finding.Warn("machines", $"{QemuCommand.Program} is not there: a topology with machines cannot be applied, but for those that you start", $"sudo apt-get install {QemuCommand.Package}");
+
+    // Some virtual machines show a device that opens, and runs no guest: that is found by running one.
+    static Finding? Kvm(HostFacts host) => host switch
+    {
+        { HasQemu: false } => null,
+        { KvmLack: { } lack } => Finding.Warn("KVM", $"machines are translated, which is many times slower: {lack.Found}", lack.Fix),
+        _ => Finding.Ok("KVM", "/dev/kvm opens for reading and writing; whether guests run by it is tried with the first machine"),
+    };
 
     static Finding Tools(HostFacts host)
     {

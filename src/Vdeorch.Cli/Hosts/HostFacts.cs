@@ -2,7 +2,9 @@ using System.Collections.Immutable;
 using System.Globalization;
 using Vdeorch.Engine.Hosting;
 using Vdeorch.Engine.Limiting;
+using Vdeorch.Linux.Processes;
 using Vdeorch.Linux.Taps;
+using Vdeorch.Model.Machines;
 using Vdeorch.Model.Vnfs;
 
 namespace Vdeorch.Cli.Hosts;
@@ -48,7 +50,15 @@ sealed record HostFacts
     /// <summary>Names of those programs of network functions that are there.</summary>
     public ImmutableArray<string> Programs { get; init; } = [];
 
-    public static readonly ImmutableArray<string> OptionalTools = ["ip", "tcpdump", "vde_plug", "qemu-system-x86_64"];
+    public bool HasQemu { get; init; }
+
+    /// <inheritdoc cref="Landlock.Version"/>
+    public int LandlockVersion { get; init; }
+
+    /// <summary>Null: as far as is seen without running one, guests can run on the host's own processors.</summary>
+    public KvmLack? KvmLack { get; init; }
+
+    public static readonly ImmutableArray<string> OptionalTools = ["ip", "tcpdump", "vde_plug"];
 
     public static HostFacts Gather(RunDirectory run)
     {
@@ -77,6 +87,9 @@ sealed record HostFacts
             RunDirectoryState = Examine(run.Path),
             Limits = LimitGround.Of(run),
             Tools = [.. OptionalTools.Where(Which)],
+            LandlockVersion = Landlock.Version,
+            HasQemu = Engine.Hosting.Programs.IsThere(QemuCommand.Program),
+            KvmLack = Kvm.Look(),
             Programs = [.. VnfProgram.All.Select(one => one.Program.Name).Where(Engine.Hosting.Programs.IsThere)],
         };
     }

@@ -1,4 +1,3 @@
-using Vdeorch.Engine.Observing;
 using Vdeorch.Model.Topologies;
 
 namespace Vdeorch.Engine.Hosting;

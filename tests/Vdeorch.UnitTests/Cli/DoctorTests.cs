@@ -23,6 +23,8 @@ public class DoctorTests
         HasIdMappers = true,
         RunDirectory = "/run/user/1000/vdeorch",
         RunDirectoryState = DirectoryState.ToBeMade,
+        HasQemu = true,
+        LandlockVersion = 7,
         Programs = [.. Model.Vnfs.VnfProgram.All.Select(one => one.Program.Name)],
         Limits = new LimitGround("/sys/fs/cgroup/user.slice", ["cpu", "memory", "pids"]),
     };
@@ -38,6 +40,28 @@ public class DoctorTests
 
         Assert.Equal(("vnfs: dnsmasq", Verdict.Warn, "sudo apt-get install dnsmasq-base"), (finding.Subject, finding.Verdict, finding.Fix));
         Assert.Contains("dhcp, dns, tftp", finding.Found, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void WithoutLandlockItSaysWhatADaemonCanReach() =>
+        Assert.Equal("landlock", Assert.Single(Examination.Of(s_able with { LandlockVersion = 0 }), finding => finding.Verdict == Verdict.Warn).Subject);
+
+    [Fact]
+    public void WithoutQemuMachinesCannotBeStartedAndNobodyAsksForKvm()
+    {
+        Finding finding = Assert.Single(Examination.Of(s_able with { HasQemu = false, KvmLack = new("there is none", "get one") }), finding => finding.Verdict != Verdict.Ok);
+
+        Assert.Equal(("machines", Verdict.Warn, "sudo apt-get install qemu-system-x86"), (finding.Subject, finding.Verdict, finding.Fix));
+    }
+
+    [Fact]
+    public void WithoutKvmMachinesAreTranslatedAndItSaysWhatToType()
+    {
+        Finding finding = Assert.Single(Examination.Of(s_able with { KvmLack = new("/dev/kvm is not for this user", "sudo adduser ann kvm") }), finding => finding.Verdict != Verdict.Ok);
+
+        Assert.Equal(("KVM", Verdict.Warn, "sudo adduser ann kvm"), (finding.Subject, finding.Verdict, finding.Fix));
+        Assert.Contains("translated", finding.Found, StringComparison.Ordinal);
+        Assert.Contains("/dev/kvm is not for this user", finding.Found, StringComparison.Ordinal);
     }
 
     public static TheoryData<string, string, string> Lacks => new()
