@@ -26,8 +26,7 @@ static class ImpactFinder
             return [];
         }
 
-        HashSet<ResourceId> keptIds = [.. steps.Where(step => step.Action == PlanAction.Keep && step.Id.Kind == Kinds.Interface).Select(step => step.Id)];
-        InterfaceSpec[] kept = [.. wished.Values.OfType<InterfaceSpec>().Where(link => link.To is not null && keptIds.Contains(link.Id)).OrderBy(link => link.Id)];
+        Plugged[] kept = [.. steps.Where(step => step.Action == PlanAction.Keep).Select(step => Plugged.Of(wished.GetValueOrDefault(step.Id))).OfType<Plugged>().OrderBy(link => link.Id)];
         if (kept.Length == 0)
         {
             return [];
@@ -51,21 +50,21 @@ static class ImpactFinder
     // What frames pass on their way to others, or are sent to.
     static bool IsOnTheWay(ResourceId id) => id.Kind is Kinds.Runtime or Kinds.Switch or Kinds.Cloud or Kinds.Plug or Kinds.Cable or Kinds.Interface;
 
-    static Impact? Replugged(PlanStep step, InterfaceSpec[] kept, Dictionary<ResourceId, IResourceSpec> wished, Ways now)
+    static Impact? Replugged(PlanStep step, Plugged[] kept, Dictionary<ResourceId, IResourceSpec> wished, Ways now)
     {
         if (step is not { Action: PlanAction.Update, Cost: OnChange.Replug, Id.Kind: Kinds.Cloud or Kinds.Plug } || wished[step.Id] is not SegmentSpec segment)
         {
             return null;
         }
 
-        return Make([.. kept.Where(link => now.Joined(link.To!.Value, step.Id))], step.Id, $"{step.Id} is re-plugged",
+        return Make([.. kept.Where(link => now.Joined(link.To, step.Id))], step.Id, $"{step.Id} is re-plugged",
             IsFar(segment.Locator) ? Outage.UntilAnswered : Outage.Brief);
     }
 
     static bool IsFar(Uvdel? locator) => locator is not null && (s_farSchemes.Contains(locator.Scheme) || IsFar(locator.Nested));
 
     // What is taken out led to others that stay, or to the outside.
-    static Impact? Parted(PlanStep step, InterfaceSpec[] kept, Dictionary<ResourceId, IResourceSpec>? before, Ways then, Ways now)
+    static Impact? Parted(PlanStep step, Plugged[] kept, Dictionary<ResourceId, IResourceSpec>? before, Ways then, Ways now)
     {
         ResourceId[] ends = before?.GetValueOrDefault(step.Id) switch
         {
@@ -74,8 +73,8 @@ static class ImpactFinder
             _ => [],
         };
         bool ledOutside = before?.GetValueOrDefault(step.Id) is SegmentSpec or CableSpec { Left.Locator: not null } or CableSpec { Right.Locator: not null };
-        InterfaceSpec[] near = [.. kept.Where(link => ends.Any(end => then.Joined(link.To!.Value, end)))];
-        bool isParted = near.Length > 0 && (ledOutside || near.Any(link => !now.Joined(link.To!.Value, near[0].To!.Value)));
+        Plugged[] near = [.. kept.Where(link => ends.Any(end => then.Joined(link.To, end)))];
+        bool isParted = near.Length > 0 && (ledOutside || near.Any(link => !now.Joined(link.To, near[0].To)));
         return isParted ? Make(near, step.Id, $"{step.Id} is taken out", Outage.ForGood) : null;
     }
 
@@ -88,14 +87,14 @@ static class ImpactFinder
         });
 
     // Those whose routes go by an address that the changed interface had.
-    static Impact? Led(PlanStep step, InterfaceSpec[] kept, Dictionary<ResourceId, IResourceSpec> before, Ways then)
+    static Impact? Led(PlanStep step, Plugged[] kept, Dictionary<ResourceId, IResourceSpec> before, Ways then)
     {
         if (before.GetValueOrDefault(step.Id) is not InterfaceSpec { To: { } at } gateway || Fate(step, gateway) is not { } fate)
         {
             return null;
         }
 
-        InterfaceSpec[] led = [.. kept.Where(link => then.Joined(link.To!.Value, at) && link.Routes.Any(route => route.Via is { } via && fate.Gone.Contains(via)))];
+        Plugged[] led = [.. kept.Where(link => then.Joined(link.To, at) && link.Vias.Any(fate.Gone.Contains))];
         return Make(led, step.Id, $"the gateway {step.Id} {fate.Word}", fate.Outage);
     }
 
@@ -116,8 +115,21 @@ static class ImpactFinder
         return step.Changes.Any(change => change.Path == "to" && change.Cause == Cause.File) ? (had, Outage.ForGood, "is plugged in elsewhere") : null;
     }
 
-    static Impact? Make(InterfaceSpec[] links, ResourceId because, string why, Outage outage) =>
+    static Impact? Make(Plugged[] links, ResourceId because, string why, Outage outage) =>
         links.Length == 0 ? null : new Impact([.. links.Select(link => link.Id)], [because], why, outage, outage == Outage.Brief ? Impact.ReplugMs : null);
+
+    /// <summary>An interface of a namespace, or a card of a machine, on a segment.</summary>
+    /// <param name="Vias">By which its routes lead; what routes a guest gives itself nobody here knows.</param>
+    sealed record Plugged(ResourceId Id, ResourceId To, ImmutableArray<IPAddress> Vias)
+    {
+        /// <returns>Null for anything else, and for what is not plugged in.</returns>
+        public static Plugged? Of(IResourceSpec? spec) => spec switch
+        {
+            InterfaceSpec { To: { } to } link => new(link.Id, to, [.. link.Routes.Select(route => route.Via).OfType<IPAddress>()]),
+            CardSpec { To: { } to } card => new(card.Id, to, []),
+            _ => null,
+        };
+    }
 
     /// <summary>Which segments frames pass between: a union-find over cables.</summary>
     sealed class Ways
