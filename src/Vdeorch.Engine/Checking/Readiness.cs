@@ -14,7 +14,7 @@ internal sealed class Readiness(TopologyKeeper keeper, Prober prober)
     /// <returns>Null when it is ready, else why not.</returns>
     public async Task<string?> TryAsync(ServiceSpec spec, IEnumerable<IPAddress> addresses, CancellationToken ct)
     {
-        if (keeper.Services.TryGetValue(spec.Id.Name, out ServiceKeeper? service) && service.Waiting is { } waiting)
+        if (keeper.Kept(spec.Id)?.Waiting is { } waiting)
         {
             return waiting;
         }

@@ -37,22 +37,13 @@ internal sealed class EngineStatusReporter(RunDirectory run, TopologyOperations 
 
     static ObjectStatus Enrich(ObjectStatus seen, TopologyKeeper keeper) => Asked(Supervised(seen, keeper), keeper);
 
-    static ObjectStatus Supervised(ObjectStatus seen, TopologyKeeper keeper)
+    static ObjectStatus Supervised(ObjectStatus seen, TopologyKeeper keeper) => keeper.Kept(seen.Id) switch
     {
-        if (seen.Id.Kind == Kinds.Machine && keeper.Machines.TryGetValue(seen.Id.Name, out MachineKeeper? machine))
-        {
-            return machine.Waiting is { } why ? seen with { Restarts = machine.Restarts, State = "back-off", Health = Health.Failed, Reason = why } : seen with { Restarts = machine.Restarts };
-        }
-
-        if (seen.Id.Kind is not (Kinds.Service or Kinds.Vnf) || !keeper.Services.TryGetValue(seen.Id.Name, out ServiceKeeper? service))
-        {
-            return seen;
-        }
-
-        return service.Waiting is { } waiting ? seen with { Restarts = service.Restarts, State = "back-off", Health = Health.Failed, Reason = waiting }
-            : service.Looping is { } looping && seen.Health == Health.Healthy ? seen with { Restarts = service.Restarts, Health = Health.Degraded, Reason = looping }
-            : seen with { Restarts = service.Restarts };
-    }
+        null => seen,
+        { Waiting: { } waiting } kept => seen with { Restarts = kept.Restarts, State = "back-off", Health = Health.Failed, Reason = waiting },
+        { Looping: { } looping } kept when seen.Health == Health.Healthy => seen with { Restarts = kept.Restarts, Health = Health.Degraded, Reason = looping },
+        { } kept => seen with { Restarts = kept.Restarts },
+    };
 
     // What is missing, or differs, is that before it is unhealthy.
     static ObjectStatus Asked(ObjectStatus seen, TopologyKeeper keeper)

@@ -156,7 +156,7 @@ internal sealed class DependencyWait(ApplyContext context, ILookup<string, PlanS
     {
         { Code: 0 } => Progress.Reached,
         { } exit => Progress.Hopeless($"{spec.Id} {exit.How}"),
-        _ => Progress.Not($"{spec.Id} {(context.Keeper.Services.TryGetValue(spec.Id.Name, out Supervising.ServiceKeeper? service) && service.Waiting is { } waiting ? $"failed: {waiting}" : "still runs")}"),
+        _ => Progress.Not($"{spec.Id} {(context.Keeper.Kept(spec.Id)?.Waiting is { } waiting ? $"failed: {waiting}" : "still runs")}"),
     };
 
     ImmutableArray<ServiceSpec> Services(string ns) => [.. _services[ns]];

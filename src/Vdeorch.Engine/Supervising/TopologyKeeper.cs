@@ -51,16 +51,26 @@ internal sealed class TopologyKeeper : IDisposable
     /// <summary>By name.</summary>
     public ConcurrentDictionary<string, MachineKeeper> Machines { get; } = new();
 
+    /// <returns>Null for what is no process, and for one that nobody keeps.</returns>
+    public IKept? Kept(ResourceId id) => id.Kind switch
+    {
+        Kinds.Machine => Machines.GetValueOrDefault(id.Name),
+        Kinds.Service or Kinds.Vnf => Services.GetValueOrDefault(id.Name),
+        _ => null,
+    };
+
     /// <summary>Ends those that a plan does not know: one that waits to be started again cannot be observed.</summary>
     /// <param name="known">The plan's services and machines, also those it deletes.</param>
     public Task EndServicesAsync(IEnumerable<ResourceId> known)
     {
         HashSet<string> names = [.. known.Where(id => id.Kind is Kinds.Service or Kinds.Vnf).Select(id => id.Name)];
         HashSet<string> machines = [.. known.Where(id => id.Kind == Kinds.Machine).Select(id => id.Name)];
-        return Task.WhenAll([.. Machines.Keys.Where(name => !machines.Contains(name)).Select(name =>
-            Machines.TryRemove(name, out MachineKeeper? machine) ? machine.StopAsync() : Task.CompletedTask), .. Services.Keys.Where(name => !names.Contains(name)).Select(name =>
-            Services.TryRemove(name, out ServiceKeeper? service) ? service.StopAsync() : Task.CompletedTask)]);
+        return Task.WhenAll([.. EndOthers(Machines, machines), .. EndOthers(Services, names)]);
     }
+
+    static IEnumerable<Task> EndOthers<T>(ConcurrentDictionary<string, T> kept, HashSet<string> known)
+        where T : class, IKept =>
+        kept.Keys.Where(name => !known.Contains(name)).Select(name => kept.TryRemove(name, out T? one) ? one.StopAsync() : Task.CompletedTask);
 
     /// <summary>
     /// What has been done although it cannot be seen: a service that was started has a keeper, and may have finished already, or wait to

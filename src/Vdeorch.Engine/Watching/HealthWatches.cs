@@ -54,7 +54,7 @@ internal sealed class HealthWatches(TopologyKeeper keeper) : IDisposable
         Watch(HealthNote.Health, spec.Id, spec.Health, own, spec, () => Standing(spec), Starts);
         Watch(HealthNote.Ready, spec.Id, spec.Ready is { } ready ? OfReady(ready) : null, own, spec, () => Waiting(spec), Starts);
 
-        int Starts() => keeper.Services.TryGetValue(spec.Id.Name, out ServiceKeeper? service) ? service.Restarts : 0;
+        int Starts() => keeper.Kept(spec.Id)?.Restarts ?? 0;
     }
 
     /// <summary>It goes, or is made anew.</summary>
@@ -170,7 +170,7 @@ internal sealed class HealthWatches(TopologyKeeper keeper) : IDisposable
         : Verdict.Ask;
 
     Verdict Waiting(ServiceSpec spec) =>
-        keeper.Services.TryGetValue(spec.Id.Name, out ServiceKeeper? service) && service.Waiting is { } waiting ? new Verdict(true, waiting) : Verdict.Ask;
+        keeper.Kept(spec.Id)?.Waiting is { } waiting ? new Verdict(true, waiting) : Verdict.Ask;
 
     /// <summary>Whether there is anything to ask.</summary>
     /// <param name="Why">Null: it is healthy.</param>
