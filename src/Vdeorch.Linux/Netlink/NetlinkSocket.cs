@@ -5,7 +5,7 @@ using static Tmds.Linux.LibC;
 
 namespace Vdeorch.Linux.Netlink;
 
-/// <summary>One rtnetlink socket: requests that are acknowledged, and dumps. Belongs to the network namespace of the thread that opened it; one user at a time.</summary>
+/// <summary>One netlink socket, of rtnetlink mostly: requests that are acknowledged, and dumps. Belongs to the network namespace of the thread that opened it; one user at a time.</summary>
 /// <remarks>netlink(7), rtnetlink(7). The kernel answers while it is asked, so nothing here waits.</remarks>
 internal sealed unsafe class NetlinkSocket : IDisposable
 {
@@ -24,12 +24,13 @@ internal sealed unsafe class NetlinkSocket : IDisposable
     /// <summary>Stays this object's.</summary>
     public Fd Fd => _socket;
 
-    public static NetlinkSocket Open()
+    /// <param name="family">Whose messages: NETLINK_ROUTE, or another of the kernel's.</param>
+    public static NetlinkSocket Open(int family = RouteAbi.NetlinkRoute)
     {
-        int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, RouteAbi.NetlinkRoute);
+        int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, family);
         if (fd < 0)
         {
-            throw new LinuxException(errno, "socket", "rtnetlink");
+            throw new LinuxException(errno, "socket", family == RouteAbi.NetlinkRoute ? "rtnetlink" : "netlink");
         }
 
         // Each only sharpens what the kernel tells; an old one without is as good.

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace Vdeorch.Linux.Netlink;
@@ -19,6 +20,10 @@ internal static class RouteMessages
 
     public static MessageWriter SetUp(int index, bool up) => new MessageWriter(RouteAbi.SetLink, Plain)
         .Append(new LinkHeader { Index = index, Flags = up ? RouteAbi.InterfaceUp : 0, Change = RouteAbi.InterfaceUp });
+
+    /// <param name="kind">As ip-link(8) has it behind <c>type</c>.</param>
+    public static MessageWriter MakeLink(string name, string kind) => new MessageWriter(RouteAbi.NewLink, Plain | RouteAbi.Create | RouteAbi.Exclusive)
+        .Append(default(LinkHeader)).Attribute(RouteAbi.LinkName, Encoding.UTF8.GetBytes($"{name}\0")).Attribute(RouteAbi.LinkInfoNest, Attribute(RouteAbi.LinkInfoKind, Encoding.UTF8.GetBytes(kind)));
 
     public static MessageWriter DeleteLink(int index) => new MessageWriter(RouteAbi.DelLink, Plain).Append(new LinkHeader { Index = index });
 
@@ -62,6 +67,17 @@ internal static class RouteMessages
         route.Gateway is null && route.Destination.BaseAddress.AddressFamily == AddressFamily.InterNetwork ? RouteAbi.ScopeLink : RouteAbi.ScopeUniverse);
 
     public static MessageWriter RemoveRoute(RouteChange route) => Route(RouteAbi.DelRoute, Plain, route, RouteAbi.ScopeNowhere);
+
+    // One attribute, as the whole of what another one holds, with what it is filled up with.
+    static byte[] Attribute(ushort type, ReadOnlySpan<byte> value)
+    {
+        int length = (sizeof(ushort) * 2) + value.Length;
+        byte[] bytes = new byte[(length + 3) & ~3];
+        MemoryMarshal.Write(bytes, (ushort)length);
+        MemoryMarshal.Write(bytes.AsSpan(sizeof(ushort)), in type);
+        value.CopyTo(bytes.AsSpan(sizeof(ushort) * 2));
+        return bytes;
+    }
 
     static MessageWriter Change(int index) => new MessageWriter(RouteAbi.SetLink, Plain).Append(new LinkHeader { Index = index });
 

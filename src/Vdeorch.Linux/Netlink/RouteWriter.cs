@@ -38,6 +38,11 @@ public sealed class RouteWriter : IDisposable
         }
     }
 
+    /// <summary>Makes an interface that needs nothing but its name.</summary>
+    /// <param name="kind">As ip-link(8) has it: <c>wireguard</c>, <c>bridge</c>.</param>
+    /// <exception cref="LinuxException">EEXIST when there is one of that name, EOPNOTSUPP when the kernel does not know the kind.</exception>
+    public void MakeLink(string name, string kind) => Do(RouteMessages.MakeLink(name, kind), 0, $"{name} type {kind}");
+
     /// <summary>One that is gone already is fine.</summary>
     public void DeleteLink(int index) => Do(RouteMessages.DeleteLink(index), index, "delete", fine: ENODEV);
 
@@ -90,6 +95,7 @@ public sealed class RouteWriter : IDisposable
 
     static string NameOf(ushort type) => type switch
     {
+        RouteAbi.NewLink => "RTM_NEWLINK",
         RouteAbi.SetLink => "RTM_SETLINK",
         RouteAbi.DelLink => "RTM_DELLINK",
         RouteAbi.NewAddr => "RTM_NEWADDR",

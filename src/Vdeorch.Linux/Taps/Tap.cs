@@ -144,7 +144,7 @@ public static unsafe partial class Tap
         }
     }
 
-    static Fd OpenDevice(string name)
+    internal static Fd OpenDevice(string name)
     {
         fixed (byte* path = "/dev/net/tun\0"u8)
         {
@@ -166,7 +166,7 @@ public static unsafe partial class Tap
         }
     }
 
-    static void Control(Fd tap, uint request, void* argument, string operation, string subject)
+    internal static void Control(Fd tap, uint request, void* argument, string operation, string subject)
     {
         if (ioctl(tap.Number, unchecked((int)request), argument) < 0)
         {

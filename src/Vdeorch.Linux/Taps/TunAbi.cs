@@ -12,6 +12,7 @@ static class TunAbi
     public const uint TUNGETVNETHDRSZ = 0x800454d7;
     public const uint TUNSETVNETHDRSZ = 0x400454d8;
 
+    public const short IFF_TUN = 0x0001;
     public const short IFF_TAP = 0x0002;
     public const short IFF_NO_PI = 0x1000;
     public const short IFF_VNET_HDR = 0x4000;

@@ -37,6 +37,19 @@ public sealed class RouteTests : IDisposable
     }
 
     [Fact]
+    public void AnInterfaceIsMadeOfItsKindAndOnlyOnce()
+    {
+        Write(writer => writer.MakeLink("br7", "bridge"));
+
+        Assert.Equal("bridge", Links().Single(link => link.Name == "br7").Kind);
+        LinuxException taken = Assert.Throws<LinuxException>(() => Write(writer => writer.MakeLink("br7", "bridge")));
+        Assert.Contains("RTM_NEWLINK on 'br7 type bridge'", taken.Message, StringComparison.Ordinal);
+        Assert.Throws<LinuxException>(() => Write(writer => writer.MakeLink("no7", "nosuchkind")));
+        Assert.True(GenericFamily.IsThere("nlctrl"));
+        Assert.False(GenericFamily.IsThere("nosuchfamily"));
+    }
+
+    [Fact]
     public void AnInterfaceComesOutAsItWasSet()
     {
         PhysicalAddress mac = PhysicalAddress.Parse("02:00:5e:00:53:01");

@@ -22,6 +22,12 @@ public class NetlinkMessageTests
         "44000000 14000505 01000000 00000000 02180000 05000000 08000200 0A000001 08000100 0A000001 08000400 0A0000FF 14000600 64000000 64000000 00000000 00000000".Replace(" ", "", StringComparison.Ordinal),
         Convert.ToHexString(RouteMessages.LeaseAddress(5, IPAddress.Parse("10.0.0.1"), 24, 100).Finish(1)));
 
+    // The bytes of `ip link add wg0 type wireguard`.
+    [Fact]
+    public void AnInterfaceIsAskedForByteForByteAsIpDoes() => Assert.Equal(
+        "3C000000 10000506 01000000 00000000 00000000 00000000 00000000 00000000 08000300 77673000 14001200 0D000100 77697265 67756172 64000000".Replace(" ", "", StringComparison.Ordinal),
+        Convert.ToHexString(RouteMessages.MakeLink("wg0", "wireguard").Finish(1)));
+
     [Fact]
     public void AnAliasIsPaddedAndItsLengthIsNot() => Assert.Equal(
         "28000000 13000500 07000000 00000000 00000000 09000000 00000000 00000000 07001400 61626300".Replace(" ", "", StringComparison.Ordinal),
