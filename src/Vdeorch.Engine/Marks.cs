@@ -60,6 +60,18 @@ internal static class Marks
         return owner?.LastIndexOf(':') is > 0 and var at ? $"'{owner[(at + 1)..]}' of the vdeorch in '{owner[..at]}'" : null;
     }
 
+    /// <summary>Alias of an interface that a network function has made: it is that one's to look at, and to take away.</summary>
+    /// <param name="vnf"><c>namespace/kind</c>.</param>
+    public static string Link(RunDirectory run, string topology, string vnf, string name) => $"{Namespace(run, topology, vnf)}#{name}";
+
+    /// <returns>The kind of the function in that namespace that has made an interface; null: none has.</returns>
+    public static string? MakerOf(string alias, RunDirectory run, string topology, string ns, string name)
+    {
+        string prefix = $"{Namespace(run, topology, ns)}/";
+        string suffix = $"#{name}";
+        return alias.Length > prefix.Length + suffix.Length && alias.StartsWith(prefix, StringComparison.Ordinal) && alias.EndsWith(suffix, StringComparison.Ordinal) ? alias[prefix.Length..^suffix.Length] : null;
+    }
+
     /// <summary>Alias of an interface of ours.</summary>
     public static string Interface(RunDirectory run, string topology, string ns, string name) => $"{Namespace(run, topology, ns)}/{name}";
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using Vdeorch.Engine.Enforcing;
 using Vdeorch.Linux.Taps;
 using Vdeorch.Model.Machines;
 using Vdeorch.Model.Vnfs;
@@ -17,7 +18,7 @@ static class Examination
         Rights, NetNamespaces, UserNamespaces, UserNamespaceSwitch, UserNamespaceLimit, NetNamespaceLimit, AppArmor, Tun, SubordinateIds, RunDirectory, Cgroups, Enclosure, Qemu, Kvm, Tools,
     ];
 
-    public static ImmutableArray<Finding> Of(HostFacts facts) => [.. s_rules.Select(rule => rule(facts)).OfType<Finding>(), .. VnfProgram.All.Select(one => Function(one.Program, one.Kinds, facts))];
+    public static ImmutableArray<Finding> Of(HostFacts facts) => [.. s_rules.Select(rule => rule(facts)).OfType<Finding>(), .. VnfProgram.All.Select(one => Function(one.Program, one.Kinds, facts)), Wireguard(facts)];
 
     static Finding Rights(HostFacts host) => (host.IsRoot, host.HasCapabilities) switch
     {
@@ -111,6 +112,13 @@ static class Examination
         { HasQemu: false } => null,
         { KvmLack: { } lack } => Finding.Warn("KVM", $"machines are translated, which is many times slower: {lack.Found}", lack.Fix),
         _ => Finding.Ok("KVM", "/dev/kvm opens for reading and writing; whether guests run by it is tried with the first machine"),
+    };
+
+    static Finding Wireguard(HostFacts host) => host.Wireguard switch
+    {
+        WireguardMaker.Kernel => Finding.Ok("vnfs: WireGuard", "the kernel makes its interfaces"),
+        WireguardMaker.Program => Finding.Ok("vnfs: WireGuard", "wireguard-go makes its interfaces, since the kernel has no module 'wireguard'"),
+        _ => Finding.Warn("vnfs: WireGuard", "neither the kernel (module 'wireguard') nor wireguard-go makes its interfaces: a topology with wireguard cannot be applied", $"sudo apt-get install {WireguardHost.Go.Package}"),
     };
 
     static Finding Tools(HostFacts host)

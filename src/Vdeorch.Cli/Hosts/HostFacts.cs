@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using Vdeorch.Engine.Enforcing;
 using Vdeorch.Engine.Hosting;
 using Vdeorch.Engine.Limiting;
 using Vdeorch.Linux.Processes;
@@ -50,6 +51,9 @@ sealed record HostFacts
     /// <summary>Names of those programs of network functions that are there.</summary>
     public ImmutableArray<string> Programs { get; init; } = [];
 
+    /// <summary>Who makes interfaces of WireGuard's.</summary>
+    public WireguardMaker Wireguard { get; init; }
+
     public bool HasQemu { get; init; }
 
     /// <inheritdoc cref="Landlock.Version"/>
@@ -91,6 +95,7 @@ sealed record HostFacts
             HasQemu = Engine.Hosting.Programs.IsThere(QemuCommand.Program),
             KvmLack = Kvm.Look(),
             Programs = [.. VnfProgram.All.Select(one => one.Program.Name).Where(Engine.Hosting.Programs.IsThere)],
+            Wireguard = WireguardHost.Maker,
         };
     }
 

@@ -38,7 +38,7 @@ sealed class KeyFiles : IKeyFiles
         try
         {
             byte[] bytes = AgnoKey.ReadFile(argument);
-            return new KeyFile(KeyFileState.Readable, mode, bytes.Length, bytes.Count(letter => char.IsAsciiHexDigit((char)letter)));
+            return new KeyFile(KeyFileState.Readable, mode, bytes.Length, bytes.Count(letter => char.IsAsciiHexDigit((char)letter))) { IsWireguard = KeyFile.HasWireguard(bytes) };
         }
         catch (LinuxException)
         {

@@ -15,6 +15,9 @@ sealed record Tool(VnfProgram Program, string Purpose)
     /// <summary>What has it, in Debian.</summary>
     public string Package => Program.Package;
 
+    /// <summary>What it sees in place of the host's own.</summary>
+    public System.Collections.Immutable.ImmutableArray<BindMount> Binds { get; init; } = [];
+
     static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);
 
     /// <param name="subject">For errors: what it is about.</param>
@@ -77,6 +80,7 @@ sealed record Tool(VnfProgram Program, string Purpose)
                 Arguments = [Name, .. arguments],
                 Environment = [$"PATH={Hosting.Programs.SearchPath}", "LANG=C.UTF-8"],
                 JoinNet = net,
+                Binds = Binds,
                 StandardInput = input,
                 StandardOutput = output,
                 StandardError = output,

@@ -24,11 +24,17 @@ public static class Programs
         [
             .. wished.Vnfs.Where(spec => spec.Ruleset is not null).Select(spec => (spec.Id, Nft.Tool, Nft.Package)),
             .. wished.Vnfs.Where(spec => spec.Bridge is not null).Select(spec => (spec.Id, VnfProgram.Ip.Name, VnfProgram.Ip.Package)),
+            .. wished.Vnfs.Where(spec => spec.Wireguard is not null).Select(spec => (spec.Id, VnfProgram.Wg.Name, VnfProgram.Wg.Package)),
             .. wished.Vnfs.Where(spec => !spec.Queues.IsEmpty).Select(spec => (spec.Id, QueueTree.Tc.Name, QueueTree.Tc.Package)),
             .. wished.Services.Where(spec => spec.Daemon is not null).Select(spec => (spec.Id, spec.Run[0], spec.Daemon!.Package)),
             .. wished.Machines.Where(spec => !spec.IsExternal).Select(spec => (spec.Id, QemuCommand.Program, QemuCommand.Package)),
         ];
-        string[] missing = [.. needs.GroupBy(need => (need.Program, need.Package)).Where(need => !IsThere(need.Key.Program)).Select(Describe)];
+        string[] tunnels = [.. wished.Vnfs.Where(spec => spec.Wireguard is not null).Select(spec => spec.Id.ToString())];
+        string[] missing =
+        [
+            .. needs.GroupBy(need => (need.Program, need.Package)).Where(need => !IsThere(need.Key.Program)).Select(Describe),
+            .. tunnels.Length > 0 && WireguardHost.Maker == WireguardMaker.None ? new[] { $"{string.Join(", ", tunnels)} cannot be made: {WireguardHost.Lack}" } : [],
+        ];
         return missing.Length == 0 ? Machines.Lack(wished) : string.Join("; ", missing);
     }
 

@@ -20,6 +20,9 @@ internal sealed record VnfNote(ulong Device, ulong Inode, Dictionary<string, str
     /// <summary>What the bridge it made is called; null: it made none.</summary>
     public string? Bridge { get; init; }
 
+    /// <summary>Null: it made none.</summary>
+    public TunnelNote? Tunnel { get; init; }
+
     /// <summary>Every note of a topology, by <c>namespace/kind</c>.</summary>
     public static IEnumerable<(string Vnf, VnfNote Note)> All(RunDirectory run, string topology) => ServiceNotes.All(run, topology, Kind, NotesJson.Default.VnfNote);
 

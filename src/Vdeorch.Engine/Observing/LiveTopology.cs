@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Net;
 using Vdeorch.Engine.Limiting;
+using Vdeorch.Model.Rendering;
 using Vdeorch.Model.Resources;
 using Vdeorch.Model.Runtime;
 using Vdeorch.Model.Topologies;
@@ -129,7 +130,7 @@ public static class LiveTopology
         string[] name = thing.Id.Name.Split('/');
         return (known ?? new VnfSpec(name[0], name[1])) with
         {
-            Parameters = thing.Fields.Where(field => field.Key is not (VnfSpec.RulesPath or VnfSpec.BridgePath) && !field.Key.StartsWith(VnfSpec.QueuePaths, StringComparison.Ordinal) && !field.Key.StartsWith(VnfSpec.SysctlPaths, StringComparison.Ordinal)).ToImmutableSortedDictionary(field => field.Key, field => field.Value, StringComparer.Ordinal),
+            Parameters = known?.Wireguard is { } tunnel ? WireguardText.Live(thing.Fields, tunnel) : thing.Fields.Where(field => field.Key is not (VnfSpec.RulesPath or VnfSpec.BridgePath) && !field.Key.StartsWith(VnfSpec.QueuePaths, StringComparison.Ordinal) && !field.Key.StartsWith(VnfSpec.SysctlPaths, StringComparison.Ordinal)).ToImmutableSortedDictionary(field => field.Key, field => field.Value, StringComparer.Ordinal),
         };
     }
 

@@ -42,8 +42,14 @@ internal static class ServiceObserver
             running.Add(name);
             ServiceSpec? spec = specs.GetValueOrDefault(name);
             ResourceId id = ServiceSpec.IdOf(name, isDaemon);
-            objects.Add(DaemonObserver.Complete(run, topology, isDaemon, Service(id, command, variables, IsInPlace(run, topology, name, pid) ? "running" : Lost, null, spec), spec));
             pids[id] = pid;
+            if (isDaemon && objects.Any(thing => thing.Id == id))
+            {
+                // Behind a tunnel, which is looked at as what the kernel makes.
+                return;
+            }
+
+            objects.Add(DaemonObserver.Complete(run, topology, isDaemon, Service(id, command, variables, IsInPlace(run, topology, name, pid) ? "running" : Lost, null, spec), spec));
         }
     }
 

@@ -23,9 +23,11 @@ internal static class VnfObserver
         try
         {
             List<Observed> found = [.. Task.WhenAll(notes.Select(note => ObserveAsync(run, topology, note.Vnf, note.Note))).GetAwaiter().GetResult().OfType<Observed>()];
-            if (!isKnown && Programs.IsThere(Nft.Tool))
+            if (!isKnown)
             {
-                found.AddRange(Task.WhenAll(namespaces.Select(ns => StrayAsync(run, topology, ns, notes))).GetAwaiter().GetResult().SelectMany(stray => stray));
+                IEnumerable<string> tables = Programs.IsThere(Nft.Tool) ? Task.WhenAll(namespaces.Select(ns => TablesAsync(run, topology, ns))).GetAwaiter().GetResult().SelectMany(stray => stray) : [];
+                found.AddRange(tables.Concat(namespaces.SelectMany(ns => TunnelObserver.Strays(run, topology, ns))).Distinct().Except(notes.Select(note => note.Vnf))
+                    .Select(vnf => new Observed(new ResourceId(Kinds.Vnf, vnf), Health.Unknown) { Enumerated = [""], Reason = "it is not known what it was made of" }));
             }
 
             objects.AddRange(found.Select(thing => thing with { DependsOn = [new ResourceId(Kinds.Namespace, thing.Id.Name.Split('/')[0]), .. interfaces[thing.Id.Name.Split('/')[0]]] }));
@@ -74,7 +76,8 @@ internal static class VnfObserver
         }
 
         // Nothing else is asked for: what is not here is not so.
-        return new Observed(new ResourceId(Kinds.Vnf, vnf), Health.Healthy) { Fields = fields.ToImmutable(), Enumerated = [""] };
+        Observed seen = new(new ResourceId(Kinds.Vnf, vnf), Health.Healthy) { Fields = fields.ToImmutable(), Enumerated = [""] };
+        return note.Tunnel is { } tunnel ? await TunnelObserver.ObserveAsync(run, topology, ns, seen with { Fields = seen.Fields.RemoveRange(note.Parameters.Keys) }, tunnel) : seen;
     }
 
     // The first line that was not there, or is not any more.
@@ -86,15 +89,9 @@ internal static class VnfObserver
     }
 
     // The notes are lost; the table's name still says whose it is.
-    static async Task<Observed[]> StrayAsync(RunDirectory run, string topology, string name, IEnumerable<(string Vnf, VnfNote Note)> noted)
+    static async Task<string[]> TablesAsync(RunDirectory run, string topology, string name)
     {
         using NetNamespace? ns = NetNamespace.TryOpen(run.Pin(topology, name));
-        HashSet<string> known = [.. noted.Select(note => note.Vnf)];
-        return ns is null ? [] :
-        [
-            .. (await NftTable.NamesAsync(ns, CancellationToken.None)).Where(table => table.StartsWith(VnfSpec.TableOf(""), StringComparison.Ordinal))
-                .Select(table => $"{name}/{table[VnfSpec.TableOf("").Length..]}").Where(vnf => !known.Contains(vnf))
-                .Select(vnf => new Observed(new ResourceId(Kinds.Vnf, vnf), Health.Unknown) { Enumerated = [""], Reason = "it is not known what it was made of" }),
-        ];
+        return ns is null ? [] : [.. (await NftTable.NamesAsync(ns, CancellationToken.None)).Where(table => table.StartsWith(VnfSpec.TableOf(""), StringComparison.Ordinal)).Select(table => $"{name}/{table[VnfSpec.TableOf("").Length..]}")];
     }
 }

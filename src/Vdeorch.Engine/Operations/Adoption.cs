@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
+using Vdeorch.Engine.Enforcing;
 using Vdeorch.Engine.Hosting;
+using Vdeorch.Engine.Notes;
 using Vdeorch.Engine.Observing;
 using Vdeorch.Engine.Reconciling;
 using Vdeorch.Engine.Supervising;
@@ -51,6 +53,7 @@ internal static class Adoption
         }
 
         AdoptServices(keeper, (topology?.Services ?? []).Where(spec => !keeper.Services.ContainsKey(spec.Id.Name)), world);
+        AdoptTunnels(keeper, topology, world);
         AdoptMachines(keeper, (topology?.Machines ?? []).Where(spec => !keeper.Machines.ContainsKey(spec.Name)), world);
     }
 
@@ -65,6 +68,40 @@ internal static class Adoption
         }
 
         return running;
+    }
+
+    // Which of them have programs behind them only the notes say.
+    static ImmutableArray<VnfSpec> AdoptTunnels(TopologyKeeper keeper, Topology? topology, WorldSnapshot world)
+    {
+        ImmutableArray<VnfSpec> kept = [.. (topology?.Vnfs ?? []).Where(spec => spec.Wireguard is not null && !keeper.Tunnels.ContainsKey(spec.Id.Name) && VnfNote.Find(keeper.Run, keeper.Name, spec.Id.Name) is { Tunnel.IsProgram: true } && world.Objects.Any(thing => thing.Id == spec.Id))];
+        foreach (VnfSpec spec in kept)
+        {
+            TunnelKeeper tunnel = new(keeper.Run, keeper.Name, new Tunnel(keeper.Run, keeper.Name, spec, keeper.Kernel), keeper.Log, keeper.Clock);
+            keeper.Tunnels[spec.Id.Name] = tunnel;
+            if (world.Pids.TryGetValue(spec.Id, out int pid))
+            {
+                tunnel.Adopt(pid);
+            }
+            else
+            {
+                StartAgain(tunnel, keeper);
+            }
+        }
+
+        return kept;
+    }
+
+    // It ended while nobody looked. One that cannot be started is drift, and keeps nobody from the rest.
+    static void StartAgain(TunnelKeeper tunnel, TopologyKeeper keeper)
+    {
+        try
+        {
+            tunnel.Start();
+        }
+        catch (Exception refused) when (refused.IsRefusal())
+        {
+            keeper.Log.StartFailed(keeper.Name, tunnel.Spec.Id, refused.Message);
+        }
     }
 
     static ImmutableArray<MachineSpec> AdoptMachines(TopologyKeeper keeper, IEnumerable<MachineSpec> machines, WorldSnapshot world)
@@ -96,6 +133,7 @@ internal static class Adoption
         }
 
         adopted.AddRange(AdoptServices(keeper, topology.Services, world).Select(spec => $"{spec.Id.Kind}/{keeper.Name}/{spec.Id.Name}"));
+        adopted.AddRange(AdoptTunnels(keeper, topology, world).Select(spec => $"{spec.Id.Kind}/{keeper.Name}/{spec.Id.Name}"));
         adopted.AddRange(AdoptMachines(keeper, topology.Machines, world).Select(spec => $"{spec.Id.Kind}/{keeper.Name}/{spec.Name}"));
         await RestartAsync(keeper, topology, world);
     }

@@ -9,7 +9,7 @@ using Vdeorch.Model.Topologies;
 
 namespace Vdeorch.Engine.Reconciling;
 
-/// <summary>Network functions. Those that the kernel carries out: 1 settings, 2 the table, 3 queues, 4 a bridge, 5 a note of all. Daemons are services.</summary>
+/// <summary>Network functions. Those that the kernel carries out: 1 settings, 2 the table, 3 queues, 4 a bridge, 5 a tunnel, 6 a note of all. Daemons are services.</summary>
 internal sealed class VnfReconciler : IReconciler
 {
     public string Kind => Kinds.Vnf;
@@ -52,8 +52,9 @@ internal sealed class VnfReconciler : IReconciler
         }
 
         await BridgeAsync(ns, spec, before?.Bridge, context, ct);
+        TunnelNote? tunnel = spec.Wireguard is null ? null : await TunnelReconciler.MakeAsync(ns, spec, before?.Tunnel, context, ct);
         string? listing = spec.Ruleset is null ? null : await NftTable.ListAsync(ns, spec.Table, ct);
-        new VnfNote(ns.Identity.Device, ns.Identity.Inode, new Dictionary<string, string>(spec.Parameters), spec.Ruleset, listing, [.. spec.Sysctls.Keys]) { Queues = queues.Count == 0 ? null : queues, Bridge = spec.Bridge?.Name }.Write(context.Run, context.Topology, spec.Id.Name);
+        new VnfNote(ns.Identity.Device, ns.Identity.Inode, new Dictionary<string, string>(spec.Parameters), spec.Ruleset, listing, [.. spec.Sysctls.Keys]) { Queues = queues.Count == 0 ? null : queues, Bridge = spec.Bridge?.Name, Tunnel = tunnel }.Write(context.Run, context.Topology, spec.Id.Name);
     }
 
     static async Task BridgeAsync(NetNamespace ns, VnfSpec spec, string? before, ApplyContext context, CancellationToken ct)
@@ -72,28 +73,31 @@ internal sealed class VnfReconciler : IReconciler
     static async Task DeleteAsync(ResourceId id, ApplyContext context, CancellationToken ct)
     {
         string[] name = id.Name.Split('/');
-        if (!context.IsGoing(new ResourceId(Kinds.Namespace, name[0])) && NetNamespace.TryOpen(context.Run.Pin(context.Topology, name[0])) is { } there)
+        VnfNote? note = VnfNote.Find(context.Run, context.Topology, id.Name);
+        using NetNamespace? there = context.IsGoing(new ResourceId(Kinds.Namespace, name[0])) ? null : NetNamespace.TryOpen(context.Run.Pin(context.Topology, name[0]));
+        if (note is null or { Tunnel: not null })
         {
-            using (there)
+            await TunnelReconciler.DeleteAsync(id, there, context);
+        }
+
+        if (there is not null)
+        {
+            if (note is not { Ruleset: null })
             {
-                VnfNote? note = VnfNote.Find(context.Run, context.Topology, id.Name);
-                if (note is not { Ruleset: null })
-                {
-                    await NftTable.RemoveAsync(there, VnfSpec.TableOf(name[1]), ct);
-                }
-
-                if (note?.Bridge is { } bridge)
-                {
-                    await KernelBridge.RemoveAsync(there, bridge, ct);
-                }
-
-                foreach (string link in note?.Queues?.Keys.AsEnumerable() ?? [])
-                {
-                    await QueueTree.RemoveAsync(there, link, ct);
-                }
-
-                await ResetAsync(there, name[0], note?.Sysctls ?? [], context);
+                await NftTable.RemoveAsync(there, VnfSpec.TableOf(name[1]), ct);
             }
+
+            if (note?.Bridge is { } bridge)
+            {
+                await KernelBridge.RemoveAsync(there, bridge, ct);
+            }
+
+            foreach (string link in note?.Queues?.Keys.AsEnumerable() ?? [])
+            {
+                await QueueTree.RemoveAsync(there, link, ct);
+            }
+
+            await ResetAsync(there, name[0], note?.Sysctls ?? [], context);
         }
 
         VnfNote.Forget(context.Run, context.Topology, id.Name);

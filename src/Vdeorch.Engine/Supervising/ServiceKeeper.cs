@@ -7,7 +7,7 @@ using Vdeorch.Model.Topologies;
 namespace Vdeorch.Engine.Supervising;
 
 /// <summary>Keeps one service, or the daemon of a network function, which reads its configuration again when it changes.</summary>
-internal sealed class ServiceKeeper(RunDirectory run, string topology, ServiceSpec spec, ILogger log, TimeProvider clock) : ProcessKeeper<ServiceSpec>(run, topology, spec, log, clock)
+internal class ServiceKeeper(RunDirectory run, string topology, ServiceSpec spec, ILogger log, TimeProvider clock) : ProcessKeeper<ServiceSpec>(run, topology, spec, log, clock)
 {
     static readonly TimeSpan s_grace = TimeSpan.FromSeconds(5);
     static readonly TimeSpan s_parting = TimeSpan.FromSeconds(10);

@@ -53,6 +53,7 @@ internal static class ServiceProcess
         using Fd? door = LimitGroups.Door(run, topology, name, group);
         using Fd nothing = Descriptors.OpenNull();
         using NetNamespace ns = NetNamespace.Open(run.Pin(topology, name));
+        using Fd? tun = service?.Daemon?.Tun is { } link ? TunnelDevice.Open(ns, link, Marks.Link(run, topology, service.Id.Name, link)) : null;
         SpawnRequest request = new()
         {
             Program = command[0],
@@ -64,6 +65,7 @@ internal static class ServiceProcess
             StandardInput = nothing,
             StandardOutput = log,
             StandardError = log,
+            Pass = tun is null ? [] : [tun],
             NewSession = true,
             Privileges = ForUsers,
         };

@@ -48,6 +48,9 @@ internal sealed class TopologyKeeper : IDisposable
     /// <summary>By <c>namespace/service</c>.</summary>
     public ConcurrentDictionary<string, ServiceKeeper> Services { get; } = new();
 
+    /// <summary>Programs behind tunnels, by <c>namespace/kind</c>; of those that the kernel makes there are none.</summary>
+    public ConcurrentDictionary<string, TunnelKeeper> Tunnels { get; } = new();
+
     /// <summary>By name.</summary>
     public ConcurrentDictionary<string, MachineKeeper> Machines { get; } = new();
 
@@ -55,7 +58,7 @@ internal sealed class TopologyKeeper : IDisposable
     public IKept? Kept(ResourceId id) => id.Kind switch
     {
         Kinds.Machine => Machines.GetValueOrDefault(id.Name),
-        Kinds.Service or Kinds.Vnf => Services.GetValueOrDefault(id.Name),
+        Kinds.Service or Kinds.Vnf => Services.GetValueOrDefault(id.Name) ?? Tunnels.GetValueOrDefault(id.Name),
         _ => null,
     };
 
@@ -65,7 +68,7 @@ internal sealed class TopologyKeeper : IDisposable
     {
         HashSet<string> names = [.. known.Where(id => id.Kind is Kinds.Service or Kinds.Vnf).Select(id => id.Name)];
         HashSet<string> machines = [.. known.Where(id => id.Kind == Kinds.Machine).Select(id => id.Name)];
-        return Task.WhenAll([.. EndOthers(Machines, machines), .. EndOthers(Services, names)]);
+        return Task.WhenAll([.. EndOthers(Machines, machines), .. EndOthers(Tunnels, names), .. EndOthers(Services, names)]);
     }
 
     static IEnumerable<Task> EndOthers<T>(ConcurrentDictionary<string, T> kept, HashSet<string> known)
@@ -134,6 +137,11 @@ internal sealed class TopologyKeeper : IDisposable
         foreach (ServiceKeeper service in Services.Values)
         {
             service.Dispose();
+        }
+
+        foreach (TunnelKeeper tunnel in Tunnels.Values)
+        {
+            tunnel.Dispose();
         }
 
         foreach (MachineKeeper machine in Machines.Values)

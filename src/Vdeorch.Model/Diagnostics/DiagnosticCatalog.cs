@@ -98,6 +98,9 @@ public static class DiagnosticCatalog
     public static readonly DiagnosticCode BadFile = Error("VDE1133", "not a file of a namespace",
         "`files` gives the programs of a namespace files below etc/ that nobody else sees: `files: { etc/motd: { text: \"hello\\n\" } }`. `from` names a file beside the topology's, of text in UTF-8, at most 4 MiB.");
 
+    public static readonly DiagnosticCode BadKey = Error("VDE1134", "not a key, or not where keys are",
+        "A public key of WireGuard's is 32 bytes in base64, as `wg pubkey` prints it. Private keys and preshared ones stand in files that only their owner may read, `private-key: secrets/gw.key`, never in a topology.");
+
     public static readonly DiagnosticCode BadStates = Error("VDE1132", "states of a link that do not go together",
         "`to` names other states of the same `states`, with percentages that are 100% together at most; a link has 16 states at most.");
 
@@ -255,7 +258,7 @@ public static class DiagnosticCatalog
         "`healthy` waits for the `health` of the other one, or for its services, where those have `health` or `ready`. Without any of them nobody could tell: `started` waits until it runs.");
 
     public static readonly DiagnosticCode UnknownInterface = Error("VDE1350", "an interface its namespace does not have",
-        "A network function names interfaces of its own namespace: those of `interfaces`, or `vde0`, `vde1`, … of a `to`.");
+        "A network function names interfaces of its own namespace: those of `interfaces`, or `vde0`, `vde1`, … of a `to`. Rules of `firewall` and `nat` may also name what a `bridge` or a `wireguard` beside them makes.");
 
     public static readonly DiagnosticCode VnfConflict = Error("VDE1351", "a network function that something else works against",
         "What a network function needs of its namespace, a kernel setting for example, the file asks to be otherwise.");
@@ -276,13 +279,13 @@ public static class DiagnosticCatalog
         "Its layers add bytes to every frame: larger packets are fragmented on the way, or lost. `vdeorch explain LOCATOR` does the sum.");
 
     public static readonly DiagnosticCode KeyNotPrivate = Warning("VDE1404", "a key file that others may read",
-        "Whoever has the key of an `agno` plug reads the network and takes part in it. `chmod 600 FILE` keeps it to its owner.");
+        "Whoever has the key of an `agno` plug, or of a tunnel, reads the network and takes part in it. `chmod 600 FILE` keeps it to its owner.");
 
     public static readonly DiagnosticCode SpanningWithoutTree = Warning("VDE1405", "a spanning tree's setting where no tree is",
         "`stp` of an interface, a cable or an entry of `plugs` says how the tree of its switch treats that port. A switch has one with `stp: true`.");
 
     public static readonly DiagnosticCode NoKey = Warning("VDE1406", "a key file without a key",
-        "An `agno` plug does not open without its key: 32 hexadecimal digits, or, with `mode: aead`, 16 bytes at least. The file is looked at here and now: on the host that applies the topology it may be another.");
+        "An `agno` plug does not open without its key: 32 hexadecimal digits, or, with `mode: aead`, 16 bytes at least. Nor is there a `wireguard` without one: 32 bytes in base64, as `wg genkey` prints them. The file is looked at here and now: on the host that applies the topology it may be another.");
 
     public static readonly DiagnosticCode BadVariable = Error("VDE1501", "a variable that cannot be",
         "`vars` says what a file takes from outside: `webs: { type: int, default: 3, min: 1, max: 50 }`. `min` and `max` belong to numbers, and the default is a value like any other.");
@@ -322,7 +325,7 @@ public static class DiagnosticCatalog
         Empty, TooManyErrors,
         UnknownKey, NotYet, WrongType, MissingKey, NoValue, BadName, OutOfRange, NotOneOf, BadDuration, BadAddress, NotAHostAddress, BadMac,
         NotAHostMac, BadInterfaceName, BadSysctl, Conflict, BadPrefix, BadEndpoint, BadText, BadCommand, BadVariableName, BadLocator, BadPath,
-        BadMode, BadSocket, BadShare, BadRate, BadStates, BadFile, BadLabel, BadLimit,
+        BadMode, BadSocket, BadShare, BadRate, BadStates, BadFile, BadKey, BadLabel, BadLimit,
         ExpressionSyntax, Unresolved, ExpressionFailed, ExpressionInKey,
         UnknownSegment, DuplicateAddress, DuplicateMac, UnreachableGateway, FamilyMixUp, SeveralDefaults, MtuTooSmall, NoPortLeft,
         ReplicaCollision, UnknownNamespace, NoAddress, TooMuch, NothingToTry, NameTaken, Circle, UnknownEnd, WiredTwice, CableLoop, SocketTaken,

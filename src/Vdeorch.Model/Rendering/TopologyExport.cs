@@ -20,18 +20,23 @@ public sealed record TopologyExport(string Yaml, ImmutableArray<ExportedFile> Fi
         ImmutableArray<ExportedKey> keys = KeysOf(topology);
         Dictionary<string, string> names = keys.ToDictionary(key => key.Source, key => key.Path, StringComparer.Ordinal);
         return new TopologyExport(
-            TopologyRenderer.Render(topology, new References(PathOf, locator => LayersText.Print(locator, names))),
+            TopologyRenderer.Render(Renamed(topology, names), new References(PathOf, locator => LayersText.Print(locator, names))),
             [.. topology.Namespaces.SelectMany(ns => ns.Files.Select(file => new ExportedFile(PathOf(ns, file), file.Text, file.Mode)))],
             keys,
             [.. FixedOf(topology).Distinct()]);
     }
+
+    static Topology Renamed(Topology topology, Dictionary<string, string> names) => topology with
+    {
+        Vnfs = [.. topology.Vnfs.Select(vnf => vnf.Wireguard is { } tunnel ? vnf with { Parameters = WireguardText.Parameters(WireguardText.Rename(tunnel, file => names[file])) } : vnf)],
+    };
 
     static string PathOf(NamespaceSpec ns, NamespaceFile file) => $"files/{ns.Name}/{file.Path}";
 
     // Two of one name come from different directories, and must not fall together.
     static ImmutableArray<ExportedKey> KeysOf(Topology topology)
     {
-        string[] sources = [.. topology.Segments.Where(IsRelative).SelectMany(segment => KeyLayers(segment.Locator)).Distinct(StringComparer.Ordinal)];
+        string[] sources = [.. topology.Segments.Where(IsRelative).SelectMany(segment => KeyLayers(segment.Locator)).Concat(topology.Vnfs.Select(vnf => vnf.Wireguard).OfType<WireguardSpec>().SelectMany(WireguardText.Files)).Distinct(StringComparer.Ordinal)];
         HashSet<string> taken = new(StringComparer.Ordinal);
         ImmutableArray<ExportedKey>.Builder keys = ImmutableArray.CreateBuilder<ExportedKey>();
         foreach (string source in sources)
@@ -77,7 +82,7 @@ public sealed record TopologyExport(string Yaml, ImmutableArray<ExportedFile> Fi
 public sealed record ExportedFile(string Path, string Text, int Mode);
 
 /// <param name="Path">Relative to the topology's file, which expects it there.</param>
-/// <param name="Source">Where it is on this host, as its locator says it: from / or ~, or "" for the default.</param>
+/// <param name="Source">Where it is on this host, as its locator, or its tunnel, says it: from / or ~, or "" for the default of agno.</param>
 public sealed record ExportedKey(string Path, string Source);
 
 /// <param name="Source">As for <see cref="ExportedKey"/>.</param>

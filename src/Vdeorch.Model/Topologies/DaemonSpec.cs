@@ -46,6 +46,9 @@ public sealed record DaemonSpec(string Package)
     /// <summary>The signal at which it reads its configuration again, without letting go of anybody; 0: it does not.</summary>
     public int ReloadSignal { get; init; }
 
+    /// <summary>A tun interface that is its to serve: made before it is started, and open for it as descriptor 3. Null: it needs none.</summary>
+    public string? Tun { get; init; }
+
     /// <summary>Ports that it is the only one to have, at every address of its namespace.</summary>
     public ImmutableArray<DaemonPort> Ports { get; init; } = [];
 

@@ -6,7 +6,7 @@ using Vdeorch.Model.Values;
 
 namespace Vdeorch.Model.Topologies;
 
-/// <summary>A network function that the kernel itself carries out: settings of its namespace, a table of packet filter rules, queues, a bridge.</summary>
+/// <summary>A network function that the kernel itself carries out: settings of its namespace, a table of packet filter rules, queues, a bridge, a tunnel.</summary>
 /// <param name="Kind">As the file calls it: <c>nat</c>.</param>
 public sealed record VnfSpec(string Namespace, string Kind) : IResourceSpec
 {
@@ -31,13 +31,19 @@ public sealed record VnfSpec(string Namespace, string Kind) : IResourceSpec
     /// <summary>Null: it makes none.</summary>
     public BridgeSpec? Bridge { get; init; }
 
+    /// <summary>Null: it makes none. Its fields stand in the place of <see cref="Parameters"/>: all of them can be seen.</summary>
+    public WireguardSpec? Wireguard { get; init; }
+
+    /// <summary>Ports that it is the only one to have, at every address of its namespace.</summary>
+    public ImmutableArray<DaemonPort> Ports { get; init; } = [];
+
     /// <summary>What fields of <see cref="Queues"/> begin with.</summary>
     public const string QueuePaths = "queues.";
 
     /// <summary>Interface to its classes of htb, a line each as tc(8) takes what follows <c>class replace dev NAME</c>. What the packet filter puts into none of them is in 1:2.</summary>
     public ImmutableSortedDictionary<string, string> Queues { get; init; } = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
 
-    /// <summary>Its namespace and the interfaces in it.</summary>
+    /// <summary>Its namespace and the interfaces in it; of a tunnel also those that it calls.</summary>
     public ImmutableArray<ResourceId> DependsOn { get; init; } = [];
 
     public ResourceId Id => new(Kinds.Vnf, $"{Namespace}/{Kind}");
@@ -47,14 +53,14 @@ public sealed record VnfSpec(string Namespace, string Kind) : IResourceSpec
 
     public ImmutableArray<Field> Fields =>
     [
-        .. Parameters.Select(pair => new Field(pair.Key, pair.Value, OnChange.Hot)),
+        .. Wireguard?.Fields ?? [.. Parameters.Select(pair => new Field(pair.Key, pair.Value, OnChange.Hot))],
         .. Bridge is null ? Array.Empty<Field>() : [new Field(BridgePath, Bridge.ToString(), OnChange.Hot)],
         .. Queues.Select(pair => new Field($"{QueuePaths}{pair.Key}", PrintQueues(pair.Value), OnChange.Hot)),
         .. Ruleset is null ? Array.Empty<Field>() : [new Field(RulesPath, PrintRules(Ruleset), OnChange.Hot)],
         .. Sysctls.Select(pair => new Field($"{SysctlPaths}{pair.Key}", pair.Value, OnChange.Hot)),
     ];
 
-    public OnChange CostOf(string path) => OnChange.Hot;
+    public OnChange CostOf(string path) => Wireguard is not null && path == WireguardSpec.InterfacePath ? OnChange.Replace : OnChange.Hot;
 
     public static string TableOf(string kind) => $"vdeorch-{kind}";
 

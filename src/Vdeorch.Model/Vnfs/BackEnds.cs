@@ -55,8 +55,9 @@ internal static class BackEnds
         return isGood ? [.. found.DistinctBy(one => one.At).OrderBy(one => one.Name, Comparer<string>.Create(NaturalOrder.Compare))] : null;
     }
 
-    // Where they share a network, there; IPv4 before IPv6.
-    static IPAddress? Reach(NamespaceDraft to, VnfScope scope)
+    /// <summary>Where they share a network, there; IPv4 before IPv6.</summary>
+    /// <returns>Null when it has no address.</returns>
+    public static IPAddress? Reach(NamespaceDraft to, VnfScope scope)
     {
         IPNetwork[] near = [.. scope.Namespace.Interfaces.SelectMany(one => one.Addresses).Select(address => address.Value.Subnet)];
         return to.Interfaces.SelectMany(one => one.Addresses).Select(address => address.Value.Address).Where(address => near.Any(subnet => subnet.Contains(address)))

@@ -62,22 +62,26 @@ internal sealed class BridgeKind : VnfKind
 
     public override ImmutableArray<IObjectSchema> Objects => [_schema];
 
-    sealed record Draft(ImmutableArray<Located<string>> Interfaces, ImmutableArray<Located<InterfaceAddress>> Addresses, bool Stp, Located<string>? Name) : VnfDraft("bridge")
+    sealed record Draft(ImmutableArray<Located<string>> Interfaces, ImmutableArray<Located<InterfaceAddress>> Own, bool Stp, Located<string>? Name) : VnfDraft("bridge")
     {
         const string Usual = "br0";
+
+        public override string Link => Name?.Value ?? Usual;
+
+        public override IEnumerable<InterfaceAddress> Addresses => Own.Select(address => address.Value);
 
         public override IResourceSpec? Resolve(VnfScope scope)
         {
             bool isGood = Interfaces.All(one => scope.Interface(one) && IsBare(one, scope));
-            string name = Name?.Value ?? Usual;
-            if (scope.IsInterface(name))
+            string name = Link;
+            if (scope.WhoMakes(name, except: this) is { } other)
             {
-                scope.Context.Report(DiagnosticCatalog.VnfConflict, Name?.At ?? At, $"{scope.Namespace.Id} has an interface {Quoted.Text(name)} already, which the bridge is to be called", "give the bridge another `name`");
+                scope.Context.Report(DiagnosticCatalog.VnfConflict, Name?.At ?? At, $"{scope.Namespace.Id} has an interface {Quoted.Text(name)} already{other}, which the bridge is to be called", "give the bridge another `name`");
                 isGood = false;
             }
 
             string[] ports = [.. Interfaces.Select(one => one.Value).Distinct().Order(Comparer<string>.Create(NaturalOrder.Compare))];
-            ImmutableArray<InterfaceAddress> addresses = [.. Addresses.Select(address => address.Value)];
+            ImmutableArray<InterfaceAddress> addresses = [.. Addresses];
             return !isGood ? null : new VnfSpec(scope.Namespace.Name, Kind)
             {
                 Parameters = VnfText.Parameters(

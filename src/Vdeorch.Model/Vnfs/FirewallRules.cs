@@ -103,7 +103,7 @@ internal sealed class FirewallRules(VnfScope scope, ImmutableArray<FirewallSet> 
 
     bool Add(Located<string> name, Ends ends)
     {
-        if (scope.IsInterface(name.Value))
+        if (scope.IsLink(name.Value))
         {
             ends.Interfaces.Add(name.Value);
             return true;

@@ -112,11 +112,11 @@ internal sealed class NatKind : VnfKind
     {
         public override IResourceSpec? Resolve(VnfScope scope)
         {
-            bool isGood = Masquerade.Aggregate(true, (good, name) => scope.Interface(name) && good);
+            bool isGood = Masquerade.Aggregate(true, (good, name) => scope.HasLink(name) && good);
             List<(Forward Forward, IPAddress To)> reached = [];
             foreach (Forward forward in Forwards)
             {
-                isGood &= forward.In is not { } by || scope.Interface(by);
+                isGood &= forward.In is not { } by || scope.HasLink(by);
                 if (scope.Reach(forward.To) is { } address)
                 {
                     reached.Add((forward, address));

@@ -6,6 +6,7 @@ using Vdeorch.Model.Reading.Rules;
 using Vdeorch.Model.Resources;
 using Vdeorch.Model.Schemas;
 using Vdeorch.Model.Topologies;
+using Vdeorch.Model.Values;
 
 namespace Vdeorch.Model.Vnfs;
 
@@ -15,6 +16,15 @@ internal abstract record VnfDraft(string Kind)
 {
     /// <summary>The key; set where it is known.</summary>
     public TextRange At { get; set; }
+
+    /// <summary>What the interface that it makes is called; null: it makes none.</summary>
+    public virtual string? Link => null;
+
+    /// <summary>The namespace's addresses at that interface.</summary>
+    public virtual IEnumerable<InterfaceAddress> Addresses => [];
+
+    /// <summary>Files with keys of WireGuard's: paths from / or ~.</summary>
+    public virtual IEnumerable<Located<string>> KeyFiles => [];
 
     /// <returns>A <see cref="VnfSpec"/>, or the <see cref="ServiceSpec"/> of a daemon; null when something in it is wrong, which is then reported.</returns>
     public abstract IResourceSpec? Resolve(VnfScope scope);
@@ -36,19 +46,25 @@ internal sealed class VnfScope(NamespaceDraft ns, TopologyDraft topology, ReadCo
     /// <summary>Every namespace of the file at each of its addresses.</summary>
     public IEnumerable<(IPAddress Address, string Name)> Names => topology.Namespaces.SelectMany(other => other.Interfaces.SelectMany(one => one.Addresses).Select(address => (address.Value.Address, other.Name)));
 
-    public bool HasV6 => ns.Interfaces.Any(one => one.Addresses.Any(address => address.Value.IsV6));
+    public bool HasV6 => ns.Interfaces.Any(one => one.Addresses.Any(address => address.Value.IsV6)) || ns.Vnfs.Any(vnf => vnf.Addresses.Any(address => address.IsV6));
 
     public bool IsInterface(string name) => ns.Interfaces.Any(one => one.Name == name);
 
-    /// <returns>False when the namespace has no such interface, which is then reported.</returns>
-    public bool Interface(Located<string> name)
-    {
-        if (IsInterface(name.Value))
-        {
-            return true;
-        }
+    /// <summary>Also one that another function makes: packets pass there, and rules may name it before it is there.</summary>
+    public bool IsLink(string name) => IsInterface(name) || ns.Vnfs.Any(vnf => vnf.Link == name);
 
-        string[] there = [.. ns.Interfaces.Select(one => one.Name)];
+    /// <returns>Null when nothing is called that; else who makes it, for people, with a blank in front, or nothing where it is an interface of the file's.</returns>
+    public string? WhoMakes(string link, VnfDraft except) => IsInterface(link) ? "" : ns.Vnfs.FirstOrDefault(vnf => vnf.Link == link && vnf.Kind != except.Kind) is { } other ? $" (its {other.Kind})" : null;
+
+    /// <returns>False when the namespace has no such interface, which is then reported.</returns>
+    public bool Interface(Located<string> name) => IsInterface(name.Value) || Unknown(name, []);
+
+    /// <summary>The same of <see cref="IsLink"/>.</summary>
+    public bool HasLink(Located<string> name) => IsLink(name.Value) || Unknown(name, ns.Vnfs.Select(vnf => vnf.Link).OfType<string>());
+
+    bool Unknown(Located<string> name, IEnumerable<string> made)
+    {
+        string[] there = [.. ns.Interfaces.Select(one => one.Name), .. made];
         context.Report(DiagnosticCatalog.UnknownInterface, name.At, $"{ns.Id} has no interface {Quoted.Text(name.Value)}",
             context.DidYouMean(name.Value, there) ?? (there.Length == 0 ? "it has none at all" : $"it has {string.Join(", ", there)}"));
         return false;

@@ -13,6 +13,9 @@ public sealed record VnfProgram(string Name, string Package)
     /// <summary>Makes bridges.</summary>
     public static VnfProgram Ip { get; } = new("ip", "iproute2");
 
+    /// <summary>Tells interfaces of WireGuard's their keys and peers.</summary>
+    public static VnfProgram Wg { get; } = new("wg", "wireguard-tools");
+
     /// <summary>Makes queues.</summary>
     public static VnfProgram Tc { get; } = new("tc", "iproute2");
 

@@ -1,4 +1,5 @@
 using Vdeorch.Cli.Hosts;
+using Vdeorch.Engine.Enforcing;
 using Vdeorch.Engine.Limiting;
 using Vdeorch.Linux.Taps;
 using Xunit;
@@ -26,6 +27,7 @@ public class DoctorTests
         HasQemu = true,
         LandlockVersion = 7,
         Programs = [.. Model.Vnfs.VnfProgram.All.Select(one => one.Program.Name)],
+        Wireguard = WireguardMaker.Kernel,
         Limits = new LimitGround("/sys/fs/cgroup/user.slice", ["cpu", "memory", "pids"]),
     };
 
@@ -62,6 +64,16 @@ public class DoctorTests
         Assert.Equal(("KVM", Verdict.Warn, "sudo adduser ann kvm"), (finding.Subject, finding.Verdict, finding.Fix));
         Assert.Contains("translated", finding.Found, StringComparison.Ordinal);
         Assert.Contains("/dev/kvm is not for this user", finding.Found, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void WhoMakesTunnelsIsSaid()
+    {
+        Assert.Contains(Examination.Of(s_able), finding => finding == Finding.Ok("vnfs: WireGuard", "the kernel makes its interfaces"));
+        Assert.Contains(Examination.Of(s_able with { Wireguard = WireguardMaker.Program }), finding => finding == Finding.Ok("vnfs: WireGuard", "wireguard-go makes its interfaces, since the kernel has no module 'wireguard'"));
+        Finding nobody = Assert.Single(Examination.Of(s_able with { Wireguard = WireguardMaker.None }), finding => finding.Verdict != Verdict.Ok);
+        Assert.Equal(("vnfs: WireGuard", "sudo apt-get install wireguard-go"), (nobody.Subject, nobody.Fix));
+        Assert.Contains("module 'wireguard'", nobody.Found, StringComparison.Ordinal);
     }
 
     public static TheoryData<string, string, string> Lacks => new()

@@ -46,12 +46,13 @@ public class DiagnosticsCases
     }
 }
 
-/// <summary>A line each: permissions, argument and, where it has no good key, the file's bytes and hexadecimal digits, `missing` or `unreadable`.</summary>
+/// <summary>A line each: permissions, argument and, where it has no good key, the file's bytes and hexadecimal digits, `missing` or `unreadable`; `wireguard` for one of WireGuard's.</summary>
 sealed class KeyFilesOfACase(string list) : IKeyFiles
 {
     public KeyFile? Look(string argument) =>
         (File.Exists(list) ? File.ReadLines(list) : []).Select(line => line.Split(' ')).FirstOrDefault(words => words[1] == argument) switch
         {
+            [var mode, _, "wireguard"] => new KeyFile(KeyFileState.Readable, Convert.ToInt32(mode, 8), 45, 20) { IsWireguard = true },
             [_, _, "missing"] => new KeyFile(KeyFileState.Missing, 0, 0, 0),
             [var mode, _, "unreadable"] => new KeyFile(KeyFileState.Unreadable, Convert.ToInt32(mode, 8), 0, 0),
             [var mode, _, var bytes, var digits] => new KeyFile(KeyFileState.Readable, Convert.ToInt32(mode, 8), int.Parse(bytes, CultureInfo.InvariantCulture), int.Parse(digits, CultureInfo.InvariantCulture)),

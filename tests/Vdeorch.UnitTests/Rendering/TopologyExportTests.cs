@@ -34,6 +34,22 @@ public class TopologyExportTests
     }
 
     [Fact]
+    public void KeysOfTunnelsAreAmongThem()
+    {
+        TopologyExport export = TopologyExport.Of(RenderCases.Read("""
+            topology: lab
+            switches: { lan: {} }
+            namespaces:
+              a: { to: lan, address: 10.0.0.1/24, vnfs: { wireguard: { private-key: /etc/a/wg.key, peers: { b: { preshared-key: /etc/psk } } } } }
+              b: { to: lan, address: 10.0.0.2/24, vnfs: { wireguard: { private-key: /etc/b/wg.key, peers: { a: { preshared-key: /etc/psk } } } } }
+            """));
+
+        Assert.Equal(["keys/wg.key /etc/a/wg.key", "keys/psk /etc/psk", "keys/2-wg.key /etc/b/wg.key"], export.Keys.Select(key => $"{key.Path} {key.Source}"));
+        Assert.Contains("private-key: keys/2-wg.key", export.Yaml, StringComparison.Ordinal);
+        Assert.DoesNotContain("/etc/", export.Yaml, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void OnceTheKeyFilesAreWhereTheyAreExpectedItIsTheSameTopology()
     {
         Topology topology = RenderCases.Read(Sealed);

@@ -1,4 +1,5 @@
 using System.Text;
+using Vdeorch.Model.Resources;
 using Vdeorch.Model.Topologies;
 using Vdeorch.UnitTests.Rendering;
 using Xunit;
@@ -28,6 +29,11 @@ public class VnfCases
             foreach ((string link, string classes) in spec.Queues)
             {
                 text.Append("## ").Append(link).Append('\n').Append(classes);
+            }
+
+            foreach (Field field in spec.Wireguard?.Fields ?? [])
+            {
+                text.Append(field.Path).Append(" = ").Append(field.Value).Append('\n');
             }
 
             text.Append(spec.Ruleset).Append('\n');

@@ -126,7 +126,8 @@ internal sealed class ChecksResolve : Rule
         {
             if (check.Expect == Expectation.Ok && from.MainAddress is not null && !IPAddress.IsLoopback(target)
                 && from.MainAddress.AddressFamily != target.AddressFamily
-                && !from.Interfaces.Any(one => one.Addresses.Any(address => address.Value.Address.AddressFamily == target.AddressFamily)))
+                && !from.Interfaces.Any(one => one.Addresses.Any(address => address.Value.Address.AddressFamily == target.AddressFamily))
+                && !from.Vnfs.Any(vnf => vnf.Addresses.Any(address => address.Address.AddressFamily == target.AddressFamily)))
             {
                 context.Report(DiagnosticCatalog.FamilyMixUp, at,
                     $"{from.Id} has only {(target.AddressFamily == AddressFamily.InterNetworkV6 ? "IPv4" : "IPv6")} addresses and cannot reach {target}");

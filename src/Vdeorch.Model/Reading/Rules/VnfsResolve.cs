@@ -33,7 +33,7 @@ internal sealed class VnfsResolve : Rule
                 }
             }
 
-            CheckPorts([.. daemons.Select(daemon => daemon.Spec)], ns, context);
+            CheckPorts([.. resolved.SelectMany(spec => spec.Ports, (spec, port) => (spec.Id, port)), .. daemons.SelectMany(daemon => daemon.Spec.Daemon!.Ports, (daemon, port) => (daemon.Spec.Id, port))], ns, context);
             ns.ResolvedVnfs = [.. resolved];
             ns.Services = [.. daemons, .. ns.Services];
         }
@@ -50,15 +50,15 @@ internal sealed class VnfsResolve : Rule
         }
     }
 
-    static void CheckPorts(ServiceSpec[] daemons, NamespaceDraft ns, ReadContext context)
+    static void CheckPorts(IEnumerable<(ResourceId Vnf, DaemonPort Port)> asked, NamespaceDraft ns, ReadContext context)
     {
-        Dictionary<DaemonPort, ServiceSpec> taken = [];
-        foreach ((ServiceSpec daemon, DaemonPort port) in daemons.SelectMany(daemon => daemon.Daemon!.Ports, (daemon, port) => (daemon, port)))
+        Dictionary<DaemonPort, ResourceId> taken = [];
+        foreach ((ResourceId vnf, DaemonPort port) in asked)
         {
-            if (!taken.TryAdd(port, daemon) && taken[port] is var other)
+            if (!taken.TryAdd(port, vnf) && taken[port] is var other)
             {
-                context.Subject = daemon.Id;
-                context.Report(DiagnosticCatalog.VnfConflict, ns.Vnfs.First(vnf => vnf.Kind == daemon.Name).At, $"{daemon.Id} answers {port}, and so does {other.Id}", "give one of them another port, or a namespace of its own");
+                context.Subject = vnf;
+                context.Report(DiagnosticCatalog.VnfConflict, ns.Vnfs.First(draft => vnf.Name == $"{ns.Name}/{draft.Kind}").At, $"{vnf} answers {port}, and so does {other}", "give one of them another port, or a namespace of its own");
             }
         }
     }
