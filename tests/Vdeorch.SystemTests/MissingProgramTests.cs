@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Vdeorch.Linux.Netlink;
 using Vdeorch.SystemTests.Harness;
 using Xunit;
 
@@ -28,6 +29,8 @@ public class MissingProgramTests
                 rows.Add(who, "/usr/sbin/nginx", "vnf/one/nginx", "nginx-light", "namespaces: { one: { to: lan, address: 10.0.0.1/24, vnfs: { nginx: {} } } }");
                 rows.Add(who, "/usr/sbin/dnsmasq", "vnf/one/dns", "dnsmasq-base", "namespaces: { one: { to: lan, address: 10.0.0.1/24, vnfs: { dns: {} } } }");
                 rows.Add(who, "/usr/sbin/nft", "vnf/one/nat", "nftables", "namespaces: { one: { to: lan, address: 10.0.0.1/24, vnfs: { nat: { masquerade: vde0 } } } }");
+                rows.Add(who, "/usr/bin/wg", "vnf/one/wireguard", "wireguard-tools", "namespaces: { one: { to: lan, address: 10.0.0.1/24, vnfs: { wireguard: { private-key: one.key } } } }");
+                rows.Add(who, "/usr/bin/wireguard-go", "vnf/one/wireguard", "wireguard-go", "namespaces: { one: { to: lan, address: 10.0.0.1/24, vnfs: { wireguard: { private-key: one.key } } } }");
                 rows.Add(who, "/usr/bin/qemu-system-x86_64", "machine/vm", "qemu-system-x86", "machines: { vm: { to: lan, boot: network } }");
             }
 
@@ -40,6 +43,7 @@ public class MissingProgramTests
     public Task APlanAndAnApplySayItBeforeAnythingIsTouched(Who who, string program, string id, string package, string text) => Lab.RunAsync(who, async lab =>
     {
         Assert.SkipUnless(Host.IsRoot, "only root can cover a directory of the host");
+        Assert.SkipWhen(program.EndsWith("/wireguard-go", StringComparison.Ordinal) && GenericFamily.IsThere("wireguard"), "this kernel has WireGuard itself");
         Host.Needs(program);
         lab.Within = ["unshare", "--mount", "--propagation", "private", "sh", "-ec", Hiding, "sh", $"{lab.Files}/host", program];
         lab.Write($"switches: {{ lan: {{}} }}\n{text}\n");

@@ -49,6 +49,14 @@ sealed partial record ShownTopology(string Page, int Line, string Text)
             File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         }
 
+        foreach (string key in TunnelKey().Matches(Text).Select(match => match.Groups[1].Value))
+        {
+            string path = Path.Combine(directory, key);
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            await File.WriteAllTextAsync(path, Convert.ToBase64String(System.Security.Cryptography.RandomNumberGenerator.GetBytes(32)));
+            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        }
+
         foreach (string root in ServedDirectory().Matches(Text).Select(match => match.Groups[1].Value))
         {
             Directory.CreateDirectory(Path.Combine(directory, root));
@@ -107,7 +115,10 @@ sealed partial record ShownTopology(string Page, int Line, string Text)
     [GeneratedRegex(@"\b(?:socket|console|path): (/[^ ,}\n]+)")]
     private static partial Regex Made();
 
-    [GeneratedRegex(@"\bkey: ([^ ,}\n]+)")]
+    [GeneratedRegex(@"(?:private|preshared)-key: ([^ ,}\n]+)")]
+    private static partial Regex TunnelKey();
+
+    [GeneratedRegex(@"(?<!-)\bkey: ([^ ,}\n]+)")]
     private static partial Regex KeyFile();
 
     [GeneratedRegex(@"\bvde://(/[^ ,""\[}\n]+)")]
