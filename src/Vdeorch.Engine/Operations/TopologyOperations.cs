@@ -26,6 +26,7 @@ internal sealed class TopologyOperations : IDisposable
     readonly ILogger log;
     readonly TimeProvider clock;
     readonly ConcurrentDictionary<string, TopologyKeeper> _keepers = new();
+    readonly UnreadInput _unread = new();
 
     public TopologyOperations(RunDirectory run, NamespaceThread kernel, ILogger log, TimeProvider clock)
     {
@@ -48,7 +49,7 @@ internal sealed class TopologyOperations : IDisposable
     public (Topology Topology, IDisposable Turn, TopologyKeeper Keeper) BeginApply(ApplyRequest request)
     {
         ReadResult read = !request.IsUnread ? TopologyReader.Read(request.Input)
-            : UnreadInput.Read(request.Input) ?? throw new RefusedException(ExitCodes.Invalid, "it has to be read before it is applied") { WantsReading = true };
+            : _unread.Read(request.Input) ?? throw new RefusedException(ExitCodes.Invalid, "it has to be read before it is applied") { WantsReading = true };
         if (read.Topology is not { } topology)
         {
             throw new RefusedException(ExitCodes.Invalid, string.Join('\n', read.Diagnostics.Select(DiagnosticPrinter.Print)));
@@ -61,6 +62,7 @@ internal sealed class TopologyOperations : IDisposable
         }
 
         (IDisposable turn, TopologyKeeper keeper) = Enter(topology.Name, "apply");
+        _unread.Remember(read);
         return (topology, turn, keeper);
     }
 
@@ -159,6 +161,7 @@ internal sealed class TopologyOperations : IDisposable
     void Forget(TopologyKeeper keeper)
     {
         Confirmations.Forget(keeper.Name);
+        _unread.Forget(keeper.Name);
         if (_keepers.TryRemove(keeper.Name, out TopologyKeeper? gone))
         {
             gone.Dispose();

@@ -1,33 +1,69 @@
 using Vdeorch.Model.Reading;
+using Vdeorch.Model.Reading.Rereading;
 
 namespace Vdeorch.Engine.Operations;
 
 /// <summary>
-/// Reads what no verb has read: a second reading of a large file is a good part of what it takes to apply one changed field of it. Whatever has something to be said of it, or asks for
-/// other files, is the verb's to read, where the user is: the engine may see other files under the same names.
+/// Reads what no verb has read, and of what was read before what has changed in it: else to read a large file would be a good part of what it takes to apply one changed field of it.
+/// Whatever has something to be said of it, or asks for other files, is the verb's to read, where the user is: the engine may see other files under the same names.
 /// </summary>
-internal sealed class UnreadInput : IFragments, IKeyFiles
+internal sealed class UnreadInput
 {
-    bool _asked;
+    // Nodes are shared by readings, and expressions in them are parsed when they are first needed: so one reading at a time.
+    readonly Lock _gate = new();
+
+    /// <summary>By the path of the first file; of topologies that were begun to be applied and are not forgotten.</summary>
+    readonly Dictionary<string, ReadMemory> _memories = new(StringComparer.Ordinal);
 
     /// <returns>Null when a verb has to read it.</returns>
-    public static ReadResult? Read(TopologyInput input)
+    public ReadResult? Read(TopologyInput input)
     {
-        UnreadInput doors = new();
-        ReadResult read = TopologyReader.Read(input, doors, doors);
-        return read is { Topology: not null, Diagnostics.IsEmpty: true } && !doors._asked ? read : null;
+        Doors doors = new();
+        lock (_gate)
+        {
+            ReadResult read = TopologyReader.Read(input, doors, doors, _memories.GetValueOrDefault(input.First.Path, ReadMemory.Nothing));
+            return read is { Topology: not null, Diagnostics.IsEmpty: true } && !doors.IsAsked ? read : null;
+        }
     }
 
-    bool IFragments.TryRead(string path, out ReadOnlyMemory<byte> utf8, out string why)
+    /// <param name="read">By <see cref="Read"/>: one of which a door was asked says less than there is to say.</param>
+    public void Remember(ReadResult read)
     {
-        _asked = true;
-        (utf8, why) = (default, "not read here");
-        return false;
+        lock (_gate)
+        {
+            if (read.Memory is { } memory)
+            {
+                _memories[read.Input.First.Path] = memory;
+            }
+        }
     }
 
-    KeyFile? IKeyFiles.Look(string argument)
+    public void Forget(string topology)
     {
-        _asked = true;
-        return null;
+        lock (_gate)
+        {
+            foreach (string path in _memories.Where(pair => pair.Value.Topology?.Name == topology).Select(pair => pair.Key).ToArray())
+            {
+                _memories.Remove(path);
+            }
+        }
+    }
+
+    sealed class Doors : IFragments, IKeyFiles
+    {
+        public bool IsAsked { get; private set; }
+
+        bool IFragments.TryRead(string path, out ReadOnlyMemory<byte> utf8, out string why)
+        {
+            IsAsked = true;
+            (utf8, why) = (default, "not read here");
+            return false;
+        }
+
+        KeyFile? IKeyFiles.Look(string argument)
+        {
+            IsAsked = true;
+            return null;
+        }
     }
 }

@@ -14,6 +14,8 @@ internal sealed class DiagnosticBag(SourceSet sources)
 
     public bool HasErrors { get; private set; }
 
+    public bool IsEmpty => _found.Count == 0;
+
     /// <param name="note">The replica it was found in; null outside of replicas.</param>
     public void Add(DiagnosticCode code, TextRange range, string message, string? suggestion, string? note)
     {

@@ -22,6 +22,7 @@ internal sealed class NodeReader
     readonly Dictionary<string, Node?> _anchors = new(StringComparer.Ordinal);
     readonly Stack<Mark> _openBrackets = new();
     int _aliasNodes;
+    bool _hasAnchors;
 
     NodeReader(SourceText source, ReadContext context)
     {
@@ -31,12 +32,24 @@ internal sealed class NodeReader
     }
 
     /// <returns>Null when the text cannot be read to its end; the bag says why.</returns>
-    public static Node? Read(SourceText source, ReadContext context)
+    public static Node? Read(SourceText source, ReadContext context) => Read(source, context, depth: 1, out _);
+
+    /// <param name="depth">Of its outermost map: 1, but for a part of a text.</param>
+    /// <param name="hasAnchors">Whether a part of it may be another one's.</param>
+    /// <inheritdoc cref="Read(SourceText, ReadContext)"/>
+    public static Node? Read(SourceText source, ReadContext context, int depth, out bool hasAnchors)
     {
         var reader = new NodeReader(source, context);
+        Node? root = reader.TryRead(depth);
+        hasAnchors = reader._hasAnchors;
+        return root;
+    }
+
+    Node? TryRead(int depth)
+    {
         try
         {
-            return reader.ReadStream();
+            return ReadStream(depth);
         }
         catch (UnreadableException)
         {
@@ -45,20 +58,20 @@ internal sealed class NodeReader
         catch (YamlException wrong)
         {
             // Some come without a place.
-            long at = wrong.End.Index > 0 ? wrong.Start.Index : reader._parser.Current?.End.Index ?? 0;
-            reader.ReportSyntax(at, Math.Max(at, wrong.End.Index), wrong.Message.TrimEnd('.').Replace("  ", " ", StringComparison.Ordinal));
+            long at = wrong.End.Index > 0 ? wrong.Start.Index : _parser.Current?.End.Index ?? 0;
+            ReportSyntax(at, Math.Max(at, wrong.End.Index), wrong.Message.TrimEnd('.').Replace("  ", " ", StringComparison.Ordinal));
             return null;
         }
         // YamlDotNet 18.1 throws these too on malformed text, from Scanner, Parser, TagName and AnchorName.
         catch (Exception wrong) when (wrong is InvalidOperationException or ArgumentException or FormatException or OverflowException)
         {
-            long at = reader._parser.Current?.End.Index ?? 0;
-            reader.ReportSyntax(at, at, null);
+            long at = _parser.Current?.End.Index ?? 0;
+            ReportSyntax(at, at, null);
             return null;
         }
     }
 
-    Node? ReadStream()
+    Node? ReadStream(int depth)
     {
         Next();
         if (Next() is not DocumentStart)
@@ -67,7 +80,7 @@ internal sealed class NodeReader
             return null;
         }
 
-        Node root = ReadNode(Next(), depth: 1);
+        Node root = ReadNode(Next(), depth);
         Next();
         if (Next() is DocumentStart another)
         {
@@ -108,6 +121,7 @@ internal sealed class NodeReader
         string? anchor = start.Anchor.IsEmpty ? null : start.Anchor.Value;
         if (anchor is not null)
         {
+            _hasAnchors = true;
             _anchors[anchor] = null;
         }
 

@@ -1,5 +1,6 @@
 using Vdeorch.Model.Diagnostics;
 using Vdeorch.Model.Reading.Expanding;
+using Vdeorch.Model.Reading.Rereading;
 using Vdeorch.Model.Resources;
 using Vdeorch.Model.Schemas;
 
@@ -28,6 +29,9 @@ internal sealed class ReadContext
 
     /// <summary>The files that the topology copies.</summary>
     public Contents Contents { get; init; } = new(new KnownFragments([], null));
+
+    /// <summary>What another reading has left; null: it is read as if it were the first.</summary>
+    public Reread? Reread { get; init; }
 
     public Scope Scope { get; set; }
 

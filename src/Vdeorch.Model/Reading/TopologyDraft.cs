@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
+using Vdeorch.Model.Reading.Rereading;
 using Vdeorch.Model.Reading.Sections;
 using Vdeorch.Model.Resources;
 using Vdeorch.Model.Runtime;
@@ -104,8 +105,10 @@ internal sealed class NamespaceDraft
     /// <summary>"while expanding web-3"; null outside of replicas.</summary>
     public required string? Note { get; init; }
 
+    ImmutableArray<InterfaceDraft> _interfaces;
+
     /// <summary>In natural order of their names.</summary>
-    public required ImmutableArray<InterfaceDraft> Interfaces { get; init; }
+    public required ImmutableArray<InterfaceDraft> Interfaces { get => _interfaces; init => _interfaces = value; }
 
     public required ImmutableArray<RouteDraft> Routes { get; init; }
     public required ImmutableArray<RuleSpec> Rules { get; init; }
@@ -147,6 +150,19 @@ internal sealed class NamespaceDraft
 
     /// <summary>How others reach it: the first IPv4 address of its interfaces in order, else the first address.</summary>
     public IPAddress? MainAddress { get; init; }
+
+    /// <summary>What became of it in another reading; null: it is the first.</summary>
+    public NamespaceSpec? Before { get; private set; }
+
+    /// <summary>One that rules may fill in, while this one stays as it is.</summary>
+    /// <param name="known">Of this one, with what became of it.</param>
+    public NamespaceDraft Copy(KnownNamespace known)
+    {
+        var copy = (NamespaceDraft)MemberwiseClone();
+        copy.Before = known.Namespace;
+        copy._interfaces = [.. _interfaces.Select((one, at) => one.Copy(known.Interfaces.ElementAtOrDefault(at)))];
+        return copy;
+    }
 }
 
 internal sealed class InterfaceDraft
@@ -188,7 +204,18 @@ internal sealed class InterfaceDraft
     public string Domain => Vlans is { Untagged: not 0 and var vlan } ? $"{To!.Value.Value.Text}, VLAN {VlanMembership.PrintUntagged(vlan)}" : To!.Value.Value.Text;
 
     /// <summary>Filled in by the rule that finds each route its interface.</summary>
-    public List<RouteSpec> Routes { get; } = [];
+    public List<RouteSpec> Routes { get; private set; } = [];
+
+    /// <inheritdoc cref="NamespaceDraft.Before"/>
+    public InterfaceSpec? Before { get; private set; }
+
+    /// <inheritdoc cref="NamespaceDraft.Copy"/>
+    public InterfaceDraft Copy(InterfaceSpec? before)
+    {
+        var copy = (InterfaceDraft)MemberwiseClone();
+        (copy.Before, copy.Routes) = (before, []);
+        return copy;
+    }
 
     /// <summary>Null: it is no card of a machine.</summary>
     public string? Model { get; init; }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Vdeorch.Model.Diagnostics;
 using Vdeorch.Model.Reading.Expanding;
+using Vdeorch.Model.Reading.Rereading;
 using Vdeorch.Model.Reading.Rules;
 using Vdeorch.Model.Reading.Sections;
 using Vdeorch.Model.Resources;
@@ -28,10 +29,23 @@ public static class TopologyReader
     /// <summary>Never throws for what is in the texts.</summary>
     /// <param name="fragments">Where files that are included come from, beside those the input holds; null: there are no others.</param>
     /// <param name="keys">Where key files are looked at, for warnings; null: they are not.</param>
-    public static ReadResult Read(TopologyInput input, IFragments? fragments = null, IKeyFiles? keys = null)
+    /// <param name="memory">Of an earlier reading through the same doors: then this one leaves one, too, if it has nothing to say. Null: it does not.</param>
+    public static ReadResult Read(TopologyInput input, IFragments? fragments = null, IKeyFiles? keys = null, ReadMemory? memory = null)
+    {
+        if (memory?.Result is { } same && same.Input.IsSameAs(input))
+        {
+            return same.Remembered(memory);
+        }
+
+        Reread? reread = memory is null ? null : new Reread(memory, input);
+        ReadResult read = Read(input, fragments, keys, reread);
+        return reread is { IsOfParts: true } && (read.HasErrors || !read.Diagnostics.IsEmpty) ? Read(input, fragments, keys, reread: null) : read;
+    }
+
+    static ReadResult Read(TopologyInput input, IFragments? fragments, IKeyFiles? keys, Reread? reread)
     {
         var known = new KnownFragments(input.Fragments, fragments);
-        var context = new ReadContext { Keys = keys, Contents = new Contents(known) };
+        var context = new ReadContext { Keys = keys, Contents = new Contents(known), Reread = reread };
         var expander = new Expander(input, known, context);
         if (expander.Lay() is not { } root)
         {
@@ -49,7 +63,8 @@ public static class TopologyReader
             rule.Check(draft, context);
         }
 
-        return new ReadResult(context.Bag.HasErrors ? null : Build(draft), context.Bag.ToImmutable()) { Input = input with { Fragments = [.. expander.Included, .. context.Contents.Read] } };
+        ReadResult result = new(context.Bag.HasErrors ? null : Build(draft), context.Bag.ToImmutable()) { Input = input with { Fragments = [.. expander.Included, .. context.Contents.Read] } };
+        return reread is not null && context.Bag.IsEmpty && input.Fragments.IsEmpty && result.Input.Fragments.IsEmpty ? result.Remembered(reread.Remember(draft, result)) : result;
     }
 
     static TopologyDraft Draft(MapNode root, Expander expander, ReadContext context)
@@ -69,6 +84,7 @@ public static class TopologyReader
         }
 
         context.MayClimb = PolicySection.MayClimb(root, context);
+        context.Reread?.Begin(root, context);
         SectionList.Topology.TryRead(expander.Expand(root), "the file", context, out ObjectReader reader);
         var draft = new TopologyDraft(context.Topology);
         foreach (Section section in SectionList.All)
@@ -93,19 +109,8 @@ public static class TopologyReader
         Switches = [.. draft.Switches.Select(sw => sw.Spec)],
         Segments = [.. draft.Segments.Select(segment => segment.Spec), .. draft.Namespaces.SelectMany(ns => ns.Interfaces).Select(one => Own(one, draft)).OfType<SegmentSpec>()],
         Cables = [.. draft.ResolvedCables],
-        Namespaces = [.. draft.Namespaces.Where(ns => ns.Machine is null).Select(ns => new NamespaceSpec(ns.Name, ns.Sysctls, ns.Dns) { Files = ns.Files, Rules = ns.Rules, Labels = ns.Labels, Limits = ns.Limits, Health = ns.ResolvedHealth, Dependencies = ns.Dependencies, HasLeasedDns = ns.Dns.IsEmpty && ns.Interfaces.Any(one => one.Dhcp.Value) })],
-        Interfaces =
-        [
-            .. draft.Namespaces.Where(ns => ns.Machine is null).SelectMany(ns => ns.Interfaces).Select(one => new InterfaceSpec(one.Namespace, one.Name, Segment(one, draft), one.Mac.Value, one.Mtu)
-            {
-                Addresses = [.. one.Addresses.Select(address => address.Value)],
-                Dhcp = one.Dhcp.Value,
-                Routes = [.. one.Routes],
-                Vlans = one.Vlans,
-                Spanning = one.Spanning,
-                Impair = one.Impair,
-            }),
-        ],
+        Namespaces = [.. draft.Namespaces.Where(ns => ns.Machine is null).Select(Namespace)],
+        Interfaces = [.. draft.Namespaces.Where(ns => ns.Machine is null).SelectMany(ns => ns.Interfaces).Select(one => Interface(one, draft))],
         Vnfs = [.. draft.Namespaces.SelectMany(ns => ns.ResolvedVnfs)],
         Hooks = [.. draft.Namespaces.Select(ns => ns.Hooks).OfType<HooksSpec>()],
         Services = [.. draft.Namespaces.SelectMany(ns => ns.Services).Select(service => service.Spec)],
@@ -113,6 +118,34 @@ public static class TopologyReader
         Cards = [.. draft.Namespaces.Where(ns => ns.Machine is not null).SelectMany(ns => ns.Interfaces).Select(one => Card(one, draft))],
         Checks = [.. draft.ResolvedChecks],
     };
+
+    // What was read alike, and came out of the rules alike, is the same.
+    static NamespaceSpec Namespace(NamespaceDraft ns) => ns.Before is { } before && before.Health == ns.ResolvedHealth && before.Dependencies.SequenceEqual(ns.Dependencies) ? before
+        : new NamespaceSpec(ns.Name, ns.Sysctls, ns.Dns)
+        {
+            Files = ns.Files,
+            Rules = ns.Rules,
+            Labels = ns.Labels,
+            Limits = ns.Limits,
+            Health = ns.ResolvedHealth,
+            Dependencies = ns.Dependencies,
+            HasLeasedDns = ns.Dns.IsEmpty && ns.Interfaces.Any(one => one.Dhcp.Value),
+        };
+
+    static InterfaceSpec Interface(InterfaceDraft one, TopologyDraft draft)
+    {
+        ResourceId? to = Segment(one, draft);
+        return one.Before is { } before && (before.To, before.Mtu, before.Vlans, before.Spanning, before.Impair) == (to, one.Mtu, one.Vlans, one.Spanning, one.Impair) && before.Routes.SequenceEqual(one.Routes) ? before
+            : new InterfaceSpec(one.Namespace, one.Name, to, one.Mac.Value, one.Mtu)
+            {
+                Addresses = [.. one.Addresses.Select(address => address.Value)],
+                Dhcp = one.Dhcp.Value,
+                Routes = [.. one.Routes],
+                Vlans = one.Vlans,
+                Spanning = one.Spanning,
+                Impair = one.Impair,
+            };
+    }
 
     static MachineSpec Machine(NamespaceDraft ns, TopologyDraft draft) => ns.Machine! with
     {
@@ -149,6 +182,12 @@ public sealed record ReadResult(Topology? Topology, ImmutableArray<Diagnostic> D
 {
     /// <summary>What it was read from, with the fragments that were included: enough to read it again.</summary>
     public required TopologyInput Input { get; init; }
+
+    /// <summary>For the next reading; null: there is none to be had.</summary>
+    public ReadMemory? Memory { get; private init; }
+
+    /// <summary>The same, for who was asked to remember it.</summary>
+    internal ReadResult Remembered(ReadMemory memory) => this with { Memory = memory };
 
     public bool HasErrors => Topology is null;
 }

@@ -15,7 +15,7 @@ public class UnreadInputTests
     [Fact]
     public void WhatNobodyHasAWordToSayOfIsRead()
     {
-        ReadResult? read = UnreadInput.Read(Of(Plain));
+        ReadResult? read = new UnreadInput().Read(Of(Plain));
 
         Assert.Equal("lab", read?.Topology?.Name);
     }
@@ -26,7 +26,7 @@ public class UnreadInputTests
     [InlineData("include: [ other.yaml ]\n" + Plain)]
     [InlineData("plugs: { sealed: { stack: [ { agno: { key: office.key } } ], over: lan } }\n" + Plain + "\ncables: [ [ lan, sealed ] ]")]
     [InlineData(Plain + "\n  bob: { to: lan, address: 10.0.0.2/24, files: { etc/motd: { from: motd } } }")]
-    public void TheRestIsTheVerbsToRead(string text) => Assert.Null(UnreadInput.Read(Of(text)));
+    public void TheRestIsTheVerbsToRead(string text) => Assert.Null(new UnreadInput().Read(Of(text)));
 
     static TopologyInput Of(string text) => TopologyInput.Of("lab.yaml", "/lab.yaml", Encoding.UTF8.GetBytes(text));
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Vdeorch.Model.Diagnostics;
+using Vdeorch.Model.Reading.Rereading;
 
 namespace Vdeorch.Model.Reading.Expanding;
 
@@ -31,7 +32,7 @@ internal sealed class Expander
         bool isWhole = true;
         foreach (InputFile file in _input.Files)
         {
-            MapNode? over = Read(file, _part);
+            MapNode? over = Read(file, _part, _context.Reread);
             isWhole &= over is not null;
             root = root is null || over is null ? over ?? root : Overlay.Merge(root, over);
         }
@@ -49,7 +50,9 @@ internal sealed class Expander
         return Templates.Apply(root, _context);
     }
 
-    MapNode? Read(InputFile file, Part part)
+    MapNode? Read(InputFile file, Part part) => Read(file, part, reread: null);
+
+    MapNode? Read(InputFile file, Part part, Reread? reread)
     {
         (SourceText source, DiagnosticCode? wrong, TextRange at, string message, string? suggestion) = TextDecoder.Decode(file.Utf8.Span, file, part, _context.Sources.Next);
         _context.Sources.Add(source);
@@ -59,7 +62,7 @@ internal sealed class Expander
             return null;
         }
 
-        Node? root = NodeReader.Read(source, _context);
+        Node? root = reread is null ? NodeReader.Read(source, _context) : reread.Read(source, _context);
         if (root is not (null or MapNode))
         {
             _context.Report(root is ScalarNode { Type: CoreType.Null } ? DiagnosticCatalog.Empty : DiagnosticCatalog.WrongType, root.Range,

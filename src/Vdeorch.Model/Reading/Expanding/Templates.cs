@@ -62,15 +62,13 @@ internal sealed class Templates
             return node;
         }
 
-        MapNode under = new(node.Range, []);
-        foreach (Located<string> name in names)
-        {
-            under = Find(name) is { } template ? Overlay.Merge(under, template) : under;
-        }
-
-        // It has been done, and what it says is no field of the outcome.
-        return Overlay.Merge(under, new MapNode(node.Range, node.Entries.Remove(use)));
+        MapNode[] below = [.. names.Select(Find).OfType<MapNode>()];
+        return _context.Reread?.LayOut(node, _templates, () => LayOver(below, node, use)) ?? LayOver(below, node, use);
     }
+
+    // It has been done, and what it says is no field of the outcome.
+    static MapNode LayOver(MapNode[] below, MapNode node, MapEntry use) =>
+        Overlay.Merge(below.Aggregate(new MapNode(node.Range, []), Overlay.Merge), new MapNode(node.Range, node.Entries.Remove(use)));
 
     MapNode? Find(Located<string> name)
     {

@@ -79,9 +79,7 @@ internal sealed class Replication(string kind, ObjectSchema<NamespaceDraft> sche
         }
 
         // Something that is no map still takes the name, so that what refers to it is not called unknown.
-        NamespaceDraft entry = schema.TryRead(value, "it", context, out NamespaceDraft? read) ? read : build(new ObjectReader(s_nothing, schema, context));
-        entry.At = at;
-        entry.Replicated = replicated;
+        NamespaceDraft entry = context.Reread?.Draft(name, replicated, value, () => Make(replicated, at, value)) ?? Make(replicated, at, value);
         if (!draft.NamespacesByName.TryAdd(name, entry))
         {
             NamespaceDraft first = draft.NamespacesByName[name];
@@ -95,5 +93,13 @@ internal sealed class Replication(string kind, ObjectSchema<NamespaceDraft> sche
         }
 
         draft.Namespaces.Add(entry);
+    }
+
+    NamespaceDraft Make(string? replicated, TextRange at, Node value)
+    {
+        NamespaceDraft entry = schema.TryRead(value, "it", context, out NamespaceDraft? read) ? read : build(new ObjectReader(s_nothing, schema, context));
+        entry.At = at;
+        entry.Replicated = replicated;
+        return entry;
     }
 }
