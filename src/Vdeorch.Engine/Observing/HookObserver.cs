@@ -14,10 +14,16 @@ internal static class HookObserver
     /// <param name="applied">What was asked for last; null when unknown.</param>
     public static void Observe(RunDirectory run, string topology, Topology? applied, ImmutableArray<Observed>.Builder objects)
     {
+        (string, HookNote)[] noted = [.. HookNote.All(run, topology)];
+        if (noted.Length == 0)
+        {
+            return;
+        }
+
         Dictionary<string, HooksSpec> specs = applied?.Hooks.ToDictionary(spec => spec.Namespace) ?? [];
         ILookup<string, ResourceId> interfaces = objects.Where(thing => thing.Id.Kind == Kinds.Interface).Select(thing => thing.Id).ToLookup(id => id.Name.Split('/')[0]);
         HashSet<ResourceId> namespaces = [.. objects.Where(thing => thing.Id.Kind == Kinds.Namespace).Select(thing => thing.Id)];
-        foreach ((string name, HookNote note) in HookNote.All(run, topology))
+        foreach ((string name, HookNote note) in noted)
         {
             ResourceId ns = new(Kinds.Namespace, name);
             using NetNamespace? there = NetNamespace.TryOpen(run.Pin(topology, name));

@@ -1,8 +1,10 @@
 using System.Collections.Immutable;
+using Vdeorch.Linux.Mounts;
 using Vdeorch.Linux.Namespaces;
 using Vdeorch.Linux.Netlink;
 using Vdeorch.Model.Resources;
 using Vdeorch.Model.Runtime;
+using Vdeorch.Model.Topologies;
 
 namespace Vdeorch.Engine.Observing;
 
@@ -16,12 +18,27 @@ internal sealed class NamespaceMemory(NamespaceThread thread) : IDisposable
     readonly Lock _gate = new();
     readonly Dictionary<string, Remembered> _seen = new(StringComparer.Ordinal);
     NamespaceEvents? _events;
+    MountWatch? _mounts;
     bool _isOpen;
 
     sealed record Remembered(NamespaceIdentity Identity, int Number, NetworkState State)
     {
         /// <summary>What was made of it, and of what else.</summary>
-        public (Circumstances Of, ImmutableArray<Observed> Objects)? Drawn { get; set; }
+        public Drawn? Drawn { get; set; }
+    }
+
+    /// <param name="At">When it is the same, so are the circumstances.</param>
+    sealed record Drawn(Ground At, Circumstances Of, ImmutableArray<Observed> Objects);
+
+    /// <summary>Where the circumstances come from. Values that are replaced, never changed: the same ones say the same.</summary>
+    /// <param name="Special">As that of <see cref="Circumstances"/>.</param>
+    /// <param name="Runtime">What it said of itself; null: none runs.</param>
+    /// <param name="Applied">What was asked for last; null: nothing.</param>
+    public readonly record struct Ground(bool IsHooked, string Special, RuntimeState? Runtime, NamespaceSpec? Applied)
+    {
+        public bool Equals(Ground other) => IsHooked == other.IsHooked && Special == other.Special && ReferenceEquals(Runtime, other.Runtime) && ReferenceEquals(Applied, other.Applied);
+
+        public override int GetHashCode() => HashCode.Combine(IsHooked, Special);
     }
 
     /// <summary>What decides what is seen of a namespace, beside what the kernel has in it.</summary>
@@ -56,8 +73,7 @@ internal sealed class NamespaceMemory(NamespaceThread thread) : IDisposable
     }
 
     /// <returns>Null when it has to be looked at.</returns>
-    public NetworkState? Recall(string pin) =>
-        _seen.TryGetValue(pin, out Remembered? remembered) && NetNamespace.IdentityOf(pin) == remembered.Identity ? remembered.State : null;
+    public NetworkState? Recall(string pin) => _seen.TryGetValue(pin, out Remembered? remembered) ? remembered.State : null;
 
     /// <summary>Looks, and remembers if it will be told of changes.</summary>
     /// <param name="look">Done after the kernel was asked to tell.</param>
@@ -76,29 +92,42 @@ internal sealed class NamespaceMemory(NamespaceThread thread) : IDisposable
 
     /// <summary>The same objects as the last time, where they come out the same: who compares need not look into them.</summary>
     /// <param name="state">As recalled.</param>
-    public ImmutableArray<Observed> Draw(string pin, NetworkState state, Circumstances circumstances, Func<ImmutableArray<Observed>> draw)
+    /// <param name="find">The circumstances, of who stands on another ground than the last time.</param>
+    public ImmutableArray<Observed> Draw(string pin, NetworkState state, Ground ground, Func<Circumstances> find, Func<ImmutableArray<Observed>> draw)
     {
         if (!_seen.TryGetValue(pin, out Remembered? remembered) || !ReferenceEquals(remembered.State, state))
         {
             return draw();
         }
 
-        if (remembered.Drawn is not { } drawn || drawn.Of != circumstances)
+        if (remembered.Drawn is not { } drawn || drawn.At != ground)
         {
-            remembered.Drawn = drawn = (circumstances, draw());
+            Circumstances circumstances = find();
+            remembered.Drawn = drawn = remembered.Drawn is { } before && before.Of == circumstances ? before with { At = ground } : new Drawn(ground, circumstances, draw());
         }
 
         return drawn.Objects;
     }
 
-    public void Dispose() => _events?.Dispose();
+    public void Dispose()
+    {
+        _events?.Dispose();
+        _mounts?.Dispose();
+    }
 
     void Hear()
     {
         if (!_isOpen)
         {
             _events = thread.Tour(_ => NamespaceEvents.TryOpen());
+            _mounts = MountWatch.TryOpen();
             _isOpen = true;
+        }
+
+        // Another namespace may be at the place of one that was seen.
+        if (_mounts is null || _mounts.HasChanged())
+        {
+            Forget(pair => NetNamespace.IdentityOf(pair.Key) != pair.Value.Identity);
         }
 
         HashSet<int> changed = [];
@@ -107,7 +136,15 @@ internal sealed class NamespaceMemory(NamespaceThread thread) : IDisposable
             _seen.Clear();
         }
 
-        foreach (string pin in _seen.Where(pair => changed.Contains(pair.Value.Number)).Select(pair => pair.Key).ToArray())
+        if (changed.Count > 0)
+        {
+            Forget(pair => changed.Contains(pair.Value.Number));
+        }
+    }
+
+    void Forget(Func<KeyValuePair<string, Remembered>, bool> isOther)
+    {
+        foreach (string pin in _seen.Where(isOther).Select(pair => pair.Key).ToArray())
         {
             _seen.Remove(pin);
         }

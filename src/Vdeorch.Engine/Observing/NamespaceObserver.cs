@@ -35,7 +35,8 @@ internal sealed class NamespaceObserver(RunDirectory run, string topology, ILook
     /// <summary>Of an interface: what a DHCP server has given it. It is the client's own, and nobody asks for it.</summary>
     const string LeasedPath = "leased";
 
-    readonly Dictionary<string, PortState> _ports = runtime?.Ports.ToDictionary(port => port.Name) ?? [];
+    // Where nothing has changed nobody asks.
+    Dictionary<string, PortState> Ports => field ??= runtime?.Ports.ToDictionary(port => port.Name) ?? [];
 
     // Who has name servers or files of its own: most have none, and to ask for each is what takes long.
     readonly HashSet<string> _named = [.. Names(Path.GetDirectoryName(Path.GetDirectoryName(run.ResolvConf(topology, "_"))!)!)];
@@ -89,7 +90,7 @@ internal sealed class NamespaceObserver(RunDirectory run, string topology, ILook
         NetworkState? known = Memory?.Recall(pin);
         if (known is not null && !sysctls.Contains(ns))
         {
-            _ = Look(ns, known, objects);
+            _ = Look(pin, ns, known, objects);
             return;
         }
 
@@ -102,7 +103,7 @@ internal sealed class NamespaceObserver(RunDirectory run, string topology, ILook
         try
         {
             enter(there);
-            if (!Look(ns, known ?? Memory?.Look(pin, there, All) ?? All(), objects))
+            if (!Look(pin, ns, known ?? Memory?.Look(pin, there, All) ?? All(), objects))
             {
                 notes.Add($"'{pin}' is a network namespace that this vdeorch did not make; it is left alone");
             }
@@ -122,19 +123,21 @@ internal sealed class NamespaceObserver(RunDirectory run, string topology, ILook
     }
 
     // On the thread that is inside, unless there are no sysctls to read.
-    bool Look(string ns, NetworkState state, ImmutableArray<Observed>.Builder objects)
+    bool Look(string pin, string ns, NetworkState state, ImmutableArray<Observed>.Builder objects)
     {
         // Of sysctls and files the kernel tells nothing.
         ImmutableArray<Observed> drawn = Memory is null || sysctls.Contains(ns) || _filed.Contains(ns) || _named.Contains(ns) ? Draw(ns, state)
-            : Memory.Draw(run.Pin(topology, ns), state, Circumstances(ns, state), () => Draw(ns, state));
+            : Memory.Draw(pin, state, new NamespaceMemory.Ground(hooked.Contains(ns), Special(ns), runtime, Applied.GetValueOrDefault(ns)), () => Circumstances(ns, state), () => Draw(ns, state));
         objects.AddRange(drawn);
         return !drawn.IsEmpty;
     }
 
-    NamespaceMemory.Circumstances Circumstances(string ns, NetworkState state) => new(hooked.Contains(ns), runtime is not null, string.Join(' ', [.. Leasing[ns], "/", .. Queued[ns]]), Told(ns), runtime is null ? [] :
+    NamespaceMemory.Circumstances Circumstances(string ns, NetworkState state) => new(hooked.Contains(ns), runtime is not null, Special(ns), Told(ns), runtime is null ? [] :
     [
-        .. state.Links.Select(link => _ports.GetValueOrDefault($"{ns}/{link.Name}") is { } port ? new NamespaceMemory.PortSight(port.Switch, port.Fault, port.Options) : default),
+        .. state.Links.Select(link => Ports.GetValueOrDefault($"{ns}/{link.Name}") is { } port ? new NamespaceMemory.PortSight(port.Switch, port.Fault, port.Options) : default),
     ]);
+
+    string Special(string ns) => Leasing.Count + Queued.Count == 0 ? "/" : string.Join(' ', [.. Leasing[ns], "/", .. Queued[ns]]);
 
     ImmutableArray<Field> Told(string ns) => Applied.GetValueOrDefault(ns)?.Told ?? [];
 
@@ -191,7 +194,7 @@ internal sealed class NamespaceObserver(RunDirectory run, string topology, ILook
 
     Observed Interface(string ns, ResourceId inside, LinkInfo link, IEnumerable<AddressInfo> addresses, IEnumerable<RouteInfo> routes, IEnumerable<QdiscInfo> qdiscs)
     {
-        PortState? port = _ports.GetValueOrDefault($"{ns}/{link.Name}");
+        PortState? port = Ports.GetValueOrDefault($"{ns}/{link.Name}");
         ResourceId? segment = port?.Switch is { } plugged ? RuntimeNames.Segment(plugged) : null;
         ImmutableSortedDictionary<string, string>.Builder fields = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
         fields["address"] = InterfaceSpec.PrintAddresses(addresses.Where(IsAsked).Select(address => new InterfaceAddress(address.Address, address.PrefixLength)));

@@ -55,18 +55,29 @@ internal sealed class RuntimeClient : IDisposable
         }
     }
 
-    public RuntimeState State()
+    public RuntimeState State() => State(known: null).State;
+
+    /// <param name="known">What it told before, or a predecessor of it; null: nothing.</param>
+    /// <returns>The very same while nothing stands otherwise: then its counters and its uptime are those of then.</returns>
+    public ToldState State(ToldState? known)
     {
-        RuntimeState? whole = null;
-        int? from = 0;
+        RuntimeReply first = Ask(new RuntimeRequest { GetState = 0, Known = known?.Revision });
+        if (first.State is null && known is not null && first.Revision == known.Revision)
+        {
+            return known;
+        }
+
+        ToldState told = new(first.State!, first.Revision);
+        int? from = first.Next;
         while (from is { } start)
         {
             RuntimeReply page = Ask(new RuntimeRequest { GetState = start });
-            whole = whole is null ? page.State! : whole with { Ports = whole.Ports.AddRange(page.State!.Ports) };
+            // What has changed between two pages is a state that there never was.
+            told = new ToldState(told.State with { Ports = told.State.Ports.AddRange(page.State!.Ports) }, page.Revision == told.Revision ? told.Revision : null);
             from = page.Next;
         }
 
-        return whole!;
+        return told;
     }
 
     public ImmutableArray<MacEntry> Macs(string sw)
@@ -100,6 +111,9 @@ internal sealed class RuntimeClient : IDisposable
 
     public void Dispose() => _socket.Dispose();
 }
+
+/// <param name="Revision">Null: it cannot be asked again whether it is still so.</param>
+internal sealed record ToldState(RuntimeState State, string? Revision);
 
 /// <summary>The runtime answered with an error; nothing was changed.</summary>
 internal sealed class RuntimeRefusedException(string message) : Exception(message);

@@ -26,7 +26,8 @@ internal sealed record RuntimeSeen(ImmutableArray<Observed> Objects, RuntimeStat
 internal static class RuntimeObserver
 {
     /// <returns>No objects when no runtime runs: then its switches do not exist either. One whose socket is gone from the disk is there, and that is all that can be known of it.</returns>
-    public static RuntimeSeen Observe(RunDirectory run, string topology, ImmutableArray<MarkedProcess> processes)
+    /// <param name="memory">Of the last look; null: nothing is remembered.</param>
+    public static RuntimeSeen Observe(RunDirectory run, string topology, ImmutableArray<MarkedProcess> processes, WorldMemory? memory)
     {
         MarkedProcess? process = processes.FirstOrDefault(process => process.Runtime == topology);
         if (process is null)
@@ -38,7 +39,9 @@ internal static class RuntimeObserver
         try
         {
             using RuntimeClient client = new(run.StateSocket(topology));
-            state = client.State();
+            ToldState told = client.State(memory?.Runtime);
+            state = told.State;
+            memory?.Runtime = told;
         }
         catch (LinuxException lost) when (lost.Errno is Errno.NoEntry or Errno.ConnectionRefused && IsAlive(process.Pid))
         {

@@ -17,9 +17,15 @@ internal static class VnfObserver
     /// <exception cref="ObservationException">A table cannot be read.</exception>
     public static void Observe(RunDirectory run, string topology, bool isKnown, ImmutableArray<Observed>.Builder objects)
     {
+        (string Vnf, VnfNote Note)[] noted = [.. VnfNote.All(run, topology)];
+        if (noted.Length == 0 && isKnown)
+        {
+            return;
+        }
+
         HashSet<string> namespaces = [.. objects.Where(thing => thing.Id.Kind == Kinds.Namespace).Select(thing => thing.Id.Name)];
         ILookup<string, ResourceId> interfaces = objects.Where(thing => thing.Id.Kind == Kinds.Interface).Select(thing => thing.Id).ToLookup(id => id.Name.Split('/')[0]);
-        (string Vnf, VnfNote Note)[] notes = [.. VnfNote.All(run, topology).Where(note => namespaces.Contains(note.Vnf.Split('/')[0]))];
+        (string Vnf, VnfNote Note)[] notes = [.. noted.Where(note => namespaces.Contains(note.Vnf.Split('/')[0]))];
         try
         {
             List<Observed> found = [.. Task.WhenAll(notes.Select(note => ObserveAsync(run, topology, note.Vnf, note.Note))).GetAwaiter().GetResult().OfType<Observed>()];

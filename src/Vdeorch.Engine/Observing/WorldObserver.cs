@@ -45,7 +45,7 @@ public static class WorldObserver
         return [.. noted.Concat(pinned).Concat(running).Distinct().Order(Comparer<string>.Create(NaturalOrder.Compare))];
     }
 
-    internal static WorldSnapshot Observe(RunDirectory run, string topology, Topology? wished, ImmutableArray<MarkedProcess> processes, NamespaceMemory? memory = null)
+    internal static WorldSnapshot Observe(RunDirectory run, string topology, Topology? wished, ImmutableArray<MarkedProcess> processes, WorldMemory? memory = null)
     {
         WorldSnapshot seen = LookAt(run, topology, wished, processes, memory);
         return seen.Hung is { } hung ? throw new ObservationException(hung) : seen;
@@ -59,10 +59,10 @@ public static class WorldObserver
         .Where(spec => spec.Id.Kind is Kinds.Switch or Kinds.Cloud or Kinds.Plug or Kinds.Cable or Kinds.Card)
         .Select(spec => new Observed(spec.Id, Health.Unknown) { Reason = "its runtime does not answer" });
 
-    static WorldSnapshot LookAt(RunDirectory run, string topology, Topology? wished, ImmutableArray<MarkedProcess> processes, NamespaceMemory? memory = null)
+    static WorldSnapshot LookAt(RunDirectory run, string topology, Topology? wished, ImmutableArray<MarkedProcess> processes, WorldMemory? memory = null)
     {
         Applied? applied = Applied.Read(run, topology);
-        RuntimeSeen runtime = RuntimeObserver.Observe(run, topology, processes);
+        RuntimeSeen runtime = RuntimeObserver.Observe(run, topology, processes, memory);
         Model.Runtime.RuntimeState? state = runtime.State;
 
         ImmutableArray<Observed>.Builder objects = ImmutableArray.CreateBuilder<Observed>();
@@ -75,7 +75,7 @@ public static class WorldObserver
             pids.Add(new ResourceId(Kinds.Runtime, topology), pid);
         }
 
-        NamespaceObserver namespaces = new(run, topology, Sysctls(wished, applied?.Topology), Hooked(wished ?? applied?.Topology), state) { Applied = applied?.Topology?.Namespaces.ToDictionary(spec => spec.Name) ?? [], Leasing = (applied?.Topology?.Interfaces ?? []).Where(one => one.Dhcp).ToLookup(one => one.Namespace, one => one.Name), Queued = Queued(run, topology), Memory = memory };
+        NamespaceObserver namespaces = new(run, topology, Sysctls(wished, applied?.Topology), Hooked(wished ?? applied?.Topology), state) { Applied = applied?.Topology?.Namespaces.ToDictionary(spec => spec.Name) ?? [], Leasing = (applied?.Topology?.Interfaces ?? []).Where(one => one.Dhcp).ToLookup(one => one.Namespace, one => one.Name), Queued = Queued(run, topology), Memory = memory?.Namespaces };
         namespaces.Observe(objects, notes);
         VnfObserver.Observe(run, topology, applied is not null, objects);
         HookObserver.Observe(run, topology, applied?.Topology, objects);
@@ -96,7 +96,7 @@ public static class WorldObserver
         HashSet<(string Namespace, string Key)> keys = [];
         foreach (Topology? topology in topologies)
         {
-            foreach (NamespaceSpec ns in topology?.Namespaces ?? [])
+            foreach (NamespaceSpec ns in (topology?.Namespaces ?? []).Where(ns => !ns.Sysctls.IsEmpty))
             {
                 keys.UnionWith(ns.Sysctls.Keys.Select(key => (ns.Name, key)));
             }

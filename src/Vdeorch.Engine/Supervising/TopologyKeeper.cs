@@ -25,7 +25,7 @@ internal sealed class TopologyKeeper : IDisposable
         (this.run, this.name, this.kernel, this.log, this.clock) = (run, name, kernel, log, clock);
         Runtime = new RuntimeKeeper(run, name, log, clock);
         Health = new HealthWatches(this);
-        Memory = new NamespaceMemory(kernel);
+        Memory = new WorldMemory(kernel);
     }
 
     public string Name => name;
@@ -43,7 +43,7 @@ internal sealed class TopologyKeeper : IDisposable
 
     public HealthWatches Health { get; }
 
-    public NamespaceMemory Memory { get; }
+    public WorldMemory Memory { get; }
 
     /// <summary>By <c>namespace/service</c>.</summary>
     public ConcurrentDictionary<string, ServiceKeeper> Services { get; } = new();

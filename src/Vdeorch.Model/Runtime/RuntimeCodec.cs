@@ -33,6 +33,7 @@ public static class RuntimeCodec
             { RemovePlugs: { } names } => Check(names),
             { HandOver: { } names } => Check(names),
             { Capture: { } capture } => Check(capture),
+            { Known: not null, GetState: null } => "a revision is known of a state that is asked for",
             { GetState: < 0 } or { GetMacs.From: < 0 } => "an index is not negative",
             _ => "",
         };

@@ -49,6 +49,9 @@ public sealed record RuntimeRequest
     /// <summary>Asks for <see cref="RuntimeReply.State"/>: switches, and the ports from the given index on, sorted by name, as many as fit.</summary>
     public int? GetState { get; init; }
 
+    /// <summary>Beside <see cref="GetState"/>: the <see cref="RuntimeReply.Revision"/> that the asker has the state of. When it is still that, the reply has no state. Only for runtimes that have told one.</summary>
+    public string? Known { get; init; }
+
     /// <summary>Asks for the forwarding table of one switch, from an index on.</summary>
     public MacTableQuery? GetMacs { get; init; }
 
@@ -77,6 +80,10 @@ public sealed record RuntimeReply
     public string? Error { get; init; }
 
     public RuntimeState? State { get; init; }
+
+    /// <summary>Of the state: of two that this runtime gave one revision nothing differs but counters, what they count and the time. No other runtime gives the same.</summary>
+    public string? Revision { get; init; }
+
     public ImmutableArray<MacEntry>? Macs { get; init; }
 
     /// <summary>By switch, and there by their first VLAN.</summary>
@@ -209,6 +216,12 @@ public sealed record PortState(string Name, string? Switch, int Number, long RxF
 
     /// <summary>Null where its switch has no spanning trees.</summary>
     public ImmutableArray<PortRole>? Spanning { get; init; }
+
+    /// <returns>Whether nothing but what flows through it differs.</returns>
+    public bool StandsAs(PortState other) => Still == other.Still && (Clients ?? []).SequenceEqual(other.Clients ?? []) && (Spanning ?? []).SequenceEqual(other.Spanning ?? []);
+
+    // What is to be added that does not flow is compared without a word here.
+    PortState Still => this with { RxFrames = 0, RxBytes = 0, TxFrames = 0, TxBytes = 0, Dropped = 0, Drops = null, Held = null, Clients = null, Spanning = null };
 }
 
 /// <summary>Names of the states that a link is in; null for a way without states.</summary>

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using Vdeorch.Linux;
 using Vdeorch.Linux.Io;
-using Vdeorch.Model.Resources;
 using Vdeorch.Model.Runtime;
 using Vdeorch.Plugs.Runtime;
 
@@ -86,7 +85,7 @@ public sealed class PublicSwitches(DataPlane plane, bool mayOpen) : IAttendant, 
     {
         Dictionary<string, ImmutableArray<ClientState>> known = switches.Values.SelectMany(it => it.Switch.Clients)
             .ToDictionary(port => port.Port, port => port.Clients, StringComparer.Ordinal);
-        return ports.Select(port => known.TryGetValue(port.Name, out ImmutableArray<ClientState> clients) ? port with { Clients = clients } : port).OrderBy(port => port.Name, Comparer<string>.Create(NaturalOrder.Compare));
+        return ports.Select(port => known.TryGetValue(port.Name, out ImmutableArray<ClientState> clients) ? port with { Clients = clients } : port);
     }
 
     public void Dispose()

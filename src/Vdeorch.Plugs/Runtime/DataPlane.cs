@@ -49,7 +49,10 @@ public sealed class DataPlane : IDisposable
 
     public IEnumerable<SwitchSettings> Switches => inventory.Switches.Values.Select(known => known.Settings).OrderBy(known => known.Name, Inventory.Names);
 
-    public IEnumerable<PortState> Ports => inventory.Ports.Values.OrderBy(placed => placed.Port.Name, Inventory.Names).Select(placed => placed.State());
+    public IEnumerable<PortState> Ports => PortsInAnyOrder.OrderBy(port => port.Name, Inventory.Names);
+
+    /// <summary>The same one while no port comes or goes.</summary>
+    public IEnumerable<PortState> PortsInAnyOrder => inventory.Ports.Values.Select(placed => placed.State());
 
     /// <summary>What was heard of spanning trees, and a sign that ports have changed. For <see cref="Spanning.SpanningTrees"/>.</summary>
     public Spanning.BpduInbox Bpdus { get; } = new();

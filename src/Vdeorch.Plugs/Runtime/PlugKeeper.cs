@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using Vdeorch.Linux;
-using Vdeorch.Model.Resources;
 using Vdeorch.Model.Runtime;
 using Vdeorch.Model.Uvdels;
 using Vdeorch.Plugs.Switching;
@@ -102,14 +101,14 @@ sealed class PlugKeeper(DataPlane plane, bool opensLocators, Action wake) : IDis
         }
     }
 
-    /// <summary>The plane's ports, with what they lead to, and those that are not open beside them; in the plane's order.</summary>
+    /// <summary>The plane's ports, with what they lead to, and behind them those that are not open.</summary>
     public IEnumerable<PortState> Describe(IEnumerable<PortState> ports)
     {
         Dictionary<string, Kept> byPort = plugs.Values.SelectMany(kept => kept.Ports.Select(port => (port, kept))).ToDictionary(pair => pair.port, pair => pair.kept, StringComparer.Ordinal);
         IEnumerable<PortState> open = ports.Select(port => byPort.GetValueOrDefault(port.Name) is { } kept ? port with { Plug = kept.Settings } : port);
         IEnumerable<PortState> closed = plugs.Values.Where(kept => !kept.IsOpen)
             .Select(kept => new PortState(kept.Settings.Name, kept.Settings.Switch, 0, 0, 0, 0, 0, 0, kept.Reason) { Plug = kept.Settings, Options = kept.Settings.Options });
-        return open.Concat(closed).OrderBy(port => port.Name, Comparer<string>.Create(NaturalOrder.Compare));
+        return open.Concat(closed);
     }
 
     /// <summary>Whoever is still being opened is closed by the thread that opens it.</summary>

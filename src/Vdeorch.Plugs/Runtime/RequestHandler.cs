@@ -18,6 +18,8 @@ sealed class RequestHandler(string topology, DataPlane plane, PlugKeeper plugs, 
     // What a reply has beside its list: names of members, switches aside.
     const int ReservedBytes = 4 * 1024;
 
+    readonly StateRevision _revision = new(startedMs);
+
     /// <param name="descriptors">Of the request. Those that were made use of are taken out of the list; the rest is the caller's to close.</param>
     /// <param name="mayChange">False on the state socket.</param>
     public Answer Answer(ReadOnlySpan<byte> datagram, List<Fd> descriptors, bool mayChange)
@@ -47,7 +49,7 @@ sealed class RequestHandler(string topology, DataPlane plane, PlugKeeper plugs, 
             { OpenConsole: { } name } => Done(OpenConsole(name, descriptors)),
             { HandOver: { } names } => HandOver(names),
             { Capture: { } settings } => Done(StartCapture(settings, descriptors)),
-            { GetState: { } from } => State(from),
+            { GetState: { } from } => State(from, request.Known),
             { GetMacs: { } query } => Macs(query),
             { GetTrees: { } from } => Trees(from),
             _ => new Answer(new RuntimeReply(), [], Stop: true),
@@ -125,13 +127,19 @@ sealed class RequestHandler(string topology, DataPlane plane, PlugKeeper plugs, 
             ? new Answer(new RuntimeReply(), descriptors, Stop: false)
             : Runtime.Answer.Refused(error!);
 
-    Answer State(int from)
+    Answer State(int from, string? known)
     {
         ImmutableArray<SwitchSettings> switches = [.. plane.Switches];
+        ImmutableArray<PortState> ports = [.. publics.Describe(plugs.Describe(trees.Describe(plane.PortsInAnyOrder)))];
+        string revision = _revision.Of(switches, ports, plugs.OpensLocators);
+        if (revision == known)
+        {
+            return new Answer(new RuntimeReply { Revision = revision }, [], Stop: false);
+        }
         int room = RuntimeRequest.MaxBytes - ReservedBytes - switches.Sum(settings => JsonSerializer.SerializeToUtf8Bytes(settings, RuntimeJson.Default.SwitchSettings).Length + 1);
-        (ImmutableArray<PortState> page, int? next) = Page(publics.Describe(plugs.Describe(trees.Describe(plane.Ports))), from, room, port => JsonSerializer.SerializeToUtf8Bytes(port, RuntimeJson.Default.PortState).Length);
+        (ImmutableArray<PortState> page, int? next) = Page(ports.OrderBy(port => port.Name, Inventory.Names), from, room, port => JsonSerializer.SerializeToUtf8Bytes(port, RuntimeJson.Default.PortState).Length);
         RuntimeState state = new(Environment.ProcessId, topology, Environment.TickCount64 - startedMs, plane.Workers, switches, page) { OpensLocators = plugs.OpensLocators };
-        return new Answer(new RuntimeReply { State = state, Next = next }, [], Stop: false);
+        return new Answer(new RuntimeReply { State = state, Revision = revision, Next = next }, [], Stop: false);
     }
 
     Answer Macs(MacTableQuery query)

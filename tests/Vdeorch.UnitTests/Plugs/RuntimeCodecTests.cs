@@ -22,7 +22,7 @@ public class RuntimeCodecTests
         Ports.Select(ports => new RuntimeRequest { AddPorts = ports }),
         Ports.Select(ports => new RuntimeRequest { Replug = ports }),
         PortNames.Select(names => new RuntimeRequest { RemovePorts = names }),
-        Gen.Int[0, 1_000].Select(from => new RuntimeRequest { GetState = from }),
+        Gen.Select(Gen.Int[0, 1_000], Name.Null(), (from, known) => new RuntimeRequest { GetState = from, Known = known }),
         Gen.Select(Name, Gen.Int[0, 1_000], (name, from) => new RuntimeRequest { GetMacs = new MacTableQuery(name, from) }),
         Gen.Int[0, 1_000].Select(from => new RuntimeRequest { GetTrees = from }),
         PortNames.Select(names => new RuntimeRequest { HandOver = names }),
@@ -79,6 +79,7 @@ public class RuntimeCodecTests
     [InlineData("{\"version\":1", "malformed")]
     [InlineData("{\"version\":1}", "exactly one thing, not 0")]
     [InlineData("{\"version\":1,\"getState\":0,\"stop\":true}", "exactly one thing, not 2")]
+    [InlineData("{\"version\":1,\"stop\":true,\"known\":\"1.2.3\"}", "of a state that is asked for")]
     [InlineData("{\"getState\":0}", "version 0")]
     [InlineData("{\"version\":2,\"getState\":0}", "version 2")]
     [InlineData("{\"version\":1,\"getState\":-1}", "negative")]
