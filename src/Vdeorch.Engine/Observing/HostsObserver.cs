@@ -9,12 +9,11 @@ internal static class HostsObserver
     public const string Place = "/etc/hosts";
 
     /// <summary>What is in it when this is applied.</summary>
-    public static string Text(string topology, IEnumerable<InterfaceSpec> interfaces) =>
-        HostNames.Print(topology, interfaces, File.Exists(Place) ? File.ReadAllLines(Place) : []);
+    public static string Text(Topology topology, HostsMemory memory) => memory.Print(topology, File.Exists(Place) ? File.ReadAllLines(Place) : []);
 
     /// <param name="known">What may be applied; null: not known. It is as one of them has it, unless somebody has changed it.</param>
     /// <returns>Null when there is nothing to say.</returns>
-    public static string? Observe(RunDirectory run, string topology, params ReadOnlySpan<Topology?> known)
+    public static string? Observe(RunDirectory run, string topology, HostsMemory memory, params ReadOnlySpan<Topology?> known)
     {
         string path = run.Hosts(topology);
         string? there = File.Exists(path) ? File.ReadAllText(path) : null;
@@ -27,7 +26,7 @@ internal static class HostsObserver
                 continue;
             }
 
-            if (there == Text(topology, one.Addressed))
+            if (there == Text(one, memory))
             {
                 return null;
             }

@@ -1,4 +1,5 @@
 using Vdeorch.Linux.Namespaces;
+using Vdeorch.Model.Planning;
 
 namespace Vdeorch.Engine.Observing;
 
@@ -10,6 +11,11 @@ internal sealed class WorldMemory(NamespaceThread thread) : IDisposable
 
     /// <summary>What the plug runtime told; null: nothing yet. The runtime itself says whether it is still so.</summary>
     public ToldState? Runtime { get; set; }
+
+    public HostsMemory Hosts { get; } = new();
+
+    /// <summary>Of its last plan; for who holds the topology.</summary>
+    public Alikes Alikes { get; } = new();
 
     public void Dispose() => Namespaces.Dispose();
 }

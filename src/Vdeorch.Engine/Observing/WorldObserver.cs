@@ -68,7 +68,7 @@ public static class WorldObserver
         ImmutableArray<Observed>.Builder objects = ImmutableArray.CreateBuilder<Observed>();
         ImmutableArray<string>.Builder notes = ImmutableArray.CreateBuilder<string>();
         ImmutableDictionary<ResourceId, int>.Builder pids = ImmutableDictionary.CreateBuilder<ResourceId, int>();
-        string? hosts = HostsObserver.Observe(run, topology, wished, applied?.Topology);
+        string? hosts = HostsObserver.Observe(run, topology, memory?.Hosts ?? new HostsMemory(), wished, applied?.Topology);
         objects.AddRange(CardObserver.Complete(run, topology, applied?.Topology, runtime.Objects).Select(thing => thing.Id.Kind == Kinds.Runtime && hosts is not null ? thing with { Fields = thing.Fields.SetItem(HostNames.Path, hosts), Enumerated = [HostNames.Path] } : thing));
         if (runtime.Pid is { } pid)
         {
@@ -81,7 +81,7 @@ public static class WorldObserver
         HookObserver.Observe(run, topology, applied?.Topology, objects);
         ServiceObserver.Observe(run, topology, applied?.Topology, processes, objects, pids);
         MachineObserver.Observe(run, topology, applied?.Topology, processes, objects, pids);
-        return new WorldSnapshot(topology, [.. Labels.Noted(LimitObserver.Look(run, topology, objects, wished, applied?.Topology), applied?.Topology?.Resources ?? [])], applied, [.. notes, .. LimitObserver.Complain(run, wished ?? applied?.Topology), .. MachineObserver.Complain(objects)]) { Pids = pids.ToImmutable(), Runtime = state, Hung = runtime.Hung, ConfirmBy = Pending.Read(run, topology)?.Until };
+        return new WorldSnapshot(topology, [.. Labels.Noted(LimitObserver.Look(run, topology, objects, wished, applied?.Topology), applied?.Topology)], applied, [.. notes, .. LimitObserver.Complain(run, wished ?? applied?.Topology), .. MachineObserver.Complain(objects)]) { Pids = pids.ToImmutable(), Runtime = state, Hung = runtime.Hung, ConfirmBy = Pending.Read(run, topology)?.Until };
     }
 
     static ILookup<string, string> Queued(RunDirectory run, string topology) =>

@@ -156,7 +156,7 @@ internal static class Adoption
             || (step.Id.Kind is Kinds.Service or Kinds.Vnf && Wants(topology, step) && namespaces.Contains(step.Id.Name.Split('/')[0]))
             || (runtimeWasGone && (step.Id.Kind is Kinds.Runtime or Kinds.Switch or Kinds.Cloud or Kinds.Plug or Kinds.Cable or Kinds.Card || (step.Id.Kind == Kinds.Interface && step.Action == PlanAction.Update))))];
         Plan restart = plan with { Steps = [.. ours] };
-        await Executor.ExecuteAsync(restart, new ApplyContext(keeper, restart, topology.Resources, world, _ => { }, topology.Policy), CancellationToken.None);
+        await Executor.ExecuteAsync(restart, new ApplyContext(keeper, restart, topology, world, _ => { }), CancellationToken.None);
     }
 
     static bool Wants(Topology topology, PlanStep step) =>

@@ -46,7 +46,7 @@ internal sealed class ApplyOperation(ApplyRequest request, Topology topology, To
         }
 
         Topology? before = world.Applied?.Topology;
-        Targets targets = Targets.Of(topology, request.Selection, world.Objects, before);
+        Targets targets = Targets.Of(topology, request.Selection, world.Objects, before, keeper.Memory.Alikes);
         Plan plan = targets.Plan;
         if (Refusal(targets) is { } refusal)
         {
@@ -87,7 +87,7 @@ internal sealed class ApplyOperation(ApplyRequest request, Topology topology, To
             await keeper.EndServicesAsync(plan.Steps.Select(step => step.Id));
             Directory.CreateDirectory(keeper.Run.TopologyDirectory(keeper.Name));
             await ExecuteAsync(plan, targets.Wished, world, ct, deadline.Token);
-            Plan rest = Planner.Rest(plan, targets.Wished.Resources, world.Objects, WorldObserver.Observe(keeper, targets.Wished).Objects, targets.Taken, targets.Wished.Policy);
+            Plan rest = Planner.Diff(targets.Wished, WorldObserver.Observe(keeper, targets.Wished).Objects, taken: targets.Taken, alikes: keeper.Memory.Alikes);
             if (rest.Changes.FirstOrDefault(step => !keeper.Keeps(step)) is { } left)
             {
                 throw new StepFailedException(left, $"did not take: {Describe(left)}");
@@ -160,7 +160,7 @@ internal sealed class ApplyOperation(ApplyRequest request, Topology topology, To
     /// <param name="ct">Also cancelled when the time is up.</param>
     Task ExecuteAsync(Plan plan, Topology wished, WorldSnapshot world, CancellationToken interrupted, CancellationToken ct)
     {
-        _context = new ApplyContext(keeper, plan, wished.Resources, world, step => emit(new ProgressEvent { Step = step }), wished.Policy) { Waits = true, Interrupted = interrupted };
+        _context = new ApplyContext(keeper, plan, wished, world, step => emit(new ProgressEvent { Step = step })) { Waits = true, Interrupted = interrupted };
         return Executor.ExecuteAsync(plan, _context, ct);
     }
 

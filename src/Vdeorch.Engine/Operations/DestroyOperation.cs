@@ -24,7 +24,7 @@ internal sealed class DestroyOperation(TopologyKeeper keeper, Action<ProgressEve
             Plan plan = Planner.Diff(keeper.Name, [], world.Objects);
             emit(new ProgressEvent { Plan = plan });
             await keeper.EndServicesAsync(plan.Steps.Select(step => step.Id));
-            context = new ApplyContext(keeper, plan, [], world, step => emit(new ProgressEvent { Step = step })) { Interrupted = ct };
+            context = new ApplyContext(keeper, plan, null, world, step => emit(new ProgressEvent { Step = step })) { Interrupted = ct };
             await Executor.ExecuteAsync(plan, context, ct);
             await ReleaseCloudsAsync(world, ct);
             Plan rest = Planner.Diff(keeper.Name, [], WorldObserver.Observe(keeper).Objects);

@@ -23,7 +23,7 @@ internal static class Rollback
             WorldSnapshot world = WorldObserver.Observe(keeper, target);
             Plan back = Planner.Diff(keeper.Name, target.Resources, world.Objects, taken: taken, policy: target.Policy);
             await keeper.EndServicesAsync(back.Steps.Select(step => step.Id));
-            await Executor.ExecuteAsync(back, new ApplyContext(keeper, back, target.Resources, world, report, target.Policy), CancellationToken.None);
+            await Executor.ExecuteAsync(back, new ApplyContext(keeper, back, target, world, report), CancellationToken.None);
             Plan rest = Planner.Diff(keeper.Name, target.Resources, WorldObserver.Observe(keeper, target).Objects, taken: taken, policy: target.Policy);
             if (rest.Changes.FirstOrDefault(step => !keeper.Keeps(step)) is { } left)
             {

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Frozen;
+using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Net;
 using Vdeorch.Engine.Api;
@@ -14,15 +15,14 @@ using Vdeorch.Model.Topologies;
 namespace Vdeorch.Engine.Reconciling;
 
 /// <summary>What a reconciler needs to know of the plan its steps are from.</summary>
-/// <param name="desired">Specs by id.</param>
+/// <param name="desired">Null: nothing.</param>
 /// <param name="world">What the plan was made against.</param>
 /// <param name="report">Called for every change of a step's phase.</param>
-/// <param name="policy">Which fields are others' once their object is there; null: none.</param>
-internal sealed class ApplyContext(TopologyKeeper keeper, Plan plan, IEnumerable<IResourceSpec> desired, WorldSnapshot world, Action<StepProgress> report, Policy? policy = null)
+internal sealed class ApplyContext(TopologyKeeper keeper, Plan plan, Topology? desired, WorldSnapshot world, Action<StepProgress> report)
 {
-    readonly Dictionary<ResourceId, IResourceSpec> _desired = desired.ToDictionary(spec => spec.Id);
+    readonly IReadOnlyDictionary<ResourceId, IResourceSpec> _desired = desired?.ById ?? ImmutableDictionary<ResourceId, IResourceSpec>.Empty;
     readonly FrozenSet<ResourceId> _going = plan.Steps.Where(step => step.Action == PlanAction.Delete).Select(step => step.Id).ToFrozenSet();
-    readonly FrozenSet<string> _hooked = desired.OfType<HooksSpec>().Where(hooks => !hooks.Up.IsEmpty).Select(hooks => hooks.Namespace).ToFrozenSet();
+    readonly FrozenSet<string> _hooked = (desired?.Hooks ?? []).Where(hooks => !hooks.Up.IsEmpty).Select(hooks => hooks.Namespace).ToFrozenSet();
     readonly ConcurrentDictionary<ResourceId, long> _started = [];
     readonly ConcurrentDictionary<ResourceId, TaskCompletionSource> _done = [];
 
@@ -33,6 +33,9 @@ internal sealed class ApplyContext(TopologyKeeper keeper, Plan plan, IEnumerable
     public string Topology => keeper.Name;
 
     public WorldSnapshot World => world;
+
+    /// <summary>Null: nothing.</summary>
+    public Topology? Wished => desired;
 
     /// <summary>What starts waits until what it depends on is healthy or has completed. Else it goes by their order alone: what is taken back, or comes back by itself, ran before.</summary>
     public bool Waits { get; init; }
@@ -61,13 +64,17 @@ internal sealed class ApplyContext(TopologyKeeper keeper, Plan plan, IEnumerable
     public ILookup<string, IPAddress> Addresses => _addresses.Value;
 
     readonly Lazy<ILookup<string, IPAddress>> _addresses = new(() =>
-        desired.OfType<InterfaceSpec>().SelectMany(link => link.Addresses, (link, address) => (link.Namespace, address.Address)).ToLookup(pair => pair.Namespace, pair => pair.Address));
+        (desired?.Interfaces ?? []).SelectMany(link => link.Addresses, (link, address) => (link.Namespace, address.Address)).ToLookup(pair => pair.Namespace, pair => pair.Address));
 
     /// <summary>Of what has gone, or is made anew, or was never to have any.</summary>
-    public void ForgetHealth() => keeper.Health.Retain(_desired.Keys.Except(plan.Changes.Where(step => step.Action is PlanAction.Create or PlanAction.Replace).Select(step => step.Id)).ToHashSet());
+    public void ForgetHealth()
+    {
+        HashSet<ResourceId> remade = [.. plan.Changes.Where(step => step.Action is PlanAction.Create or PlanAction.Replace).Select(step => step.Id)];
+        keeper.Health.Retain(id => _desired.ContainsKey(id) && !remade.Contains(id));
+    }
 
     /// <returns>False for a field that is left to others: its object is there, and the policy ignores it.</returns>
-    public bool MaySet(ResourceId id, string path) => policy is null || !policy.IsIgnored(id, path) || world.Objects.All(thing => thing.Id != id);
+    public bool MaySet(ResourceId id, string path) => desired is null || !desired.Policy.IsIgnored(id, path) || world.Objects.All(thing => thing.Id != id);
 
     /// <summary>Reports, does, reports; a refusal of the world names the step.</summary>
     public async Task StepAsync(PlanStep step, Func<Task> work)

@@ -14,12 +14,12 @@ internal static class HostsWriter
     public static void Write(ApplyContext context)
     {
         string path = context.Run.Hosts(context.Topology);
-        if (!context.Specs<NamespaceSpec>().Any() || (File.Exists(path) && !context.MaySet(new ResourceId(Kinds.Runtime, context.Topology), HostNames.Path)))
+        if (context.Wished is not { Namespaces.IsEmpty: false } wished || (File.Exists(path) && !context.MaySet(new ResourceId(Kinds.Runtime, context.Topology), HostNames.Path)))
         {
             return;
         }
 
-        byte[] text = Encoding.UTF8.GetBytes(HostsObserver.Text(context.Topology, context.Specs<InterfaceSpec>().Concat(context.Specs<CardSpec>().Select(card => card.AsInterface))));
+        byte[] text = Encoding.UTF8.GetBytes(HostsObserver.Text(wished, context.Keeper.Memory.Hosts));
         if (File.Exists(path) && text.AsSpan().SequenceEqual(File.ReadAllBytes(path)))
         {
             return;

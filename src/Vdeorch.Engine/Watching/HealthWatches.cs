@@ -65,9 +65,9 @@ internal sealed class HealthWatches(TopologyKeeper keeper) : IDisposable
     }
 
     /// <summary>Nobody asks for the health of anything else.</summary>
-    public void Retain(IReadOnlySet<ResourceId> wanted)
+    public void Retain(Func<ResourceId, bool> isWanted)
     {
-        foreach (ResourceId id in _watches.Keys.Union(_ready.Keys).Where(id => !wanted.Contains(id)))
+        foreach (ResourceId id in _watches.Keys.Union(_ready.Keys).Where(id => !isWanted(id)))
         {
             Forget(id);
         }

@@ -18,7 +18,7 @@ static class ImpactFinder
 
     /// <param name="wished">Every object of the file.</param>
     /// <param name="before">What was asked for last time; null when unknown: then it was as it is wished now.</param>
-    public static ImmutableArray<Impact> Of(IReadOnlyCollection<PlanStep> steps, Dictionary<ResourceId, IResourceSpec> wished, Dictionary<ResourceId, IResourceSpec>? before)
+    public static ImmutableArray<Impact> Of(IReadOnlyCollection<PlanStep> steps, IReadOnlyDictionary<ResourceId, IResourceSpec> wished, IReadOnlyDictionary<ResourceId, IResourceSpec>? before)
     {
         PlanStep[] changed = [.. steps.Where(step => step.Action is not (PlanAction.Keep or PlanAction.Create) && IsOnTheWay(step.Id))];
         if (changed.Length == 0)
@@ -50,7 +50,7 @@ static class ImpactFinder
     // What frames pass on their way to others, or are sent to.
     static bool IsOnTheWay(ResourceId id) => id.Kind is Kinds.Runtime or Kinds.Switch or Kinds.Cloud or Kinds.Plug or Kinds.Cable or Kinds.Interface;
 
-    static Impact? Replugged(PlanStep step, Plugged[] kept, Dictionary<ResourceId, IResourceSpec> wished, Ways now)
+    static Impact? Replugged(PlanStep step, Plugged[] kept, IReadOnlyDictionary<ResourceId, IResourceSpec> wished, Ways now)
     {
         if (step is not { Action: PlanAction.Update, Cost: OnChange.Replug, Id.Kind: Kinds.Cloud or Kinds.Plug } || wished[step.Id] is not SegmentSpec segment)
         {
@@ -64,7 +64,7 @@ static class ImpactFinder
     static bool IsFar(Uvdel? locator) => locator is not null && (s_farSchemes.Contains(locator.Scheme) || IsFar(locator.Nested));
 
     // What is taken out led to others that stay, or to the outside.
-    static Impact? Parted(PlanStep step, Plugged[] kept, Dictionary<ResourceId, IResourceSpec>? before, Ways then, Ways now)
+    static Impact? Parted(PlanStep step, Plugged[] kept, IReadOnlyDictionary<ResourceId, IResourceSpec>? before, Ways then, Ways now)
     {
         ResourceId[] ends = before?.GetValueOrDefault(step.Id) switch
         {
@@ -87,7 +87,7 @@ static class ImpactFinder
         });
 
     // Those whose routes go by an address that the changed interface had.
-    static Impact? Led(PlanStep step, Plugged[] kept, Dictionary<ResourceId, IResourceSpec> before, Ways then)
+    static Impact? Led(PlanStep step, Plugged[] kept, IReadOnlyDictionary<ResourceId, IResourceSpec> before, Ways then)
     {
         if (before.GetValueOrDefault(step.Id) is not InterfaceSpec { To: { } at } gateway || Fate(step, gateway) is not { } fate)
         {

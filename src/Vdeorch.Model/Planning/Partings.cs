@@ -20,7 +20,7 @@ sealed class Partings
     /// <param name="deletes">All of them.</param>
     /// <param name="rest">All other steps; looked at only where a namespace goes.</param>
     /// <param name="before">What was asked for last time; null when unknown: then nobody knows who passes to whom.</param>
-    public static Partings Of(IEnumerable<PlanStep> deletes, IEnumerable<PlanStep> rest, Dictionary<ResourceId, IResourceSpec> wished, Dictionary<ResourceId, IResourceSpec>? before, Dictionary<ResourceId, Observed> found)
+    public static Partings Of(IEnumerable<PlanStep> deletes, IEnumerable<PlanStep> rest, IReadOnlyDictionary<ResourceId, IResourceSpec> wished, IReadOnlyDictionary<ResourceId, IResourceSpec>? before, Dictionary<ResourceId, Observed> found)
     {
         HashSet<string> going = [.. deletes.Where(step => step.Id.Kind == Kinds.Namespace && step.Action == PlanAction.Delete).Select(step => step.Id.Name)];
         if (going.Count == 0 || before is null)
@@ -66,7 +66,7 @@ sealed class Partings
         return leaving;
     }
 
-    static bool IsInTheWay(HashSet<string> leaving, ImmutableArray<PlanStep> deletes, ImmutableArray<PlanStep> rest, Dictionary<ResourceId, IResourceSpec> wished, Dictionary<ResourceId, Observed> found)
+    static bool IsInTheWay(HashSet<string> leaving, ImmutableArray<PlanStep> deletes, ImmutableArray<PlanStep> rest, IReadOnlyDictionary<ResourceId, IResourceSpec> wished, Dictionary<ResourceId, Observed> found)
     {
         PlanStep[] coming = [.. rest.Where(step => step.Id.Kind == Kinds.Interface && step.Action != PlanAction.Keep)];
         PlanStep[] links = [.. deletes.Where(step => step.Id.Kind == Kinds.Interface && leaving.Contains(NamespaceOf(step.Id)))];

@@ -14,14 +14,21 @@ public static class Planner
     /// <param name="applied">What was asked for last time, to tell drift from a changed file in <see cref="PlanStep.Cause"/>; null when unknown.</param>
     /// <param name="taken">The objects that may change; the others are kept, whatever they are like. Null: all.</param>
     /// <param name="policy">What is no difference; null: everything that differs is one.</param>
-    public static Plan Diff(string topology, IEnumerable<IResourceSpec> desired, IEnumerable<Observed> observed, IEnumerable<IResourceSpec>? applied = null, IReadOnlySet<ResourceId>? taken = null, Policy? policy = null)
-    {
-        Dictionary<ResourceId, IResourceSpec> wished = desired.ToDictionary(spec => spec.Id);
-        Dictionary<ResourceId, Observed> found = observed.ToDictionary(thing => thing.Id);
-        Dictionary<ResourceId, IResourceSpec>? before = applied?.ToDictionary(spec => spec.Id);
+    public static Plan Diff(string topology, IEnumerable<IResourceSpec> desired, IEnumerable<Observed> observed, IEnumerable<IResourceSpec>? applied = null, IReadOnlySet<ResourceId>? taken = null, Policy? policy = null) =>
+        Diff(topology, desired.ToDictionary(spec => spec.Id), observed, applied?.ToDictionary(spec => spec.Id), taken, policy ?? Policy.Default, alikes: null);
 
+    /// <param name="wished">With its policy.</param>
+    /// <param name="alikes">Of the last plan, for the next one; null: everything is compared.</param>
+    /// <inheritdoc cref="Diff(string, IEnumerable{IResourceSpec}, IEnumerable{Observed}, IEnumerable{IResourceSpec}?, IReadOnlySet{ResourceId}?, Policy?)"/>
+    public static Plan Diff(Topology wished, IEnumerable<Observed> observed, Topology? applied = null, IReadOnlySet<ResourceId>? taken = null, Alikes? alikes = null) =>
+        Diff(wished.Name, wished.ById, observed, applied?.ById, taken, wished.Policy, alikes);
+
+    static Plan Diff(string topology, IReadOnlyDictionary<ResourceId, IResourceSpec> wished, IEnumerable<Observed> observed, IReadOnlyDictionary<ResourceId, IResourceSpec>? before, IReadOnlySet<ResourceId>? taken, Policy policy, Alikes? alikes)
+    {
+        Dictionary<ResourceId, Observed> found = observed.ToDictionary(thing => thing.Id);
         List<Draft> deletes = [.. found.Values.Where(thing => !wished.ContainsKey(thing.Id)).Select(thing => Delete(thing, before))];
-        List<Draft> rest = [.. wished.Values.Select(spec => Compare(spec, found, before, policy ?? Policy.Default))];
+        List<Draft> rest = [.. wished.Select(pair => Compare(pair.Key, pair.Value, found, before, policy, alikes))];
+        alikes?.Turn();
 
         if (taken is not null)
         {
@@ -40,23 +47,11 @@ public static class Planner
         return new Plan(topology, steps) { Impacts = ImpactFinder.Of(steps, wished, before) };
     }
 
-    /// <summary>What a plan that was carried out has left to do; empty when the world is as it was wished.</summary>
-    /// <param name="done">Made of <paramref name="before"/> for <paramref name="desired"/>.</param>
-    /// <param name="after">What is found now. Of what was kept and looks as it did in <paramref name="before"/> nothing can be left.</param>
-    public static Plan Rest(Plan done, IEnumerable<IResourceSpec> desired, IEnumerable<Observed> before, IEnumerable<Observed> after, IReadOnlySet<ResourceId>? taken, Policy? policy)
-    {
-        Dictionary<ResourceId, Observed> then = before.ToDictionary(thing => thing.Id);
-        HashSet<ResourceId> settled = [.. done.Steps.Where(step => step.Action == PlanAction.Keep).Select(step => step.Id)];
-        Dictionary<ResourceId, Observed> now = after.ToDictionary(thing => thing.Id);
-        settled.RemoveWhere(id => !now.TryGetValue(id, out Observed? thing) || !thing.LooksLike(then.GetValueOrDefault(id)));
-        return Diff(done.Topology, desired.Where(spec => !settled.Contains(spec.Id)), now.Values.Where(thing => !settled.Contains(thing.Id)), taken: taken, policy: policy);
-    }
-
     // Kinds in reverse, so that neighbours in a plan are of one kind where dependencies leave a choice.
     static readonly Comparer<ResourceId> s_topDown = Comparer<ResourceId>.Create((left, right) =>
         left.Kind == right.Kind ? left.CompareTo(right) : right.CompareTo(left));
 
-    static Draft Delete(Observed thing, Dictionary<ResourceId, IResourceSpec>? before)
+    static Draft Delete(Observed thing, IReadOnlyDictionary<ResourceId, IResourceSpec>? before)
     {
         Cause cause = before is null ? Cause.None : before.ContainsKey(thing.Id) ? Cause.File : Cause.Drift;
         string reason = cause switch
@@ -74,20 +69,31 @@ public static class Planner
             thing.DependsOn);
     }
 
-    static Draft Compare(IResourceSpec spec, Dictionary<ResourceId, Observed> found, Dictionary<ResourceId, IResourceSpec>? before, Policy policy)
+    static Draft Compare(ResourceId id, IResourceSpec spec, Dictionary<ResourceId, Observed> found, IReadOnlyDictionary<ResourceId, IResourceSpec>? before, Policy policy, Alikes? alikes)
     {
-        ResourceId id = spec.Id;
         IResourceSpec? last = before?.GetValueOrDefault(id);
         if (!found.TryGetValue(id, out Observed? thing))
         {
             return Create(spec, last, before, found);
         }
 
+        if (alikes?.Find(spec, thing) is { } known)
+        {
+            return known;
+        }
+
         List<FieldChange> differ = Changes(spec, thing);
+        bool isAlike = differ.Count == 0;
         differ.RemoveAll(change => policy.IsIgnored(id, change.Path));
         if (differ.Count == 0)
         {
-            return new Draft(new PlanStep(id, PlanAction.Keep, null, "", [], []), Needs(spec));
+            Draft kept = new(new PlanStep(id, PlanAction.Keep, null, "", [], []), Needs(spec));
+            if (isAlike)
+            {
+                alikes?.Add(spec, thing, kept);
+            }
+
+            return kept;
         }
 
         ImmutableArray<FieldChange> changes = [.. Causes.Of(differ, spec, last, found).OrderBy(change => change.Path, StringComparer.Ordinal)];
@@ -98,7 +104,7 @@ public static class Planner
         return new Draft(new PlanStep(id, action, cost, Causes.Why(cause, changes, because), changes, []) { Cause = cause, Because = because }, Needs(spec));
     }
 
-    static Draft Create(IResourceSpec spec, IResourceSpec? last, Dictionary<ResourceId, IResourceSpec>? before, Dictionary<ResourceId, Observed> found)
+    static Draft Create(IResourceSpec spec, IResourceSpec? last, IReadOnlyDictionary<ResourceId, IResourceSpec>? before, Dictionary<ResourceId, Observed> found)
     {
         ImmutableArray<ResourceId> because = last is null ? [] : [.. spec.DependsOn.Where(below => before!.ContainsKey(below) && !found.ContainsKey(below))];
         Cause cause = before is null ? Cause.None : last is null ? Cause.File : because.IsEmpty ? Cause.Drift : Cause.Dependency;
@@ -163,9 +169,14 @@ public static class Planner
     }
 
     // Kahn's algorithm with a heap, so that ties come out by id whatever order the input had. By ranks, for a plan is made of every object there is.
-    static PlanStep[] Order(List<Draft> drafts, IComparer<ResourceId> ties)
+    static PlanStep[] Order(List<Draft> drafts, Comparer<ResourceId> ties)
     {
         Draft[] ranked = Ranked(drafts, ties);
+        if (Array.TrueForAll(ranked, draft => draft.Needs.All(need => ties.Compare(need, draft.Step.Id) < 0)))
+        {
+            return Stepped(ranked);
+        }
+
         Dictionary<ResourceId, int> ranks = new(ranked.Length);
         for (int rank = 0; rank < ranked.Length; rank++)
         {
@@ -210,8 +221,15 @@ public static class Planner
         return done == ranked.Length ? ordered : throw new UnreachableException("The reader lets no dependency cycle through.");
     }
 
+    // Where everybody needs only who comes before him anyway, that is the order: what is ready first is always the next.
+    static PlanStep[] Stepped(Draft[] ranked)
+    {
+        HashSet<ResourceId> awaited = [.. ranked.Select(draft => draft.Step).Where(step => step.Action != PlanAction.Keep).Select(step => step.Id)];
+        return Array.ConvertAll(ranked, draft => awaited.Count > 0 && draft.Needs.Any(awaited.Contains) ? draft.Step with { DependsOn = [.. draft.Needs.Where(awaited.Contains).Distinct().Order()] } : draft.Step);
+    }
+
     // A file's objects mostly come in that order already.
-    static Draft[] Ranked(List<Draft> drafts, IComparer<ResourceId> ties)
+    static Draft[] Ranked(List<Draft> drafts, Comparer<ResourceId> ties)
     {
         Draft[] ranked = [.. drafts];
         for (int at = 1; at < ranked.Length; at++)
@@ -242,5 +260,5 @@ public static class Planner
     }
 
     // Needs: for a wished object what it stands on, for a deleted one what stands on it.
-    sealed record Draft(PlanStep Step, ImmutableArray<ResourceId> Needs);
+    internal sealed record Draft(PlanStep Step, ImmutableArray<ResourceId> Needs);
 }

@@ -19,12 +19,13 @@ public sealed record Targets(Topology Wished, ImmutableHashSet<ResourceId>? Take
     public ImmutableHashSet<ResourceId>? FromFile => Taken is null && Left.IsEmpty ? null
         : [.. (Taken ?? Wished.Resources.Select(spec => spec.Id)).Where(id => !Left.Contains(id))];
 
-    /// <param name="observed">As for <see cref="Planner.Diff"/>.</param>
+    /// <param name="observed">As for <see cref="Planner"/>.</param>
     /// <param name="applied">What was asked for last time; null when unknown, or nothing.</param>
-    public static Targets Of(Topology topology, Selection selection, IReadOnlyCollection<Observed> observed, Topology? applied)
+    /// <param name="alikes">As for <see cref="Planner"/>.</param>
+    public static Targets Of(Topology topology, Selection selection, IReadOnlyCollection<Observed> observed, Topology? applied, Alikes? alikes = null)
     {
         (Topology wanted, ImmutableHashSet<ResourceId> left, ImmutableHashSet<ResourceId>? touched) = Keep(topology, observed, applied);
-        Plan whole = Planner.Diff(topology.Name, wanted.Resources, observed, applied?.Resources, touched, topology.Policy);
+        Plan whole = Planner.Diff(wanted, observed, applied, touched, alikes);
         if (selection.IsEverything)
         {
             return new Targets(wanted, touched, Mark(whole, left), null) { Left = left };
@@ -34,15 +35,20 @@ public sealed record Targets(Topology Wished, ImmutableHashSet<ResourceId>? Take
         ImmutableHashSet<ResourceId> taken = selection.Of(whole, labels);
         Topology wished = wanted.Where(taken.Contains).Over((applied ?? new Topology { Name = topology.Name }).Where(id => !taken.Contains(id)));
         taken = touched is null ? taken : taken.Intersect(touched);
-        Plan plan = Planner.Diff(topology.Name, wished.Resources, observed, applied?.Resources, taken, topology.Policy);
+        Plan plan = Planner.Diff(wished, observed, applied, taken, alikes);
         return new Targets(wished, taken, Mark(plan, left), Complain(whole, selection.Unmatched(whole, labels))) { Left = left };
     }
 
     /// <returns>The file's topology with what stays, as it was asked for; the ids of what stays; and, where of some of that nothing is known, the ids of everything else.</returns>
     static (Topology Wanted, ImmutableHashSet<ResourceId> Left, ImmutableHashSet<ResourceId>? Touched) Keep(Topology topology, IReadOnlyCollection<Observed> observed, Topology? applied)
     {
+        if (topology.Policy.Prunes)
+        {
+            return (topology, [], null);
+        }
+
         HashSet<ResourceId> own = [.. topology.Resources.Select(spec => spec.Id)];
-        ImmutableHashSet<ResourceId> left = topology.Policy.Prunes ? [] : [.. observed.Select(thing => thing.Id).Where(id => !own.Contains(id))];
+        ImmutableHashSet<ResourceId> left = [.. observed.Select(thing => thing.Id).Where(id => !own.Contains(id))];
         if (left.IsEmpty)
         {
             return (topology, left, null);

@@ -34,12 +34,12 @@ public static partial class Labels
 
     /// <summary>What was found, with the labels it was given last: the world does not keep them.</summary>
     /// <param name="applied">What was asked for last; of what is not in it no labels are known.</param>
-    public static IEnumerable<Observed> Noted(IEnumerable<Observed> found, IEnumerable<IResourceSpec> applied)
+    public static IEnumerable<Observed> Noted(IEnumerable<Observed> found, Topology? applied)
     {
-        Dictionary<ResourceId, IResourceSpec> known = applied.ToDictionary(spec => spec.Id);
-        return found.Select(thing => !known.TryGetValue(thing.Id, out IResourceSpec? spec) ? thing : thing with
+        IReadOnlyDictionary<ResourceId, IResourceSpec>? known = applied?.ById;
+        return known is null ? found : found.Select(thing => !known.TryGetValue(thing.Id, out IResourceSpec? spec) ? thing : thing with
         {
-            Fields = thing.Fields.SetItems(Fields(spec.Labels).Select(field => KeyValuePair.Create(field.Path, field.Value))),
+            Fields = spec.Labels.IsEmpty ? thing.Fields : thing.Fields.SetItems(Fields(spec.Labels).Select(field => KeyValuePair.Create(field.Path, field.Value))),
             Enumerated = thing.Enumerated.Add(Paths),
         });
     }

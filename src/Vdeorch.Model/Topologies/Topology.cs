@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
 using Vdeorch.Model.Resources;
 
 namespace Vdeorch.Model.Topologies;
@@ -69,4 +70,9 @@ public sealed record Topology
         .. IsEmpty ? Array.Empty<IResourceSpec>() : [new RuntimeSpec(Name, HasLocators)],
         .. Switches, .. Segments, .. Cables, .. Namespaces, .. Interfaces, .. Vnfs, .. Hooks, .. Services, .. Machines, .. Cards,
     ];
+
+    /// <summary>The same by their ids. Made once: a plan of one field would else spend its time on making it.</summary>
+    public IReadOnlyDictionary<ResourceId, IResourceSpec> ById => s_byId.GetValue(this, topology => topology.Resources.ToDictionary(spec => spec.Id));
+
+    static readonly ConditionalWeakTable<Topology, Dictionary<ResourceId, IResourceSpec>> s_byId = [];
 }
