@@ -81,7 +81,7 @@ public partial class ReadOnlyTests
             // How the .NET runtime stops its own threads for a collection.
             "tgkill" => false,
             "connect" => false,
-            "ioctl" => line.Contains("TUNSET", StringComparison.Ordinal) || line.Contains("SIOCS", StringComparison.Ordinal),
+            "ioctl" => line.Contains("TUNSET", StringComparison.Ordinal) || line.Contains("KVM_", StringComparison.Ordinal) || line.Contains("SIOCS", StringComparison.Ordinal),
             "pidfd_send_signal" or "kill" => !line.Contains(", 0", StringComparison.Ordinal),
             _ => true,
         };
@@ -92,8 +92,8 @@ public partial class ReadOnlyTests
         line.Contains("\"/dev/null\"", StringComparison.Ordinal) || line.Contains("\"/dev/tty\"", StringComparison.Ordinal) || line.Contains("doublemapper", StringComparison.Ordinal)
         // The name of a thread of its own.
         || line.Contains("\"/proc/self/task/", StringComparison.Ordinal)
-        // doctor opens the device to see whether it may; without TUNSETIFF that makes nothing.
-        || line.Contains("\"/dev/net/tun\"", StringComparison.Ordinal);
+        // doctor opens devices to see whether it may; without TUNSETIFF, or KVM_CREATE_VM, that makes nothing.
+        || line.Contains("\"/dev/net/tun\"", StringComparison.Ordinal) || line.Contains("\"/dev/kvm\"", StringComparison.Ordinal);
 
     [GeneratedRegex(@"^\d+ +([a-z0-9_]+)\(")]
     private static partial Regex Call();

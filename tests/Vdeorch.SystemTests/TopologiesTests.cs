@@ -1,6 +1,4 @@
-using System.Globalization;
 using System.Text.Json;
-using System.Text.RegularExpressions;
 using Vdeorch.SystemTests.Harness;
 using Xunit;
 
@@ -8,7 +6,7 @@ namespace Vdeorch.SystemTests;
 
 /// <summary>Every file in topologies/ does what it says on the box.</summary>
 [Collection(Talk.Name)]
-public partial class TopologiesTests
+public class TopologiesTests
 {
     public static TheoryData<string, Who> Files
     {
@@ -60,28 +58,14 @@ public partial class TopologiesTests
     // What is made anew or started anew would be missed by somebody.
     static async Task EditAsync(Lab lab, string file, string from, string to)
     {
-        Host.Needs("ping");
         string edit = Path.Combine(Path.GetDirectoryName(file)!, "edits", Path.GetFileName(file));
         Planned plan = new(Lab.Parse((await lab.RunAsync("plan", "-f", file, "-f", edit, "-o", "json")).Exited(0)));
         Assert.NotEmpty(plan.Changes);
         Assert.All(plan.Changes, step => Assert.True(step.Action == "create" || step is { Action: "update", Cost: "hot" or "reload" }, step.ToString()));
 
-        Running ping = lab.Keep(Running.Start(lab.InsideOf(Path.GetFileNameWithoutExtension(file), from, "ping", "-n", "-i", "0.01", to)));
-        await Wait.UntilAsync("pings flow", () => Replies(ping).Length > 20);
+        Pings pings = await Pings.FlowAsync(lab, Path.GetFileNameWithoutExtension(file), from, to);
         (await lab.RunAsync("apply", "-f", file, "-f", edit, "--yes")).Exited(0);
         (await lab.RunAsync("plan", "-f", file, "-f", edit, "--exit-code")).Exited(0);
-        int meanwhile = Replies(ping).Length;
-        await Wait.UntilAsync("more replies after it", () => Replies(ping).Length > meanwhile + 20);
-        await ping.SignalAsync("INT");
-        await ping.EndAsync();
-
-        // Those at the very end may still be under way.
-        int[] replies = Replies(ping);
-        Assert.True(Enumerable.Range(1, replies.Length).SequenceEqual(replies), $"of the first {replies[^1]} pings, {replies[^1] - replies.Length} got no reply or one out of order");
+        await pings.NoneIsLostAsync();
     }
-
-    static int[] Replies(Running ping) => [.. Reply().Matches(ping.Output).Select(reply => int.Parse(reply.Groups[1].ValueSpan, CultureInfo.InvariantCulture))];
-
-    [GeneratedRegex(@"bytes from .* icmp_seq=(\d+) .*ms$", RegexOptions.Multiline)]
-    private static partial Regex Reply();
 }
