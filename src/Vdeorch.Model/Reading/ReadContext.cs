@@ -30,6 +30,9 @@ internal sealed class ReadContext
     /// <summary>The files that the topology copies.</summary>
     public Contents Contents { get; init; } = new(new KnownFragments([], null));
 
+    /// <summary>Whether what was said depends on key files, which may be others by now.</summary>
+    public bool HasLookedAtKeys { get; set; }
+
     /// <summary>What another reading has left; null: it is read as if it were the first.</summary>
     public Reread? Reread { get; init; }
 

@@ -32,7 +32,7 @@ public static class TopologyReader
     /// <param name="memory">Of an earlier reading through the same doors: then this one leaves one, too, if it has nothing to say. Null: it does not.</param>
     public static ReadResult Read(TopologyInput input, IFragments? fragments = null, IKeyFiles? keys = null, ReadMemory? memory = null)
     {
-        if (memory?.Result is { } same && same.Input.IsSameAs(input))
+        if (memory is { IsOfTextAlone: true, Result: { } same } && same.Input.IsSameAs(input))
         {
             return same.Remembered(memory);
         }
@@ -64,7 +64,7 @@ public static class TopologyReader
         }
 
         ReadResult result = new(context.Bag.HasErrors ? null : Build(draft), context.Bag.ToImmutable()) { Input = input with { Fragments = [.. expander.Included, .. context.Contents.Read] } };
-        return reread is not null && context.Bag.IsEmpty && input.Fragments.IsEmpty && result.Input.Fragments.IsEmpty ? result.Remembered(reread.Remember(draft, result)) : result;
+        return reread is not null && context.Bag.IsEmpty && input.Fragments.IsEmpty && result.Input.Fragments.IsEmpty ? result.Remembered(reread.Remember(draft, result, context)) : result;
     }
 
     static TopologyDraft Draft(MapNode root, Expander expander, ReadContext context)

@@ -161,6 +161,25 @@ public class RereadTests
         Assert.NotNull(second.Memory);
     }
 
+    // A key file that has gone meanwhile is not in the text.
+    [Fact]
+    public void KeyFilesAreLookedAtEachTime()
+    {
+        TopologyInput input = TopologyInput.Of("lab.yaml", "/lab.yaml", Encoding.UTF8.GetBytes("namespaces:\n  alice: { to: \"agno:///etc/key{vde:///tmp/sw}\", address: 10.0.0.1/24 }\n"));
+        ReadResult first = TopologyReader.Read(input, keys: new Keys(KeyFileState.Readable), memory: ReadMemory.Nothing);
+        Assert.NotNull(first.Memory);
+        Assert.Empty(first.Diagnostics);
+
+        ReadResult second = TopologyReader.Read(input, keys: new Keys(KeyFileState.Missing), memory: first.Memory);
+
+        Assert.Equal("VDE1406", Assert.Single(second.Diagnostics).Code);
+    }
+
+    sealed class Keys(KeyFileState state) : IKeyFiles
+    {
+        public KeyFile? Look(string argument) => new KeyFile(state, 0b110_000_000, 32, 32);
+    }
+
     [Fact]
     public void PlacesAreThoseOfTheNewText()
     {

@@ -21,6 +21,9 @@ public sealed class ReadMemory
 
     internal ReadResult? Result { get; init; }
 
+    /// <summary>Nothing but the text counts: the same comes to the same without a look. False where key files were looked at.</summary>
+    internal bool IsOfTextAlone { get; init; }
+
     /// <summary>Of each file; null for one that is read whole.</summary>
     internal ImmutableArray<KnownText?> Texts { get; init; } = [];
 

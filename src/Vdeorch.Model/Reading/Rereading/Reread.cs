@@ -72,7 +72,7 @@ internal sealed class Reread(ReadMemory before, TopologyInput input)
     }
 
     /// <summary>When all is done and nothing was said.</summary>
-    public ReadMemory Remember(TopologyDraft draft, ReadResult result)
+    public ReadMemory Remember(TopologyDraft draft, ReadResult result, ReadContext context)
     {
         Topology topology = result.Topology!;
         int namespaces = 0;
@@ -86,6 +86,6 @@ internal sealed class Reread(ReadMemory before, TopologyInput input)
             _namespaces[ns.Name] = ReferenceEquals(one.Namespace, spec) && links.SequenceEqual(one.Interfaces, ReferenceEquals) ? one : one with { Namespace = spec, Interfaces = links };
         }
 
-        return new ReadMemory { Result = result, Texts = _texts.ToImmutable(), Ground = _ground, Templates = _templates, LaidOut = _laidOut, Namespaces = _namespaces };
+        return new ReadMemory { Result = result, IsOfTextAlone = !context.HasLookedAtKeys, Texts = _texts.ToImmutable(), Ground = _ground, Templates = _templates, LaidOut = _laidOut, Namespaces = _namespaces };
     }
 }

@@ -29,6 +29,12 @@ internal sealed class KeyFilesAreGood : Rule
 
         HashSet<string> seen = new(StringComparer.Ordinal);
         CheckTunnels(draft, context, keys, seen);
+        CheckSeals(draft, context, keys, seen);
+        context.HasLookedAtKeys = seen.Count > 0;
+    }
+
+    static void CheckSeals(TopologyDraft draft, ReadContext context, IKeyFiles keys, HashSet<string> seen)
+    {
         foreach ((Uvdel layer, TextRange at, ResourceId subject, string? note) in LocatorPlace.All(draft))
         {
             if (layer.Scheme != AgnoScheme.Scheme.Name || !seen.Add(layer.Argument) || keys.Look(layer.Argument) is not { } file)
