@@ -53,7 +53,7 @@ internal sealed class DhcpKind : VnfKind
     static readonly FieldSchema<Located<IPAddress>> s_router = new("router", AddressScalars.Ip)
     {
         Description = "The default gateway it tells.",
-        Otherwise = "none",
+        Otherwise = "itself where a `router` or `nat` is beside it, else none",
         Example = "10.10.10.1",
         Cost = OnChange.Reload,
     };
@@ -61,7 +61,7 @@ internal sealed class DhcpKind : VnfKind
     static readonly FieldSchema<ImmutableArray<Located<IPAddress>>> s_dns = new("dns", AddressScalars.Ip.OneOrMany())
     {
         Description = "The name servers it tells.",
-        Otherwise = "none",
+        Otherwise = "itself where a `dns` is beside it, else none",
         Example = "[10.10.10.53]",
         Cost = OnChange.Reload,
     };
@@ -184,7 +184,7 @@ internal sealed class DhcpKind : VnfKind
                     Files =
                     [
                         new DaemonFile(Dnsmasq.File, s_template.Render(Values(place)), OnChange.Restart),
-                        new DaemonFile("options", Options(place.Address.Address), OnChange.Reload),
+                        new DaemonFile("options", Options(place.Address.Address, scope), OnChange.Reload),
                         new DaemonFile("reservations", string.Concat(Reservations.OrderBy(item => item.Key.Value, StringComparer.Ordinal).Select(item => $"{item.Value!.Mac},{item.Value.Address.Value},{item.Key.Value}\n")), OnChange.Reload),
                     ],
                     ReloadSignal = DaemonSignals.Hup,
@@ -194,9 +194,14 @@ internal sealed class DhcpKind : VnfKind
         }
 
         // Without a value: it is not told, where dnsmasq would tell its own.
-        string Options(IPAddress own) => string.Concat(
-            $"{RouterOption}{(Router is { } router ? $",{router.Value}" : "")}\n", $"{DnsOption}{string.Concat(Dns.Select(server => $",{server.Value}"))}\n",
-            Boot is null ? "" : $"{BootFileOption},{Boot.File}\n{BootServerOption},{Boot.Server?.Value ?? own}\n");
+        string Options(IPAddress own, VnfScope scope)
+        {
+            IPAddress? router = Router?.Value ?? (scope.IsRouter ? own : null);
+            IEnumerable<IPAddress> servers = Dns.IsEmpty && scope.IsNameServer ? [own] : Dns.Select(server => server.Value);
+            return string.Concat(
+                $"{RouterOption}{(router is null ? "" : $",{router}")}\n", $"{DnsOption}{string.Concat(servers.Select(server => $",{server}"))}\n",
+                Boot is null ? "" : $"{BootFileOption},{Boot.File}\n{BootServerOption},{Boot.Server?.Value ?? own}\n");
+        }
 
         ScriptObject Values((string Interface, InterfaceAddress Address) place) => new()
         {

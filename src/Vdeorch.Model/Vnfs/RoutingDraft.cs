@@ -100,7 +100,7 @@ internal sealed record RoutingDraft(Located<IPAddress>? RouterId, OspfDraft? Osp
     // Whoever learns routes for others has to pass packets on; who only wants to know says so.
     bool PassesOn(VnfScope scope)
     {
-        if (!scope.IsFileGood || scope.Namespace.Vnfs.Any(vnf => vnf.Kind is "router" or "nat") || scope.Namespace.Sysctls.ContainsKey(RouterKind.ForwardV4) || scope.Namespace.Sysctls.ContainsKey(RouterKind.ForwardV6))
+        if (!scope.IsFileGood || scope.IsRouter || scope.Namespace.Sysctls.ContainsKey(RouterKind.ForwardV4) || scope.Namespace.Sysctls.ContainsKey(RouterKind.ForwardV6))
         {
             return true;
         }

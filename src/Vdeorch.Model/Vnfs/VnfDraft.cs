@@ -48,6 +48,12 @@ internal sealed class VnfScope(NamespaceDraft ns, TopologyDraft topology, ReadCo
 
     public bool HasV6 => ns.Interfaces.Any(one => one.Addresses.Any(address => address.Value.IsV6)) || ns.Vnfs.Any(vnf => vnf.Addresses.Any(address => address.IsV6));
 
+    /// <summary>Whether a function of the namespace passes packets on.</summary>
+    public bool IsRouter => ns.Vnfs.Any(vnf => vnf.Kind is "router" or "nat");
+
+    /// <summary>Whether a function of the namespace answers for names.</summary>
+    public bool IsNameServer => ns.Vnfs.Any(vnf => vnf.Kind == "dns");
+
     public bool IsInterface(string name) => ns.Interfaces.Any(one => one.Name == name);
 
     /// <summary>Also one that another function makes: packets pass there, and rules may name it before it is there.</summary>
