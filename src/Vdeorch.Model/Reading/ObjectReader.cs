@@ -80,7 +80,7 @@ internal sealed class ObjectReader
         string known = string.Join(", ", schema.Fields.Select(field => field.Key));
         string? elsewhere = Sections.SectionList.Objects.FirstOrDefault(other => other != schema && other.Fields.Any(field => field.Key == key.Text))?.Path;
         Context.Report(DiagnosticCatalog.UnknownKey, key.Range, $"unknown key {Quoted.Text(key.Text)}",
-            elsewhere is not null ? $"'{key.Text}' belongs to {elsewhere}"
+            elsewhere is not null ? $"'{key.Text}' belongs to {elsewhere}; known here: {known}"
                 : Context.DidYouMean(key.Text, [.. schema.Fields.Select(field => field.Key)]) ?? $"known here: {known}");
     }
 }

@@ -39,7 +39,7 @@ internal static class Naming
             draft.Replicated.Contains(name.Value) ? isTarget ? $"it has replicas: {name.Value}-0 is one of them" : $"it has replicas: {name.Value}-0 is one of them, \"{name.Value}-*\" all"
             : isTarget && name.Value == "all" ? "'ping: all' goes with 'among'"
             : isPattern ? null
-            : context.DidYouMean(name.Value, draft.NamespacesByName.Keys));
+            : context.DidYouMean(name.Value, [.. draft.NamespacesByName.Keys, .. draft.Replicated]));
     }
 
     public static bool IsPattern(string name) => name.AsSpan().ContainsAny('*', '?');
